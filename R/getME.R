@@ -1,0 +1,136 @@
+#' Extract or compute components of a fit
+#'
+#' The matrices of \eqn{y = X\beta + U\gamma + \epsilon}, \eqn{\gamma \sim N(0, G)}, \eqn{\epsilon \sim N(0, R)}, \eqn{V = U G U' + R}, and lme4's
+#' names for the same things.
+#'
+#' @param object a fit of [lmm()].
+#' @param name character: one name or several of those listed under Value.
+#' @param ... not used.
+#' @return The component; for several names, a named list of them. With n rows, p fixed effects, m levels and q random effects a level:
+#'
+#' | name | value |
+#' |---|---|
+#' | `X`, `U` (also `Z`), `Zt` | design matrices: n x p, base; n x qm and its transpose, sparse; columns of U term after term, within a term level after level |
+#' | `y`, `offset`, `weights` | n-vectors |
+#' | `theta` | covariance parameters: for an unstructured term the lower triangle of its relative Cholesky factor, column by column |
+#' | `lower` | lower bounds of theta |
+#' | `beta` (also `fixef`) | fixed effects |
+#' | `Psi`, `D` | q x q covariance of the random effects of one level, relative to \eqn{\sigma^2} and absolute |
+#' | `Tlist` | list of the terms' relative Cholesky factors, q x q together |
+#' | `Lambda`, `Lambdat` | relative covariance factor of all random effects and its transpose, qm x qm, sparse block diagonal |
+#' | `G`, `R`, `V` | covariance of all random effects (qm x qm), of the residuals and of the response (n x n), sparse; a row of weight 0 has infinite variance |
+#' | `b` | predicted random effects, qm-vector in the order of the columns of U |
+#' | `sigma` | residual standard deviation |
+#' | `cnms` | list of the effect names of each term |
+#' | `flist` | data frame of the grouping factors |
+#' | `n`, `p`, `q`, `m` | number of rows, fixed effects, random effects in total, levels |
+#' | `is_REML` | logical |
+#' @examples
+#' fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont)
+#' getME(fit, "theta")
+#' lapply(getME(fit, c("X", "U", "V")), dim)
+#' @export
+getME.mixest <- function(object, name, ...) {
+  known <- names(components)
+  if (!is.character(name) || !length(name) || !all(name %in% known)) {
+    wrong <- if (is.character(name)) setdiff(name, known) else name
+    abort_mixest("input", c(
+      "{.arg name} must name components of the fit.",
+      x = if (is.character(name) && length(name)) "Can't find {.val {utils::head(wrong, 5L)}}." else "It is {.obj_type_friendly {name}}.",
+      i = "The components are {.val {known}}."
+    ), environment())
+  }
+  if (any(name %in% from_rows)) kept_frame(object)
+  if (length(name) == 1L) return(components[[name]](object))
+  stats::setNames(lapply(name, function(one) components[[one]](object)), name)
+}
+
+from_rows <- c("X", "U", "Z", "Zt", "y", "offset", "weights", "V", "R", "flist", "n")
+
+# name -> function(fit)
+components <- list(
+  X = function(fit) fixed_matrix(fit),
+  U = function(fit) sparse_random_matrix(fit),
+  Z = function(fit) sparse_random_matrix(fit),
+  Zt = function(fit) Matrix::t(sparse_random_matrix(fit)),
+  y = function(fit) response(fit),
+  offset = function(fit) model_offset(fit),
+  weights = function(fit) prior_weights(fit),
+  theta = function(fit) stats::setNames(fit$theta, theta_names(fit)),
+  lower = function(fit) theta_lower(fit),
+  beta = function(fit) fit$coefficients,
+  fixef = function(fit) fit$coefficients,
+  Psi = function(fit) named_by_effect(tcrossprod(fit$lambda), fit),
+  D = function(fit) named_by_effect(tcrossprod(fit$sigma * fit$lambda), fit),
+  Tlist = function(fit) relative_factors(fit),
+  Lambda = function(fit) sparse_factor(fit),
+  Lambdat = function(fit) Matrix::t(sparse_factor(fit)),
+  G = function(fit) Matrix::tcrossprod(fit$sigma * sparse_factor(fit)),
+  V = function(fit) marginal_covariance(fit),
+  R = function(fit) residual_covariance(fit),
+  b = function(fit) stacked_effects(fit),
+  sigma = function(fit) fit$sigma,
+  cnms = function(fit) stats::setNames(lapply(fit$random$terms, `[[`, "names"), vapply(fit$random$terms, `[[`, "", "label")),
+  flist = function(fit) grouping_factors(fit),
+  n = function(fit) nrow(kept_frame(fit)),
+  p = function(fit) length(fit$coefficients),
+  q = function(fit) nrow(fit$lambda) * ngrps(fit)[[1L]],
+  m = function(fit) ngrps(fit)[[1L]],
+  is_REML = function(fit) fit$REML
+)
+
+# lme4's names of theta: group.effect on the diagonal, group.row.column below it.
+theta_names <- function(fit) {
+  unlist(lapply(fit$random$terms, function(term) {
+    triangle <- which(lower.tri(diag(length(term$names)), diag = TRUE), arr.ind = TRUE)
+    row <- term$names[triangle[, "row"]]
+    column <- term$names[triangle[, "col"]]
+    paste(term$label, ifelse(row == column, row, paste(row, column, sep = ".")), sep = ".")
+  }))
+}
+
+theta_lower <- function(fit) {
+  bounds <- unlist(lapply(fit$random$terms, function(term) {
+    triangle <- lower.tri(diag(length(term$names)), diag = TRUE)
+    ifelse(diag(length(term$names))[triangle] == 1, 0, -Inf)
+  }))
+  stats::setNames(bounds, theta_names(fit))
+}
+
+named_by_effect <- function(x, fit) {
+  dimnames(x) <- list(effect_names(fit), effect_names(fit))
+  x
+}
+
+relative_factors <- function(fit) {
+  factors <- lapply(fit$random$terms, function(term) {
+    factor <- fit$lambda[term$columns, term$columns, drop = FALSE]
+    dimnames(factor) <- list(term$names, term$names)
+    factor
+  })
+  stats::setNames(factors, vapply(fit$random$terms, `[[`, "", "label"))
+}
+
+sparse_factor <- function(fit) {
+  identity <- Matrix::Diagonal(ngrps(fit)[[1L]])
+  Matrix::bdiag(lapply(relative_factors(fit), function(factor) Matrix::kronecker(identity, unname(factor))))
+}
+
+residual_covariance <- function(fit) Matrix::Diagonal(x = fit$sigma^2 / prior_weights(fit))
+
+marginal_covariance <- function(fit) {
+  half <- sparse_random_matrix(fit) %*% (fit$sigma * sparse_factor(fit))
+  Matrix::tcrossprod(half) + residual_covariance(fit)
+}
+
+stacked_effects <- function(fit) {
+  gamma <- blups(fit)$gamma
+  unlist(lapply(fit$random$terms, function(term) as.vector(gamma[term$columns, ])))
+}
+
+grouping_factors <- function(fit) {
+  kept_frame(fit)
+  levels <- fit$random$groups[[1L]]
+  group <- structure(group_codes(fit), levels = levels, class = "factor")
+  stats::setNames(data.frame(group, row.names = rownames(fit$frame)), names(fit$random$groups))
+}

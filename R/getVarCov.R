@@ -1,0 +1,56 @@
+#' Covariance matrices of random effects, residuals and responses
+#'
+#' @param obj a fit of [lmm()].
+#' @param individuals character or integer: for which levels of the grouping factor. Default: the first. Used for conditional and
+#'   marginal matrices. (`individual` works too.)
+#' @param type character: `"random.effects"` (default): D, the covariance of the random effects of one level; `"conditional"`: the covariance
+#'   of a level's responses given its random effects, \eqn{\sigma^2 W_i^{-1}} with the precision weights; `"marginal"`: \eqn{V_i = U_i D U_i' + \sigma^2 W_i^{-1}}.
+#' @param ... not used.
+#' @return As in nlme: a matrix of class `c("random.effects", "VarCov")`, or a named list of matrices (one for each level asked for, its rows in the
+#'   order of the data) of class `c("conditional", "VarCov")` or `c("marginal", "VarCov")`; attribute `group.levels` is the name of the grouping factor. In squared units
+#'   of the response. A row of weight 0 has infinite variance.
+#' @examples
+#' fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont)
+#' getVarCov(fit)
+#' getVarCov(fit, individual = c("M01", "F03"), type = "marginal")
+#' @method getVarCov mixest
+#' @export
+getVarCov.mixest <- function(obj, individuals = NULL, type = c("random.effects", "conditional", "marginal"), ...) {
+  choices <- c("random.effects", "conditional", "marginal")
+  if (identical(type, choices)) type <- choices[[1L]]
+  check_choice(type, "type", choices)
+  group <- names(obj$random$groups)
+  D <- named_by_effect(tcrossprod(obj$sigma * obj$lambda), obj)
+  if (type == "random.effects") return(structure(D, class = c(type, "VarCov"), group.levels = group))
+
+  frame <- kept_frame(obj)
+  levels <- chosen_levels(individuals, obj$random$groups[[1L]])
+  codes <- group_codes(obj)
+  U <- if (type == "marginal") random_matrix(obj)
+  variances <- obj$sigma^2 / prior_weights(obj)
+  matrices <- lapply(stats::setNames(match(levels, obj$random$groups[[1L]]), levels), function(code) {
+    rows <- which(codes == code)
+    covariance <- diag(variances[rows], length(rows))
+    if (type == "marginal") {
+      # Through the factor, so that a singular D gives a symmetric, positive definite V_i.
+      covariance <- covariance + tcrossprod(U[rows, , drop = FALSE] %*% (obj$sigma * obj$lambda))
+    }
+    dimnames(covariance) <- list(rownames(frame)[rows], rownames(frame)[rows])
+    covariance
+  })
+  structure(matrices, class = c(type, "VarCov"), group.levels = group)
+}
+
+chosen_levels <- function(individuals, levels, call = parent.frame()) {
+  if (is.null(individuals)) return(levels[[1L]])
+  chosen <- if (is.numeric(individuals)) levels[individuals] else as.character(individuals)
+  missing <- unique(individuals[!chosen %in% levels])
+  if (length(missing)) {
+    abort_mixest("input", c(
+      "{.arg individual} must name levels of the grouping factor that are in the data.",
+      x = "Can't find {.val {utils::head(as.character(missing), 5L)}}.",
+      i = "There are {length(levels)} levels: {.val {utils::head(levels, 3L)}}{if (length(levels) > 3L) ', ...'}."
+    ), call)
+  }
+  chosen
+}

@@ -1,0 +1,40 @@
+#' Options of the fitting algorithm
+#'
+#' @param tolerance positive number: the optimiser stops when its estimate of what is left to gain in -2 log likelihood (the Newton decrement) is
+#'   below it. Default 1e-10.
+#' @param max_iterations positive whole number: largest number of Newton steps from each start. Default 200.
+#' @param starts whole number from 1 to 7: how many starting values are tried; the best optimum is kept. The default, 1, is a moment
+#'   estimate; more are for the rare likelihood with several optima.
+#' @param threads positive whole number: threads used for the numerical work. Default: option `mixest.threads`, or 1.
+#' @param keep_data logical: keep the model frame in the fit? Default `TRUE`. Without it the fit is small, but there are no fitted values or
+#'   residuals; estimates, random effects and predictions for new data remain.
+#' @return A list of class `"lmm_control"` with the elements above, for the argument `control` of [lmm()]. A value that can't be used gives
+#'   an error of class `mixest_input`.
+#' @examples
+#' fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont, control = lmm_control(keep_data = FALSE))
+#' is.null(fit$frame)
+#' @export
+lmm_control <- function(tolerance = 1e-10, max_iterations = 200L, starts = 1L, threads = getOption("mixest.threads", 1L), keep_data = TRUE) {
+  call <- environment()
+  if (!is_number(tolerance) || tolerance <= 0) refuse_control("tolerance", tolerance, "a positive number", call)
+  if (!is_count(max_iterations)) refuse_control("max_iterations", max_iterations, "a positive whole number", call)
+  if (!is_count(starts) || starts > 7) refuse_control("starts", starts, "a whole number from 1 to 7", call)
+  if (!is_count(threads)) refuse_control("threads", threads, "a positive whole number", call)
+  if (!isTRUE(keep_data) && !isFALSE(keep_data)) refuse_control("keep_data", keep_data, "`TRUE` or `FALSE`", call)
+  structure(
+    list(
+      tolerance = as.double(tolerance), max_iterations = as.integer(max_iterations), starts = as.integer(starts),
+      threads = as.integer(threads), keep_data = keep_data
+    ),
+    class = "lmm_control"
+  )
+}
+
+is_number <- function(x) is.numeric(x) && length(x) == 1L && is.finite(x)
+
+is_count <- function(x) is_number(x) && x >= 1 && x <= .Machine$integer.max && x == trunc(x)
+
+refuse_control <- function(name, value, wanted, call) {
+  found <- if (is.atomic(value) && length(value) == 1L) "{.val {value}}" else "{.obj_type_friendly {value}}"
+  abort_mixest("input", c(paste0("{.arg ", name, "} must be ", wanted, "."), x = paste0("It is ", found, ".")), call)
+}

@@ -1,0 +1,36 @@
+# The fit object: a plain list of class "mixest". Other packages read `call`, `coefficients`, `terms`, `formula`, `contrasts`, `xlevels`, `na.action`,
+# `df.residual`, `rank` and the attribute `cluster`. `$` matches names partially, so no other element may begin with "model", "weights", "data" or
+# "family". No environment is kept but that of the formula.
+#
+# frame  the model frame or NULL; estimates as of fit_model()
+new_mixest <- function(call, parsed, frame, design, stats, estimates, REML, control) {
+  names <- colnames(design$X)
+  aliased <- names[estimates$aliased]
+  coefficients <- stats::setNames(estimates$beta, names)[!estimates$aliased]
+  rownames(estimates$beta_factor) <- names(coefficients)
+  rank <- length(coefficients)
+  fit <- list(
+    call = call,
+    formula = parsed$formula,
+    coefficients = coefficients,
+    terms = design$fixed$terms,
+    contrasts = design$fixed$contrasts,
+    xlevels = design$fixed$xlevels,
+    na.action = attr(frame, "na.action"),
+    df.residual = stats$n_obs - rank - length(estimates$theta) - 1,
+    rank = rank,
+    aliased = aliased,
+    REML = REML,
+    theta = estimates$theta,
+    sigma = estimates$sigma,
+    deviance = estimates$deviance,
+    lambda = estimates$lambda,
+    beta_factor = estimates$beta_factor,
+    random = list(terms = design$terms, groups = stats::setNames(list(design$levels), design$group_name)),
+    stats = stats,
+    certificate = estimates$certificate,
+    frame = if (control$keep_data) frame,
+    control = control
+  )
+  structure(fit, class = "mixest", cluster = design$group_name)
+}

@@ -1,0 +1,111 @@
+# What the rows contribute to a fit's row-wise results, rebuilt from its model frame or from new data, rows with missing values kept.
+# `call`: see conditions.R.
+
+# n x rank, without the columns that were dropped as aliased. Rows with missing values are NA.
+fixed_matrix <- function(fit, newdata = NULL, call = rlang::caller_env()) {
+  terms <- stats::delete.response(fit$terms)
+  frame <- rows_of(fit, terms, newdata, fit$xlevels, call)
+  X <- stats::model.matrix(terms, frame, contrasts.arg = fit$contrasts)
+  if (!length(fit$aliased)) return(X)
+  kept <- !colnames(X) %in% fit$aliased
+  structure(X[, kept, drop = FALSE], assign = attr(X, "assign")[kept], contrasts = attr(X, "contrasts"))
+}
+
+# n x q
+random_matrix <- function(fit, newdata = NULL, call = rlang::caller_env()) {
+  blocks <- lapply(fit$random$terms, function(term) {
+    frame <- rows_of(fit, term$terms, newdata, term$xlevels, call)
+    if (is_plain(term$terms, frame)) return(plain_matrix(term$terms, frame))
+    stats::model.matrix(term$terms, frame, contrasts.arg = term$contrasts)
+  })
+  do.call(cbind, blocks)
+}
+
+# Codes into the levels of the fit, n; NA where the group is missing or is a level that the fit has not seen.
+group_codes <- function(fit, newdata = NULL, call = rlang::caller_env()) {
+  if (is.null(newdata)) return(group_factor(kept_frame(fit, call)[fit$random$terms[[1L]]$variables])$codes)
+  match(group_labels(fit, newdata, call), fit$random$groups[[1L]])
+}
+
+# Labels of the groups of new data, NA where one is missing.
+group_labels <- function(fit, newdata, call = rlang::caller_env()) {
+  variables <- group_variables(fit$random$terms[[1L]]$bar[[3L]])
+  terms <- stats::terms(stats::as.formula(call_sum(variables), environment(fit$formula)))
+  frame <- new_frame(terms, newdata, NULL, call)
+  labels <- lapply(frame[fit$random$terms[[1L]]$variables], value_labels)
+  missing <- Reduce(`|`, lapply(labels, is.na))
+  ifelse(missing, NA_character_, do.call(paste, c(unname(labels), sep = ":")))
+}
+
+# Sum of offset() terms and the `offset` argument, n; zeros when there is none. The argument is evaluated again in new data.
+model_offset <- function(fit, newdata = NULL, call = rlang::caller_env()) {
+  if (is.null(newdata)) {
+    frame <- kept_frame(fit, call)
+    offset <- stats::model.offset(frame)
+    return(if (is.null(offset)) numeric(nrow(frame)) else as.double(offset))
+  }
+  frame <- new_frame(stats::delete.response(fit$terms), newdata, fit$xlevels, call)
+  total <- numeric(nrow(frame))
+  in_formula <- stats::model.offset(frame)
+  if (!is.null(in_formula)) total <- total + in_formula
+  if (is.null(fit$call$offset)) return(total)
+  argument <- eval(fit$call$offset, newdata, environment(fit$formula))
+  if (!length(argument) %in% c(0L, 1L, length(total))) {
+    abort_mixest("input", c(
+      "{.arg offset} must have one value for each row of {.arg newdata}.",
+      x = "{.code {deparse1(fit$call$offset)}} has {length(argument)}, {.arg newdata} has {length(total)} rows."
+    ), call)
+  }
+  if (length(argument)) total + argument else total
+}
+
+rows_of <- function(fit, terms, newdata, xlevels, call) {
+  if (is.null(newdata)) kept_frame(fit, call) else new_frame(terms, newdata, xlevels, call)
+}
+
+call_sum <- function(expressions) call("~", Reduce(function(left, right) call("+", left, right), expressions))
+
+# Model frame of new data for one terms object of a fit, every row kept. Variables are brought to the types of the fit: labels become factors
+# with the levels of the fit, a logical NA a number.
+new_frame <- function(terms, newdata, xlevels, call) {
+  newdata <- check_new_data(newdata, call)
+  frame <- tryCatch(stats::model.frame(terms, newdata, na.action = stats::na.pass), error = function(error) {
+    explain_frame_error(error, stats::formula(terms), newdata, list(), call, data_name = "newdata")
+  })
+  if (nrow(frame) != nrow(newdata)) {
+    abort_mixest("input", c(
+      "Every variable must have one value for each row of {.arg newdata}.",
+      x = "Those found where the formula was written have {nrow(frame)}, {.arg newdata} has {nrow(newdata)} row{?s}."
+    ), call)
+  }
+  for (name in names(xlevels)) frame[[name]] <- as_fitted_factor(frame[[name]], xlevels[[name]], name, call)
+  classes <- attr(terms, "dataClasses")
+  for (name in names(classes)[classes == "numeric"]) frame[[name]] <- as_fitted_number(frame[[name]], name, call)
+  for (name in names(classes)[classes == "logical"]) frame[[name]] <- as.logical(frame[[name]])
+  frame
+}
+
+check_new_data <- function(newdata, call) {
+  if (is.data.frame(newdata)) return(newdata)
+  if (is.list(newdata)) return(as.data.frame(newdata, optional = TRUE, stringsAsFactors = FALSE))
+  abort_mixest("input", c("{.arg newdata} must be a data frame.", x = "It is {.obj_type_friendly {newdata}}."), call)
+}
+
+as_fitted_factor <- function(x, levels, name, call) {
+  labels <- as.character(x)
+  new <- setdiff(labels[!is.na(labels)], levels)
+  if (!length(new)) return(factor(labels, levels = levels))
+  abort_mixest("input", c(
+    "A factor in {.arg newdata} can't have levels that the fit has not seen.",
+    x = "{.code {name}} has {list_offenders(paste0('\"', new, '\"'))}.",
+    i = "Its levels are {list_offenders(paste0('\"', levels, '\"'))}."
+  ), call)
+}
+
+as_fitted_number <- function(x, name, call) {
+  if (is.logical(x)) return(as.numeric(x))
+  if (is.numeric(x)) return(x)
+  abort_mixest("input", c(
+    "A variable of {.arg newdata} must have the type that it had in the fit.", x = "{.code {name}} was numeric, now it is {.obj_type_friendly {x}}."
+  ), call)
+}

@@ -1,0 +1,89 @@
+#include "convert.h"
+
+namespace mixest {
+
+namespace {
+
+Rcpp::NumericVector array(const Matrix& columns, int rows, int width, Index slices) {
+  Rcpp::NumericVector out(columns.data(), columns.data() + columns.size());
+  out.attr("dim") = Rcpp::IntegerVector::create(rows, width, static_cast<int>(slices));
+  return out;
+}
+
+Matrix from_array(SEXP array, Index rows) {
+  const Rcpp::NumericVector values(array);
+  const Index columns = rows > 0 ? values.size() / rows : 0;
+  return Eigen::Map<const Matrix>(values.begin(), rows, columns);
+}
+
+Rcpp::List basis_to_r(const ColumnBasis& basis) {
+  return Rcpp::List::create(Rcpp::Named("shift") = basis.shift, Rcpp::Named("scale") = basis.scale,
+                            Rcpp::Named("magnitude") = basis.magnitude, Rcpp::Named("constant") = basis.constant);
+}
+
+ColumnBasis basis_from_r(const Rcpp::List& basis) {
+  return {Rcpp::as<Vector>(basis["shift"]), Rcpp::as<Vector>(basis["scale"]), Rcpp::as<Vector>(basis["magnitude"]),
+          Rcpp::as<Vector>(basis["constant"])};
+}
+
+}  // namespace
+
+Rcpp::List group_stats_to_r(const GroupStats& stats) {
+  const Rcpp::List y = Rcpp::List::create(Rcpp::Named("shift") = stats.y_shift, Rcpp::Named("scale") = stats.y_scale,
+                                          Rcpp::Named("magnitude") = stats.y_magnitude);
+  const Rcpp::List basis = Rcpp::List::create(Rcpp::Named("x") = basis_to_r(stats.x), Rcpp::Named("u") = basis_to_r(stats.u),
+                                              Rcpp::Named("u_term") = stats.u_term, Rcpp::Named("y") = y);
+  Rcpp::List out = Rcpp::List::create(
+      Rcpp::Named("R") = array(stats.R, stats.q, stats.q, stats.m), Rcpp::Named("B") = array(stats.B, stats.q, stats.k(), stats.m),
+      Rcpp::Named("R0") = stats.R0, Rcpp::Named("n_obs") = static_cast<double>(stats.n_obs),
+      Rcpp::Named("n_zero_weight") = static_cast<double>(stats.n_zero_weight),
+      Rcpp::Named("sum_log_weights") = stats.sum_log_weights, Rcpp::Named("basis") = basis);
+  out.attr("class") = "group_stats";
+  return out;
+}
+
+GroupStats group_stats_from_r(const Rcpp::List& stats) {
+  const Rcpp::IntegerVector size = Rcpp::RObject(stats["B"]).attr("dim");
+  const Rcpp::List basis = stats["basis"], y = basis["y"];
+  GroupStats out;
+  out.q = size[0];
+  out.p = size[1] - 1;
+  out.m = size[2];
+  out.R = from_array(stats["R"], out.q);
+  out.B = from_array(stats["B"], out.q);
+  out.R0 = Rcpp::as<Matrix>(stats["R0"]);
+  out.n_obs = static_cast<Index>(Rcpp::as<double>(stats["n_obs"]));
+  out.n_zero_weight = static_cast<Index>(Rcpp::as<double>(stats["n_zero_weight"]));
+  out.sum_log_weights = Rcpp::as<double>(stats["sum_log_weights"]);
+  out.x = basis_from_r(basis["x"]);
+  out.u = basis_from_r(basis["u"]);
+  out.u_term = Rcpp::as<std::vector<int>>(basis["u_term"]);
+  out.y_shift = Rcpp::as<double>(y["shift"]);
+  out.y_scale = Rcpp::as<double>(y["scale"]);
+  out.y_magnitude = Rcpp::as<double>(y["magnitude"]);
+  return out;
+}
+
+std::vector<TermSpec> terms_from_r(const Rcpp::List& terms) {
+  std::vector<TermSpec> out;
+  for (R_xlen_t t = 0; t < terms.size(); ++t) {
+    const Rcpp::List term = terms[t];
+    out.push_back({Rcpp::as<std::string>(term["structure"]), Rcpp::as<int>(term["size"])});
+  }
+  return out;
+}
+
+Rcpp::List certificate_to_r(const Certificate& certificate) {
+  Rcpp::IntegerVector flat(certificate.flat.begin(), certificate.flat.end());
+  return Rcpp::List::create(Rcpp::Named("gradient") = certificate.gradient,
+                            Rcpp::Named("newton_decrement") = certificate.newton_decrement,
+                            Rcpp::Named("hessian_min_eigen") = certificate.hessian_min_eigen,
+                            Rcpp::Named("kkt_min_eigen") = certificate.kkt_min_eigen, Rcpp::Named("rank") = certificate.ranks,
+                            Rcpp::Named("flat") = flat + 1);
+}
+
+Execution interruptible(int threads) {
+  return {threads, [] { Rcpp::checkUserInterrupt(); }};
+}
+
+}  // namespace mixest

@@ -1,0 +1,24 @@
+// R lists to core types and back. The only place that knows the element names of a "group_stats" object.
+#pragma once
+
+#include "core/data/group_stats.h"
+#include "core/execution.h"
+#include "core/fit/certificate.h"
+#include "core/fit/problem.h"
+
+#include <RcppEigen.h>
+
+namespace mixest {
+
+GroupStats group_stats_from_r(const Rcpp::List& stats);
+Rcpp::List group_stats_to_r(const GroupStats& stats);
+
+// `terms`: list of list(structure = , size = ).
+std::vector<TermSpec> terms_from_r(const Rcpp::List& terms);
+
+Rcpp::List certificate_to_r(const Certificate& certificate);
+
+// Runs on `threads` threads and asks R whether the user wants to stop.
+Execution interruptible(int threads);
+
+}  // namespace mixest

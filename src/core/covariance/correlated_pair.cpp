@@ -1,0 +1,35 @@
+#include "correlated_pair.h"
+
+#include "requirements.h"
+#include "sd_correlation.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mixest {
+
+Vector CorrelatedPair::to_user(const Vector& theta, const Matrix& A) const {
+  const Vector L = Unstructured::to_user(theta, A);
+  const double sd1 = L(0), sd2 = std::hypot(L(1), L(2));
+  Vector user(3);
+  user << sd1, sd2, sd1 > 0 && sd2 > 0 ? L(1) / sd2 : 0;
+  return user;
+}
+
+Vector CorrelatedPair::from_user(const Vector& user, const Matrix& A) const {
+  require_length(user, 3, "theta");
+  require_finite(user, "theta");
+  const double sd1 = user(0), sd2 = user(1), rho = user(2);
+  if (std::min(sd1, sd2) < 0) throw Misuse("standard deviations must not be negative");
+  if (std::abs(rho) > 1 + 1e-8) throw Misuse("the correlations must be those of a positive semi-definite matrix");
+  Vector L(3);
+  L << sd1, rho * sd2, std::sqrt(std::max(0.0, (1 - rho) * (1 + rho))) * sd2;
+  return Unstructured::from_user(L, A);
+}
+
+std::unique_ptr<CovarianceStructure> CorrelatedPair::in_user_parameters() const {
+  return std::make_unique<SdCorrelation>(2, std::make_shared<FreeSds>(2), std::make_shared<CompoundSymmetry>(2),
+                                         std::make_shared<IdentityLink>());
+}
+
+}  // namespace mixest

@@ -1,0 +1,141 @@
+#include "covariance_model.h"
+
+#include "requirements.h"
+
+#include <cmath>
+#include <utility>
+
+namespace mixest {
+
+CovarianceModel::CovarianceModel(std::vector<std::unique_ptr<CovarianceStructure>> structures) {
+  if (structures.empty()) throw Misuse("a covariance model must have at least one term");
+  for (auto& structure : structures) {
+    const int q = structure->dim(), d = structure->n_parameters();
+    terms_.push_back({std::move(structure), dim_, n_parameters_, static_cast<int>(pairs_.size())});
+    for (int a = 0; a < q; ++a)
+      for (int b = a; b < q; ++b) pairs_.push_back({dim_ + a, dim_ + b});
+    dim_ += q;
+    n_parameters_ += d;
+  }
+}
+
+Vector CovarianceModel::start(const Matrix& psi) const {
+  require_square(psi, dim_, "psi");
+  return concatenate([&](const Term& term) { return term.structure->start(term.block(psi)); });
+}
+
+Matrix CovarianceModel::factor(const Vector& theta) const {
+  require_theta(theta);
+  Matrix factor = Matrix::Zero(dim_, dim_);
+  for (const Term& term : terms_)
+    factor.block(term.first_column, term.first_column, term.dim(), term.dim()) =
+        term.structure->factor(term.parameters(theta));
+  return factor;
+}
+
+Vector CovarianceModel::canonical(const Vector& theta, double tolerance) const {
+  require_theta(theta);
+  return concatenate([&](const Term& term) { return term.structure->canonical(term.parameters(theta), tolerance); });
+}
+
+Vector CovarianceModel::to_user(const Vector& theta, const Matrix& A) const {
+  require_theta(theta);
+  require_square(A, dim_, "A");
+  return concatenate([&](const Term& term) { return term.structure->to_user(term.parameters(theta), term.block(A)); });
+}
+
+Vector CovarianceModel::from_user(const Vector& user, const Matrix& A) const {
+  require_theta(user);
+  require_square(A, dim_, "A");
+  return concatenate([&](const Term& term) { return term.structure->from_user(term.parameters(user), term.block(A)); });
+}
+
+CovarianceModel CovarianceModel::in_user_parameters() const {
+  std::vector<std::unique_ptr<CovarianceStructure>> structures;
+  for (const Term& term : terms_) structures.push_back(term.structure->in_user_parameters());
+  return CovarianceModel(std::move(structures));
+}
+
+std::vector<int> CovarianceModel::ranks(const Vector& theta) const {
+  require_theta(theta);
+  std::vector<int> ranks;
+  for (const Term& term : terms_) ranks.push_back(term.structure->rank(term.parameters(theta)));
+  return ranks;
+}
+
+std::vector<bool> CovarianceModel::unidentified(const Vector& theta) const {
+  require_theta(theta);
+  std::vector<bool> all;
+  for (const Term& term : terms_) {
+    const std::vector<bool> some = term.structure->unidentified(term.parameters(theta));
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
+std::vector<Vector> CovarianceModel::equivalent_points(const Vector& theta) const {
+  const std::vector<bool> unidentified = this->unidentified(theta);
+  const double eighth = std::acos(0.0) / 4;  // what can lose its influence is the angle of a correlation, from -pi/2 to pi/2
+  std::vector<Vector> points;
+  for (int a = 0; a < n_parameters_; ++a)
+    for (int step = -4; step <= 4 && unidentified[a]; ++step) {
+      points.push_back(theta);
+      points.back()(a) = step * eighth;
+    }
+  return points;
+}
+
+Vector CovarianceModel::gradient(const Vector& theta, const Matrix& G) const {
+  require_theta(theta);
+  require_square(G, dim_, "G");
+  Vector g(pairs_.size());
+  for (std::size_t r = 0; r < pairs_.size(); ++r) {
+    const Pair pair = pairs_[r];
+    g(r) = pair.a == pair.b ? G(pair.a, pair.a) : G(pair.a, pair.b) + G(pair.b, pair.a);
+  }
+  return jacobian(theta).transpose() * g;
+}
+
+Matrix CovarianceModel::hessian(const Vector& theta, const Matrix& G, const Matrix& H) const {
+  require_theta(theta);
+  require_square(G, dim_, "G");
+  require_square(H, static_cast<Index>(pairs_.size()), "H");
+  const Matrix J = jacobian(theta);
+  Matrix hessian = J.transpose() * H * J;
+  for (const Term& term : terms_) {
+    const Vector parameters = term.parameters(theta);
+    const Matrix block = term.block(G);
+    for (int s = 0; s < term.n_parameters(); ++s)
+      for (int t = 0; t <= s; ++t) {
+        const double curvature = block.cwiseProduct(term.structure->second_derivative(parameters, s, t)).sum();
+        hessian(term.first_parameter + s, term.first_parameter + t) += curvature;
+        if (t < s) hessian(term.first_parameter + t, term.first_parameter + s) += curvature;
+      }
+  }
+  return 0.5 * (hessian + hessian.transpose());
+}
+
+// pairs x parameters
+Matrix CovarianceModel::jacobian(const Vector& theta) const {
+  Matrix J = Matrix::Zero(pairs_.size(), n_parameters_);
+  for (const Term& term : terms_) {
+    const Vector parameters = term.parameters(theta);
+    for (int t = 0; t < term.n_parameters(); ++t) {
+      const Matrix derivative = term.structure->first_derivative(parameters, t);
+      for (int r = term.first_pair; r < term.first_pair + term.n_pairs(); ++r)
+        J(r, term.first_parameter + t) = derivative(pairs_[r].a - term.first_column, pairs_[r].b - term.first_column);
+    }
+  }
+  return J;
+}
+
+template <class PerTerm>
+Vector CovarianceModel::concatenate(const PerTerm& per_term) const {
+  Vector all(n_parameters_);
+  for (const Term& term : terms_) all.segment(term.first_parameter, term.n_parameters()) = per_term(term);
+  return all;
+}
+
+void CovarianceModel::require_theta(const Vector& theta) const { require_length(theta, n_parameters_, "theta"); }
+
+}  // namespace mixest

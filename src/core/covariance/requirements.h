@@ -1,0 +1,17 @@
+// What every covariance structure requires of its arguments; a breach is Misuse and names the argument.
+#pragma once
+
+#include "../types.h"
+
+namespace mixest {
+
+void require_length(const Vector& values, Index length, const char* name);
+void require_finite(const Vector& values, const char* name);
+void require_square(const Matrix& values, Index dim, const char* name);
+void require_index(int index, int length);
+
+// The a_i > 0 of a change of basis A = diag(a), the a > 0 of A = a I; any other A is Misuse.
+Vector positive_scales(const Matrix& A, Index dim);
+double common_scale(const Matrix& A, Index dim);
+
+}  // namespace mixest

@@ -1,0 +1,100 @@
+#include "unstructured.h"
+
+#include "requirements.h"
+#include "triangular_factor.h"
+
+#include <Eigen/LU>
+
+#include <limits>
+
+namespace mixest {
+
+namespace {
+
+// Relative size of the rounding errors in a sum of q products.
+double rounding(int q) { return 4 * q * std::numeric_limits<double>::epsilon(); }
+
+}  // namespace
+
+Unstructured::Unstructured(int dim) : dim_(dim) {
+  if (dim < 1) throw Misuse("a covariance structure must have at least one column");
+  for (int j = 0; j < dim; ++j)
+    for (int i = j; i < dim; ++i) entries_.push_back({i, j});
+}
+
+Vector Unstructured::start(const Matrix& psi) const {
+  require_square(psi, dim_, "psi");
+  return lower_triangle(semidefinite_factor(psi));
+}
+
+Matrix Unstructured::factor(const Vector& theta) const {
+  require_length(theta, n_parameters(), "theta");
+  Matrix L = Matrix::Zero(dim_, dim_);
+  for (int a = 0; a < n_parameters(); ++a) L(entries_[a].row, entries_[a].column) = theta(a);
+  return L;
+}
+
+Matrix Unstructured::first_derivative(const Vector& theta, int a) const {
+  require_index(a, n_parameters());
+  const Entry entry = entries_[a];
+  const Vector column = factor(theta).col(entry.column);
+  Matrix derivative = Matrix::Zero(dim_, dim_);
+  derivative.row(entry.row) += column.transpose();
+  derivative.col(entry.row) += column;
+  return derivative;
+}
+
+Matrix Unstructured::second_derivative(const Vector& theta, int a, int b) const {
+  require_length(theta, n_parameters(), "theta");
+  require_index(a, n_parameters());
+  require_index(b, n_parameters());
+  Matrix derivative = Matrix::Zero(dim_, dim_);
+  if (entries_[a].column == entries_[b].column) {
+    derivative(entries_[a].row, entries_[b].row) += 1;
+    derivative(entries_[b].row, entries_[a].row) += 1;
+  }
+  return derivative;
+}
+
+Vector Unstructured::canonical(const Vector& theta, double tolerance) const {
+  const Matrix L = factor(theta);
+  const Vector negligible = (rounding(dim_) * L.rowwise().norm()).cwiseMax(tolerance);
+  return lower_triangle(lower_triangular_factor(L, negligible));
+}
+
+Vector Unstructured::to_user(const Vector& theta, const Matrix& A) const {
+  require_square(A, dim_, "A");
+  const Matrix L = factor(theta);
+  // What cancels in A L leaves errors of the size of the terms, not of the sum: the rank of L must survive both.
+  const Vector terms = (A.cwiseAbs() * L.cwiseAbs()).rowwise().norm();
+  return lower_triangle(lower_triangular_factor(A * L, rounding(dim_) * terms));
+}
+
+Vector Unstructured::from_user(const Vector& user, const Matrix& A) const {
+  require_square(A, dim_, "A");
+  require_finite(user, "theta");
+  const Matrix L = A.partialPivLu().solve(factor(user));
+  return lower_triangle(lower_triangular_factor(L, rounding(dim_)));
+}
+
+std::unique_ptr<CovarianceStructure> Unstructured::in_user_parameters() const {
+  return std::make_unique<Unstructured>(dim_);
+}
+
+int Unstructured::rank(const Vector& theta) const {
+  return static_cast<int>((factor(theta).diagonal().array() != 0).count());
+}
+
+// Even a zero column has an influence on Psi, of second order.
+std::vector<bool> Unstructured::unidentified(const Vector& theta) const {
+  require_length(theta, n_parameters(), "theta");
+  return std::vector<bool>(n_parameters(), false);
+}
+
+Vector Unstructured::lower_triangle(const Matrix& L) const {
+  Vector theta(n_parameters());
+  for (int a = 0; a < n_parameters(); ++a) theta(a) = L(entries_[a].row, entries_[a].column);
+  return theta;
+}
+
+}  // namespace mixest

@@ -1,0 +1,15 @@
+// Rows become GroupStats.
+#pragma once
+
+#include "../execution.h"
+#include "group_stats.h"
+#include "rows.h"
+
+namespace mixest {
+
+// One pass over the rows (and one before it over each column for its shift and scale), O(n (q + p)^2) operations, no temporary of the
+// size of the data but the order of the rows when they do not lie together by group. Householder reduction of each group's rows:
+// backward stable column by column. Throws Misuse when shapes disagree or a group code is outside 1..m.
+GroupStats condense(const Rows& rows, const Layout& layout, const Execution& execution);
+
+}  // namespace mixest

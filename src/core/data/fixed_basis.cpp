@@ -1,0 +1,70 @@
+#include "fixed_basis.h"
+
+#include "rank.h"
+#include "row_pool.h"
+
+#include <cmath>
+#include <limits>
+
+namespace mixest {
+
+namespace {
+
+Matrix pooled_xy(const GroupStats& stats) {
+  const Index k = stats.k();
+  RowPool pool(k);
+  pool.add(stats.R0);
+  for (Index i = 0; i < stats.m; ++i) pool.add(stats.B.middleCols(i * k, k));
+  return pool.factor();
+}
+
+Vector pick(const Vector& from, const std::vector<int>& columns) {
+  Vector out(static_cast<Index>(columns.size()));
+  for (Index c = 0; c < out.size(); ++c) out[c] = from[columns[static_cast<std::size_t>(c)]];
+  return out;
+}
+
+// a on the kept columns: a column of the constant that was dropped is a combination of kept ones. Combinations are known for the
+// condensed columns; columns of the constant are only scaled.
+Vector kept_constant(const ColumnBasis& x, const RankDecision& rank, const Vector& kept_scale) {
+  Vector a = pick(x.constant, rank.kept);
+  for (std::size_t d = 0; d < rank.dropped.size(); ++d) {
+    const int j = rank.dropped[d];
+    if (x.constant[j] != 0)
+      a += x.constant[j] * x.scale[j] * rank.combination.col(static_cast<Index>(d)).cwiseQuotient(kept_scale);
+  }
+  return a;
+}
+
+}  // namespace
+
+FixedBasis choose_fixed_basis(const GroupStats& stats) {
+  const double rows = static_cast<double>(stats.n_obs);
+  const RankDecision rank = decide_rank(pooled_xy(stats), stats.p, stats.x.magnitude, rows);
+  const Index p = static_cast<Index>(rank.kept.size());
+
+  FixedBasis out;
+  out.kept = rank.kept;
+  out.triangle = rank.triangle;
+  out.projection = rank.rest.col(0).head(p);
+  const double residual = rank.rest.col(0).tail(rank.rest.rows() - p).norm();
+  const double noise = std::max(1e-14 * rank.rest.col(0).norm(),
+                                4 * std::numeric_limits<double>::epsilon() * stats.y_magnitude * std::sqrt(rows));
+  out.fits_exactly = !(residual > noise);
+  out.spread = out.fits_exactly ? 1 : residual / std::sqrt(rows);
+
+  const Vector scale = pick(stats.x.scale, rank.kept);
+  const Vector shift = pick(stats.x.shift, rank.kept);
+  out.constant = kept_constant(stats.x, rank, scale);
+  const Matrix inverse_scale = scale.cwiseInverse().asDiagonal();
+  out.user_map = inverse_scale - out.constant * shift.cwiseQuotient(scale).transpose();
+  out.log_det = scale.array().log().sum() + out.triangle.diagonal().array().abs().log().sum();
+  return out;
+}
+
+Vector user_coefficients(const FixedBasis& basis, const GroupStats& stats, const Vector& b) {
+  const Vector condensed = basis.triangle.triangularView<Eigen::Upper>().solve(basis.projection + basis.spread * b);
+  return stats.y_scale * (basis.user_map * condensed) + stats.y_shift * basis.constant;
+}
+
+}  // namespace mixest

@@ -1,0 +1,77 @@
+#include "random_basis.h"
+
+#include "rank.h"
+#include "row_pool.h"
+
+#include <cmath>
+
+namespace mixest {
+
+namespace {
+
+// Triangular factor of the term's pooled columns: its cross-product is sum_i R_i'R_i for these columns.
+Matrix pooled_term(const GroupStats& stats, const TermColumns& term) {
+  RowPool pool(term.size);
+  for (Index i = 0; i < stats.m; ++i) pool.add(stats.R.middleCols(i * stats.q + term.begin, term.size));
+  return pool.factor();
+}
+
+// U_user = U_condensed * M for the columns of one term: M = S (I + a shift' S^-1 ...) written out, see ColumnBasis.
+Matrix condensed_to_user(const GroupStats& stats, const TermColumns& term) {
+  const auto scale = stats.u.scale.segment(term.begin, term.size);
+  const auto shift = stats.u.shift.segment(term.begin, term.size);
+  const auto constant = stats.u.constant.segment(term.begin, term.size);
+  Matrix M = scale.asDiagonal();
+  M += scale.cwiseProduct(constant) * shift.transpose();
+  return M;
+}
+
+Matrix user_to_condensed(const GroupStats& stats, const TermColumns& term) {
+  const auto scale = stats.u.scale.segment(term.begin, term.size);
+  const auto shift = stats.u.shift.segment(term.begin, term.size);
+  const auto constant = stats.u.constant.segment(term.begin, term.size);
+  Matrix M = scale.cwiseInverse().asDiagonal();
+  M -= constant * shift.cwiseQuotient(scale).transpose();
+  return M;
+}
+
+// Scales that bring the columns of the user's basis to pooled length sqrt(m), or their mean square to m.
+Vector column_scales(const Matrix& pooled_user, Invariance invariance, double m) {
+  Vector length = pooled_user.colwise().stableNorm().transpose();
+  if (invariance == Invariance::common_scaling) length.setConstant(length.stableNorm() / std::sqrt(static_cast<double>(length.size())));
+  return std::sqrt(m) * length.cwiseInverse();
+}
+
+}  // namespace
+
+RandomBasis choose_random_basis(const GroupStats& stats, const std::vector<TermColumns>& terms) {
+  const double m = static_cast<double>(stats.m);
+  RandomBasis out;
+  out.from_condensed = Matrix::Zero(stats.q, stats.q);
+  out.from_user = Matrix::Zero(stats.q, stats.q);
+
+  for (const TermColumns& term : terms) {
+    const Matrix pooled = pooled_term(stats, term);
+    const RankDecision rank = decide_rank(pooled, term.size, stats.u.magnitude.segment(term.begin, term.size),
+                                          static_cast<double>(stats.n_obs));
+    for (int j : rank.dropped) out.dependent.push_back(term.begin + j);
+    if (!rank.dropped.empty()) continue;
+
+    auto from_condensed = out.from_condensed.block(term.begin, term.begin, term.size, term.size);
+    auto from_user = out.from_user.block(term.begin, term.begin, term.size, term.size);
+    if (term.invariance == Invariance::linear) {
+      Matrix inverse = Matrix::Identity(term.size, term.size);
+      rank.triangle.triangularView<Eigen::Upper>().solveInPlace(inverse);
+      from_condensed = std::sqrt(m) * inverse;
+      from_user = user_to_condensed(stats, term) * from_condensed;
+    } else {
+      const Matrix M = condensed_to_user(stats, term);
+      const Vector scales = column_scales(pooled * M, term.invariance, m);
+      from_condensed = M * scales.asDiagonal();
+      from_user = scales.asDiagonal();
+    }
+  }
+  return out;
+}
+
+}  // namespace mixest

@@ -1,0 +1,17 @@
+// How a long computation runs: on how many threads, and when to give way.
+#pragma once
+
+#include <functional>
+
+namespace mixest {
+
+struct Execution {
+  int threads = 1;
+  std::function<void()> interrupt;  // throws to leave the computation; called from the calling thread only; may be empty
+
+  void check_interrupt() const {
+    if (interrupt) interrupt();
+  }
+};
+
+}  // namespace mixest

@@ -1,0 +1,129 @@
+#include "certificate.h"
+
+#include <Eigen/Cholesky>
+#include <Eigen/Eigenvalues>
+
+#include <cmath>
+#include <limits>
+
+namespace mixest {
+
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double flat_level = 1e-8;  // of the scaled Hessian: below it the data say nothing about a direction
+
+Matrix scaled(const Matrix& A, const Vector& by) {
+  const Vector root = by.cwiseSqrt().cwiseInverse();
+  return root.asDiagonal() * A * root.asDiagonal();
+}
+
+Matrix select(const Matrix& A, const std::vector<int>& which) {
+  const Index size = static_cast<Index>(which.size());
+  Matrix out(size, size);
+  for (Index c = 0; c < size; ++c)
+    for (Index r = 0; r < size; ++r) out(r, c) = A(which[static_cast<std::size_t>(r)], which[static_cast<std::size_t>(c)]);
+  return out;
+}
+
+Vector select(const Vector& a, const std::vector<int>& which) {
+  Vector out(static_cast<Index>(which.size()));
+  for (Index r = 0; r < out.size(); ++r) out[r] = a[which[static_cast<std::size_t>(r)]];
+  return out;
+}
+
+struct Sorted {
+  std::vector<int> free, boundary;
+  Vector free_scale, boundary_scale;
+};
+
+// Each parameter is free or at the boundary, with the scale of its curvature: tr(S A S A) / m for a free one (A = dPsi, S = sum S_i),
+// <S, d2Psi> for one at the boundary. Parameters without any influence are left out.
+Sorted sort_parameters(const Problem& problem, const Vector& theta, const Matrix& S) {
+  const CovarianceModel& covariance = problem.covariance();
+  const double m = static_cast<double>(problem.stats().m);
+  const std::vector<bool> unidentified = covariance.unidentified(theta);
+  Sorted out;
+  std::vector<double> free_scale, boundary_scale;
+  for (int t = 0; t < covariance.n_terms(); ++t) {
+    const CovarianceStructure& structure = covariance.structure(t);
+    const int first = covariance.first_parameter(t), column = covariance.first_column(t);
+    const Vector own = theta.segment(first, structure.n_parameters());
+    const Matrix block = S.block(column, column, structure.dim(), structure.dim());
+    for (int a = 0; a < structure.n_parameters(); ++a) {
+      if (unidentified[static_cast<std::size_t>(first + a)]) continue;
+      const Matrix direction = structure.first_derivative(own, a);
+      if (direction.isZero(0)) {
+        const double scale = std::abs(block.cwiseProduct(structure.second_derivative(own, a, a)).sum());
+        if (scale == 0) continue;
+        out.boundary.push_back(first + a);
+        boundary_scale.push_back(scale);
+      } else {
+        const Matrix product = block * direction;
+        out.free.push_back(first + a);
+        free_scale.push_back(product.cwiseProduct(product.transpose()).sum() / m);
+      }
+    }
+  }
+  out.free_scale = Eigen::Map<Vector>(free_scale.data(), static_cast<Index>(free_scale.size()));
+  out.boundary_scale = Eigen::Map<Vector>(boundary_scale.data(), static_cast<Index>(boundary_scale.size()));
+  return out;
+}
+
+void judge_free_directions(const Sorted& sorted, const ObjectiveValue& at, Certificate& out) {
+  if (sorted.free.empty()) {
+    out.hessian_min_eigen = nan;
+    return;
+  }
+  const Vector root = sorted.free_scale.cwiseSqrt();
+  const Vector g = select(at.gradient, sorted.free).cwiseQuotient(root);
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(scaled(select(at.hessian, sorted.free), sorted.free_scale));
+  out.hessian_min_eigen = eigen.eigenvalues()[0];
+  const Vector rotated = eigen.eigenvectors().transpose() * g;
+  for (Index i = 0; i < rotated.size(); ++i) {
+    if (eigen.eigenvalues()[i] > flat_level) {
+      out.newton_decrement += 0.5 * rotated[i] * rotated[i] / eigen.eigenvalues()[i];
+      continue;
+    }
+    for (Index a = 0; a < rotated.size(); ++a)
+      if (std::abs(eigen.eigenvectors()(a, i)) > 0.1) out.flat.push_back(sorted.free[static_cast<std::size_t>(a)]);
+  }
+  const double floor = std::max(flat_level, std::abs(out.hessian_min_eigen));
+  out.gradient = g.cwiseAbs().maxCoeff() / std::sqrt(floor);
+}
+
+double smallest_multiplier(const Problem& problem, const Sorted& sorted, const ObjectiveValue& at, const Evaluation& likelihood) {
+  const CovarianceModel& covariance = problem.covariance();
+  double smallest = std::numeric_limits<double>::infinity();
+  for (int t = 0; t < covariance.n_terms(); ++t) {
+    if (covariance.structure(t).invariance() != Invariance::linear) continue;
+    const Index begin = covariance.first_column(t), size = covariance.structure(t).dim();
+    const Matrix G = likelihood.G.block(begin, begin, size, size), S = likelihood.information.block(begin, begin, size, size);
+    const Eigen::GeneralizedSelfAdjointEigenSolver<Matrix> eigen(G, S, Eigen::EigenvaluesOnly);
+    if (eigen.info() == Eigen::Success) smallest = std::min(smallest, eigen.eigenvalues()[0]);
+  }
+  if (!sorted.boundary.empty()) {
+    const Eigen::SelfAdjointEigenSolver<Matrix> eigen(scaled(select(at.hessian, sorted.boundary), sorted.boundary_scale));
+    smallest = std::min(smallest, eigen.eigenvalues()[0]);
+  }
+  return std::isfinite(smallest) ? smallest : nan;
+}
+
+}  // namespace
+
+bool Certificate::holds(double tolerance) const {
+  return newton_decrement <= tolerance && flat.empty() && !(hessian_min_eigen <= 0) && !(kkt_min_eigen < -1e-6);
+}
+
+Certificate certify(const Problem& problem, const Vector& theta, const ObjectiveValue& at, const Evaluation& likelihood) {
+  Certificate out;
+  const Sorted sorted = sort_parameters(problem, theta, likelihood.information);
+  judge_free_directions(sorted, at, out);
+  out.kkt_min_eigen = smallest_multiplier(problem, sorted, at, likelihood);
+  out.ranks = problem.covariance().ranks(theta);
+  for (std::size_t t = 0; t < out.ranks.size(); ++t)
+    out.at_boundary = out.at_boundary || out.ranks[t] < problem.covariance().structure(static_cast<int>(t)).dim();
+  return out;
+}
+
+}  // namespace mixest

@@ -1,0 +1,47 @@
+// From condensed data to the certified fit.
+#pragma once
+
+#include "../execution.h"
+#include "certificate.h"
+#include "problem.h"
+
+namespace mixest {
+
+enum class FitStatus {
+  converged,
+  flat,              // an optimum, but the data say nothing about some covariance parameters
+  max_iterations,
+  no_progress,
+  perfect_fit,       // y is in the span of X: sigma and every variance are zero
+  perfect_groups,    // y is fitted exactly once each group has its own effects: the likelihood is unbounded
+  dependent_columns, // columns of U of one term are linearly dependent
+  no_residual_df
+};
+
+struct FitOptions {
+  double tolerance = 1e-10;  // on the Newton decrement
+  int max_iterations = 200;
+  int starts = 1;            // starting values tried; the best optimum is kept
+};
+
+struct Fit {
+  FitStatus status = FitStatus::no_residual_df;
+  std::vector<int> dependent;  // columns of U, for dependent_columns
+
+  // Set for every status but dependent_columns, perfect_groups and no_residual_df.
+  Vector theta;       // user parametrisation
+  Matrix lambda;      // q x q, user's columns, relative to sigma
+  double deviance = 0;
+  double sigma = 0;
+  std::vector<int> kept;  // columns of X
+  Vector beta;            // rank, user's units
+  Matrix beta_factor;     // rank x rank, vcov(beta) = sigma^2 F F'
+  Certificate certificate;
+  int iterations = 0;
+  int evaluations = 0;
+};
+
+// `start`: user parametrisation, or empty.
+Fit fit_lmm(const Problem& problem, const Vector& start, const FitOptions& options, const Execution& execution);
+
+}  // namespace mixest

@@ -1,0 +1,91 @@
+#include "identifiability.h"
+
+#include <Eigen/Eigenvalues>
+
+#include <cmath>
+
+namespace mixest {
+
+namespace {
+
+// The directions in Psi as columns over the pairs of the covariance model, and the parameter each belongs to.
+struct Directions {
+  Matrix over_pairs;
+  std::vector<int> parameter;
+};
+
+Directions directions_of(const CovarianceModel& covariance, const Vector& theta) {
+  const auto& pairs = covariance.pairs();
+  std::vector<Vector> columns;
+  Directions out;
+  std::size_t first_pair = 0;
+  for (int t = 0; t < covariance.n_terms(); ++t) {
+    const CovarianceStructure& structure = covariance.structure(t);
+    const int first = covariance.first_parameter(t), begin = covariance.first_column(t), q = structure.dim();
+    const std::size_t n_pairs = static_cast<std::size_t>(q * (q + 1) / 2);
+    const Vector own = theta.segment(first, structure.n_parameters());
+    for (int a = 0; a < structure.n_parameters(); ++a) {
+      Vector column = Vector::Zero(static_cast<Index>(pairs.size()));
+      if (structure.invariance() == Invariance::linear) {
+        column[static_cast<Index>(first_pair) + a] = 1;
+      } else {
+        const Matrix direction = structure.first_derivative(own, a);
+        for (std::size_t r = first_pair; r < first_pair + n_pairs; ++r)
+          column[static_cast<Index>(r)] = direction(pairs[r].a - begin, pairs[r].b - begin);
+      }
+      if (column.isZero(0)) continue;
+      columns.push_back(column);
+      out.parameter.push_back(first + a);
+    }
+    first_pair += n_pairs;
+  }
+  out.over_pairs.resize(static_cast<Index>(pairs.size()), static_cast<Index>(columns.size()));
+  for (std::size_t c = 0; c < columns.size(); ++c) out.over_pairs.col(static_cast<Index>(c)) = columns[c];
+  return out;
+}
+
+Vector trace_with_pairs(const std::vector<Pair>& pairs, const Matrix& G) {
+  Vector out(static_cast<Index>(pairs.size()));
+  for (std::size_t r = 0; r < pairs.size(); ++r)
+    out[static_cast<Index>(r)] = (pairs[r].a == pairs[r].b ? 1 : 2) * G(pairs[r].a, pairs[r].b);
+  return out;
+}
+
+}  // namespace
+
+std::vector<int> unidentified_parameters(const Problem& problem, MarginalLikelihood& likelihood, const Vector& theta) {
+  constexpr double no_information = 1e-9;  // of the information without X, or of what the other directions leave
+  const Directions directions = directions_of(problem.covariance(), theta);
+  const Index size = static_cast<Index>(directions.parameter.size());
+  if (size == 0) return {};
+
+  const DesignInformation design = likelihood.design_information();
+  const Matrix& D = directions.over_pairs;
+  Matrix gram(size + 1, size + 1);
+  gram.topLeftCorner(size, size) = D.transpose() * problem.on_model_pairs(design.with_fixed) * D;
+  gram.col(size).head(size) = D.transpose() * trace_with_pairs(problem.covariance().pairs(), design.trace);
+  gram.row(size).head(size) = gram.col(size).head(size).transpose();
+  gram(size, size) = static_cast<double>(problem.stats().n_obs - problem.fixed().rank());
+
+  const Vector without_fixed = (D.transpose() * problem.on_model_pairs(design.without_fixed) * D).diagonal();
+  std::vector<int> out;
+  Vector scale = gram.diagonal();
+  for (Index a = 0; a < size; ++a)
+    if (scale[a] <= no_information * without_fixed[a]) {
+      out.push_back(directions.parameter[static_cast<std::size_t>(a)]);
+      scale[a] = without_fixed[a];
+    }
+  if (!out.empty()) return out;
+
+  const Vector root = scale.cwiseSqrt().cwiseInverse();
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(root.asDiagonal() * gram * root.asDiagonal());
+  for (Index a = 0; a < size; ++a)
+    for (Index i = 0; i <= size && eigen.eigenvalues()[i] <= no_information; ++i)
+      if (std::abs(eigen.eigenvectors()(a, i)) > 0.05) {
+        out.push_back(directions.parameter[static_cast<std::size_t>(a)]);
+        break;
+      }
+  return out;
+}
+
+}  // namespace mixest

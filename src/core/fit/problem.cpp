@@ -1,0 +1,52 @@
+#include "problem.h"
+
+#include "../covariance/factory.h"
+
+#include <cmath>
+
+namespace mixest {
+
+namespace {
+
+CovarianceModel make_covariance(const std::vector<TermSpec>& terms) {
+  std::vector<std::unique_ptr<CovarianceStructure>> structures;
+  for (const TermSpec& term : terms) structures.push_back(make_structure(term.structure, term.size));
+  return CovarianceModel(std::move(structures));
+}
+
+std::vector<TermColumns> term_columns(const CovarianceModel& covariance) {
+  std::vector<TermColumns> out;
+  for (int t = 0; t < covariance.n_terms(); ++t)
+    out.push_back({covariance.first_column(t), covariance.structure(t).dim(), covariance.structure(t).invariance()});
+  return out;
+}
+
+void require_all_columns(const CovarianceModel& covariance, const GroupStats& stats) {
+  if (covariance.dim() != stats.q) throw Misuse("the terms must have as many columns as U");
+}
+
+}  // namespace
+
+Problem::Problem(const GroupStats& stats, const std::vector<TermSpec>& terms, bool reml)
+    : stats_(stats),
+      covariance_(make_covariance(terms)),
+      fixed_((require_all_columns(covariance_, stats), choose_fixed_basis(stats))),
+      random_(choose_random_basis(stats, term_columns(covariance_))),
+      reml_(reml) {}
+
+MarginalLikelihood Problem::likelihood(int threads) const { return MarginalLikelihood(stats_, fixed_, random_, reml_, threads); }
+
+Matrix Problem::on_model_pairs(const Matrix& hessian) const {
+  const auto& pairs = covariance_.pairs();
+  const Index q = stats_.q;
+  const auto position = [q](const Pair& pair) { return pair.a * q - pair.a * (pair.a - 1) / 2 + (pair.b - pair.a); };
+  Matrix out(static_cast<Index>(pairs.size()), static_cast<Index>(pairs.size()));
+  for (std::size_t s = 0; s < pairs.size(); ++s)
+    for (std::size_t r = 0; r < pairs.size(); ++r)
+      out(static_cast<Index>(r), static_cast<Index>(s)) = hessian(position(pairs[r]), position(pairs[s]));
+  return out;
+}
+
+double Problem::sigma(double residual) const { return residual / std::sqrt(nu()) * fixed_.spread * stats_.y_scale; }
+
+}  // namespace mixest

@@ -1,0 +1,58 @@
+#include "starting_values.h"
+
+#include <Eigen/Cholesky>
+#include <Eigen/Eigenvalues>
+
+#include <cmath>
+
+namespace mixest {
+
+namespace {
+
+// Residual variance within groups, after X; 1 (the variance of y in its basis) when there are no rows to estimate it from.
+double within_variance(const Panels& panels, double rows_within) {
+  const Index p = panels.k - 1;
+  if (rows_within < 1) return 1;
+  Matrix pooled = panels.pooled;
+  pooled.diagonal().head(p).array() += 1e-8;
+  const Eigen::LLT<Matrix, Eigen::Upper> cholesky(pooled);
+  const double r = cholesky.info() == Eigen::Success ? cholesky.matrixU()(p, p) : 0;
+  const double variance = r * r / rows_within;
+  return variance > 1e-10 ? variance : 1;
+}
+
+Matrix inverse_root(const Matrix& A) {
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(A);
+  const Vector root = eigen.eigenvalues().cwiseMax(1e-8).cwiseSqrt().cwiseInverse();
+  return eigen.eigenvectors() * root.asDiagonal() * eigen.eigenvectors().transpose();
+}
+
+Matrix with_floor(const Matrix& A, double floor) {
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(A);
+  return eigen.eigenvectors() * eigen.eigenvalues().cwiseMax(floor).asDiagonal() * eigen.eigenvectors().transpose();
+}
+
+}  // namespace
+
+Matrix moment_start(const Panels& panels, double rows_within) {
+  const Index q = panels.q;
+  const double m = static_cast<double>(panels.m);
+  const double variance = within_variance(panels, rows_within);
+  Matrix excess = Matrix::Zero(q, q), squares = Matrix::Zero(q, q);
+  Matrix R(q, q);
+  Vector b(q);
+  for (Index i = 0; i < panels.m; ++i) {
+    const Index lane = i % lanes, first = i / lanes * panels.entries();
+    for (Index e = 0; e < q * q; ++e) R.data()[e] = panels.data(lane, first + e);
+    for (Index r = 0; r < q; ++r) b[r] = panels.data(lane, first + q * (q + panels.k - 1) + r);
+    const Matrix A = R.transpose() * R;
+    const Vector Rb = R.transpose() * b;
+    excess += Rb * Rb.transpose() / variance - A;
+    squares += A * A;
+  }
+  const Matrix root = inverse_root(squares / m);
+  constexpr double floor = 0.05;
+  return with_floor(root * (excess / m) * root, floor);
+}
+
+}  // namespace mixest

@@ -1,0 +1,190 @@
+#include "group_kernel.h"
+
+#include "pack_algebra.h"
+
+#include <cmath>
+
+namespace mixest {
+
+namespace {
+
+using Lane = Eigen::Array<double, lanes, 1>;
+
+constexpr Index packs_at_once = 32;  // 256 groups: their intermediate results stay in the first-level cache
+
+// Log of a running product of pivots (all >= 1), taken only when the product has become large.
+class LogProduct {
+ public:
+  LogProduct() : product_(Lane::Ones()), log_(0) {}
+  Lane& product() { return product_; }
+  void tidy() {
+    if ((product_ > 1e100).any()) flush();
+  }
+  double value() {
+    flush();
+    return log_;
+  }
+
+ private:
+  void flush() {
+    for (int l = 0; l < lanes; ++l) log_ += std::log(product_[l]);
+    product_.setOnes();
+  }
+  Lane product_;
+  double log_;
+};
+
+template <int Q>
+class Kernel final : public GroupKernel {
+ public:
+  Kernel(int q, int k)
+      : algebra_(q, k),
+        pairs_(q * (q + 1) / 2),
+        E_(lanes, q * k),
+        whitened_(lanes * packs_at_once * q, k),
+        S_(lanes * packs_at_once, pairs_),
+        N_(lanes * packs_at_once, pairs_),
+        V_(lanes * packs_at_once, q * k) {}
+
+  ValueSums value_sums(const Panels& panels, PackRange packs, const Matrix& lambda) override {
+    ValueSums out;
+    out.T = Matrix::Zero(panels.k, panels.k);
+    LogProduct pivots;
+    for (Index first = packs.begin; first < packs.end; first += packs_at_once) {
+      const Index count = std::min(packs_at_once, packs.end - first);
+      for (Index pack = 0; pack < count; ++pack) {
+        whiten(panels, first + pack, lambda, pivots.product());
+        pivots.tidy();
+        keep_whitened(pack);
+      }
+      const auto rows = whitened_.topRows(count * lanes * q());
+      out.T.noalias() += rows.transpose() * rows;
+    }
+    out.log_det = 2 * pivots.value();
+    return out;
+  }
+
+  DerivativeSums derivative_sums(const Panels& panels, PackRange packs, const Matrix& lambda,
+                                 const DerivativeRequest& request) override {
+    Vector S = Vector::Zero(pairs_), P = Vector::Zero(pairs_);
+    DerivativeSums out;
+    if (request.hessian) {
+      out.S_by_N = Matrix::Zero(pairs_, pairs_);
+      out.V_by_V = Matrix::Zero(q() * k(), q() * k());
+    }
+    Lane unused = Lane::Ones();
+    for (Index first = packs.begin; first < packs.end; first += packs_at_once) {
+      const Index count = std::min(packs_at_once, packs.end - first);
+      for (Index pack = 0; pack < count; ++pack) {
+        unused.setOnes();
+        whiten(panels, first + pack, lambda, unused);
+        keep_S(pack);
+        keep_V(pack, request.triangle);
+        keep_N(pack, request);
+      }
+      const auto groups = count * lanes;
+      S += S_.topRows(groups).colwise().sum().transpose();
+      P += (N_.topRows(groups) + 0.5 * S_.topRows(groups)).colwise().sum().transpose();
+      if (request.hessian) {
+        out.S_by_N.noalias() += S_.topRows(groups).transpose() * N_.topRows(groups);
+        out.V_by_V.noalias() += V_.topRows(groups).transpose() * V_.topRows(groups);
+      }
+    }
+    out.S = symmetric(S);
+    out.P = symmetric(P);
+    return out;
+  }
+
+ private:
+  int q() const { return algebra_.q(); }
+  int k() const { return algebra_.k(); }
+
+  void whiten(const Panels& panels, Index pack, const Matrix& lambda, Lane& pivots) {
+    algebra_.whiten(panels.data.col(pack * panels.entries()).data(), lambda, pivots);
+  }
+
+  void keep_whitened(Index pack) {
+    for (int c = 0; c < k(); ++c)
+      for (int r = 0; r < q(); ++r) whitened_.col(c).template segment<lanes>((pack * q() + r) * lanes) = algebra_.W(r, q() + c).matrix();
+  }
+
+  void keep_S(Index pack) {
+    int pair = 0;
+    for (int b = 0; b < q(); ++b)
+      for (int a = b; a < q(); ++a) {
+        Lane sum = algebra_.W(0, a) * algebra_.W(0, b);
+        for (int r = 1; r < q(); ++r) sum += algebra_.W(r, a) * algebra_.W(r, b);
+        S_.col(pair++).template segment<lanes>(pack * lanes) = sum.matrix();
+      }
+  }
+
+  // V = E Tc^{-1}, column by column; V_ holds entry (a, c) in column a k + c.
+  void keep_V(Index pack, const Matrix& triangle) {
+    for (int c = 0; c < k(); ++c) {
+      const double inverse = 1 / triangle(c, c);
+      for (int a = 0; a < q(); ++a) {
+        Lane value = algebra_.W(0, a) * algebra_.W(0, q() + c);
+        for (int r = 1; r < q(); ++r) value += algebra_.W(r, a) * algebra_.W(r, q() + c);
+        for (int b = 0; b < c; ++b) value -= E_.col(a * k() + b) * triangle(b, c);
+        value *= inverse;
+        E_.col(a * k() + c) = value;
+        V_.col(a * k() + c).template segment<lanes>(pack * lanes) = value.matrix();
+      }
+    }
+  }
+
+  void keep_N(Index pack, const DerivativeRequest& request) {
+    int pair = 0;
+    const int y = k() - 1;
+    for (int b = 0; b < q(); ++b)
+      for (int a = b; a < q(); ++a, ++pair) {
+        Lane sum = request.nu * E_.col(a * k() + y) * E_.col(b * k() + y);
+        if (request.reml)
+          for (int c = 0; c < y; ++c) sum += E_.col(a * k() + c) * E_.col(b * k() + c);
+        N_.col(pair).template segment<lanes>(pack * lanes) =
+            sum.matrix() - 0.5 * S_.col(pair).template segment<lanes>(pack * lanes);
+      }
+  }
+
+  Matrix symmetric(const Vector& svec) const {
+    Matrix out(q(), q());
+    int pair = 0;
+    for (int b = 0; b < q(); ++b)
+      for (int a = b; a < q(); ++a) out(a, b) = out(b, a) = svec[pair++];
+    return out;
+  }
+
+  PackAlgebra<Q> algebra_;
+  int pairs_;
+  LaneArray E_;       // V of one pack
+  Matrix whitened_;   // W_B of the packs at hand: rows (pack, r, lane)
+  Matrix S_, N_, V_;  // rows (pack, lane)
+};
+
+}  // namespace
+
+ValueSums& ValueSums::operator+=(const ValueSums& other) {
+  log_det += other.log_det;
+  T += other.T;
+  return *this;
+}
+
+DerivativeSums& DerivativeSums::operator+=(const DerivativeSums& other) {
+  S += other.S;
+  P += other.P;
+  S_by_N += other.S_by_N;
+  V_by_V += other.V_by_V;
+  return *this;
+}
+
+std::unique_ptr<GroupKernel> make_group_kernel(int q, int k) {
+  switch (q) {
+    case 1: return std::make_unique<Kernel<1>>(q, k);
+    case 2: return std::make_unique<Kernel<2>>(q, k);
+    case 3: return std::make_unique<Kernel<3>>(q, k);
+    case 4: return std::make_unique<Kernel<4>>(q, k);
+    default: return std::make_unique<Kernel<Eigen::Dynamic>>(q, k);
+  }
+}
+
+}  // namespace mixest

@@ -1,0 +1,69 @@
+// The marginal likelihood of the grouped data as a function of the relative covariance Psi = Lambda Lambda', with beta and sigma
+// profiled out, and its exact first and second derivatives.
+//
+//     T = R_0'R_0 + sum B_i'H_i^{-1}B_i = Tc'Tc,   T = [XX Xy; Xy' yy],   c = (-beta; 1),   r = last pivot of Tc
+//     dev = sum log|H_i| + [REML] (log|XX| + 2 log|det|) + nu (1 + log(2 pi r^2 / nu)) - sum log w          nu = n or n - p
+//
+//     G = sum (S_i - E_i K E_i')                                 d dev = <G, dPsi> for symmetric dPsi
+//     H[A, B] = sum [ -tr(S_i A S_i B) + 2 tr(S_i B E_i K E_i' A) ]
+//               - nu (2 a_A . a_B + m_A m_B) - [REML] <M_A, M_B>
+//       where  sum V_i' A V_i = [ M_A  a_A; a_A'  m_A ]   and   V_i = E_i Tc^{-1},  K = Tc^{-1} diag([REML] I, nu) Tc^{-T}
+//
+// Lindstrom & Bates (1988) derive the same derivatives for the Cholesky factor of Psi; here they are for Psi itself, so that any
+// structure joins them by the chain rule.
+#pragma once
+
+#include "group_kernel.h"
+
+#include <memory>
+
+namespace mixest {
+
+enum class Order { value, gradient, hessian };
+
+struct Evaluation {
+  bool finite = false;  // false: T is not positive definite or the deviance overflows; nothing else is set
+  double deviance = 0;  // -2 log likelihood, or the REML criterion
+  Matrix triangle;      // Tc
+  Matrix G;             // q x q
+  Matrix information;   // sum S_i: the scale of G
+  Matrix hessian;       // over the pairs (a, b), a >= b, of the lower triangle of Psi, column by column; the direction of a pair is
+                        // e_a e_b' + e_b e_a', or e_a e_a' on the diagonal
+
+  double residual() const { return triangle(triangle.rows() - 1, triangle.cols() - 1); }  // r, in units of the basis of y
+  Vector beta() const;  // coefficients on the basis of X
+};
+
+// The information of the design on directions of Psi, at Psi = 0 and in units of sigma (fit/identifiability.h).
+struct DesignInformation {
+  Matrix with_fixed;     // tr(M U E_r U'M U E_s U'), over all pairs
+  Matrix without_fixed;  // the same with M = I
+  Matrix trace;          // U'M U summed over groups, q x q: tr(M U E U') = <trace, E>
+};
+
+class MarginalLikelihood {
+ public:
+  MarginalLikelihood(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, bool reml, int threads);
+
+  Evaluation evaluate(const Matrix& lambda, Order order);
+
+  DesignInformation design_information();
+
+  const Panels& panels() const { return panels_; }
+  double nu() const { return nu_; }
+
+ private:
+  ValueSums value_sums(const Matrix& lambda);
+  DerivativeSums derivative_sums(const Matrix& lambda, const DerivativeRequest& request);
+  double deviance(double log_det, const Matrix& triangle) const;
+
+  Panels panels_;
+  std::vector<std::unique_ptr<GroupKernel>> kernels_;  // one per thread
+  bool reml_;
+  double nu_;
+  double fixed_log_det_;  // log |det| of the map from the user's X to its basis
+  double log_scale_;      // log of the unit of y's basis, in user units
+  double sum_log_weights_;
+};
+
+}  // namespace mixest

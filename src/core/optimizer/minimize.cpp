@@ -1,0 +1,85 @@
+#include "minimize.h"
+
+#include "quadratic_model.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mixest {
+
+namespace {
+
+// Follows full Newton steps from a point that has converged while each one divides the decrement at least by ten.
+void polish(Objective& objective, const MinimizeOptions& options, MinimizeSummary& summary) {
+  constexpr int max_steps = 4;
+  double decrement = QuadraticModel(summary.at.gradient, summary.at.hessian).newton_decrement();
+  for (int i = 0; i < max_steps && decrement > 1e-10 * options.tolerance; ++i) {
+    const QuadraticModel model(summary.at.gradient, summary.at.hessian);
+    const Vector next = summary.x + model.newton_step();
+    const ObjectiveValue at = objective.evaluate(next);
+    ++summary.evaluations;
+    if (!at.finite || at.value > summary.at.value + objective.value_noise(at.value)) return;
+    const QuadraticModel next_model(at.gradient, at.hessian);
+    const double next_decrement = next_model.newton_decrement();
+    if (!next_model.convex() || next_decrement > 0.1 * decrement) return;
+    summary.x = next;
+    summary.at = at;
+    decrement = next_decrement;
+  }
+}
+
+double next_radius(double radius, double length, double ratio, double max_radius) {
+  if (ratio < 0.25) return 0.25 * length;
+  if (ratio > 0.75 && length > 0.9 * radius) return std::min(2.5 * radius, max_radius);
+  return radius;
+}
+
+}  // namespace
+
+MinimizeSummary minimize(Objective& objective, const Vector& start, const MinimizeOptions& options, const Execution& execution) {
+  MinimizeSummary summary;
+  summary.x = start;
+  summary.at = objective.evaluate(start);
+  summary.evaluations = 1;
+  if (!summary.at.finite) return summary;
+
+  double radius = options.initial_radius;
+  while (true) {
+    const QuadraticModel model(summary.at.gradient, summary.at.hessian);
+    if (model.convex() && model.newton_decrement() <= options.tolerance) {
+      summary.reason = StopReason::converged;
+      polish(objective, options, summary);
+      return summary;
+    }
+    if (summary.iterations == options.max_iterations) {
+      summary.reason = StopReason::max_iterations;
+      return summary;
+    }
+    ++summary.iterations;
+
+    while (true) {
+      execution.check_interrupt();
+      const Vector step = model.step_within(radius);
+      const double expected = model.reduction(step);
+      const double length = step.norm();
+      const ObjectiveValue at = objective.evaluate(summary.x + step);
+      ++summary.evaluations;
+      const double noise = objective.value_noise(summary.at.value);
+      const double gained = at.finite ? summary.at.value - at.value : -std::numeric_limits<double>::infinity();
+      const bool below_noise = expected <= noise && gained >= -noise;
+      const double ratio = below_noise ? 1 : gained / expected;
+      radius = next_radius(radius, length, ratio, options.max_radius);
+      if (ratio > 1e-4) {
+        summary.x += step;
+        summary.at = at;
+        break;
+      }
+      if (radius <= 1e-12 * (1 + summary.x.norm())) {
+        summary.reason = StopReason::no_progress;
+        return summary;
+      }
+    }
+  }
+}
+
+}  // namespace mixest

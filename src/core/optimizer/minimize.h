@@ -1,0 +1,29 @@
+// Trust-region Newton with exact Hessian: reaches a point where the gradient vanishes and the Hessian is positive semi-definite.
+#pragma once
+
+#include "../execution.h"
+#include "objective.h"
+
+namespace mixest {
+
+struct MinimizeOptions {
+  double tolerance = 1e-10;    // on the Newton decrement, in units of the objective
+  int max_iterations = 200;
+  double initial_radius = 1;
+  double max_radius = 1e3;
+};
+
+enum class StopReason { converged, max_iterations, no_progress, not_finite_at_start };
+
+struct MinimizeSummary {
+  StopReason reason = StopReason::not_finite_at_start;
+  Vector x;
+  ObjectiveValue at;      // value, gradient and Hessian at x
+  int iterations = 0;
+  int evaluations = 0;
+};
+
+// Near the solution the steps are polished until the Newton decrement no longer falls: it is then at rounding level.
+MinimizeSummary minimize(Objective& objective, const Vector& start, const MinimizeOptions& options, const Execution& execution);
+
+}  // namespace mixest

@@ -1,0 +1,26 @@
+#include "convert.h"
+#include "core/data/condense.h"
+
+namespace {
+
+mixest::MatrixView view(const Rcpp::NumericMatrix& matrix) { return {matrix.begin(), matrix.nrow(), matrix.ncol()}; }
+
+// Empty for NULL: absent weights or offset.
+Rcpp::NumericVector values_or_none(const Rcpp::Nullable<Rcpp::NumericVector>& values) {
+  return values.isNull() ? Rcpp::NumericVector(0) : Rcpp::NumericVector(values.get());
+}
+
+const double* data_or_null(const Rcpp::NumericVector& values) { return values.size() == 0 ? nullptr : values.begin(); }
+
+}  // namespace
+
+// [[Rcpp::export]]
+Rcpp::List cpp_condense(const Rcpp::NumericMatrix& X, const Rcpp::NumericMatrix& U, const Rcpp::NumericVector& y,
+                        const Rcpp::IntegerVector& group, int n_groups, Rcpp::Nullable<Rcpp::NumericVector> weights,
+                        Rcpp::Nullable<Rcpp::NumericVector> offset, const Eigen::VectorXd& constant_x,
+                        const Eigen::VectorXd& constant_u, const std::vector<int>& u_term, int threads) {
+  const Rcpp::NumericVector w = values_or_none(weights), o = values_or_none(offset);
+  const mixest::Rows rows{view(X), view(U), y.begin(), group.begin(), data_or_null(w), data_or_null(o)};
+  const mixest::Layout layout{n_groups, constant_x, constant_u, u_term};
+  return mixest::group_stats_to_r(mixest::condense(rows, layout, mixest::interruptible(threads)));
+}

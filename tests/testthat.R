@@ -1,0 +1,4 @@
+library(testthat)
+library(mixest)
+
+test_check("mixest")

@@ -1,0 +1,52 @@
+# Random data sets, the same for the same seed.
+
+# y and the columns x1.. (fixed), z1.. (random), w (weights), o (offset), g (group). p and q count the intercepts.
+random_data <- function(seed, m = 12L, sizes = 1:9, p = 2L, q = 2L, Psi = diag(q), sigma = 1) {
+  with_seed(seed, {
+    n_i <- sample(sizes, m, replace = TRUE)
+    group <- rep(seq_len(m), n_i)
+    n <- length(group)
+    x <- matrix(rnorm(n * max(p - 1L, 0L)), n, dimnames = list(NULL, paste0("x", seq_len(max(p - 1L, 0L)), recycle0 = TRUE)))
+    z <- matrix(rnorm(n * (q - 1L)), n, dimnames = list(NULL, paste0("z", seq_len(q - 1L), recycle0 = TRUE)))
+    root <- if (all(Psi == 0)) Psi else t(chol(Psi + 1e-12 * diag(q)))
+    gamma <- sigma * root %*% matrix(rnorm(q * m), q)
+    w <- runif(n, 0.3, 3)
+    y <- 1 + rowSums(x) + rowSums(cbind(1, z) * t(gamma)[group, , drop = FALSE]) + sigma * rnorm(n) / sqrt(w)
+    data.frame(y = y, x, z, w = w, o = rnorm(n), g = factor(sprintf("group %02d", group)))[sample(n), ]
+  })
+}
+
+# Evaluates `code` with a seed and leaves the state of the random numbers as it was.
+with_seed <- function(seed, code) {
+  old <- get0(".Random.seed", globalenv(), inherits = FALSE)
+  on.exit(if (is.null(old)) rm(".Random.seed", envir = globalenv()) else assign(".Random.seed", old, globalenv()))
+  set.seed(seed, kind = "Mersenne-Twister", normal.kind = "Inversion", sample.kind = "Rejection")
+  code
+}
+
+sum_of_columns <- function(prefix, number, intercept = 1L) {
+  paste(c(intercept, if (number) paste0(prefix, seq_len(number))), collapse = " + ")
+}
+
+# Random parameters inside the structure, none of them near a limit; `singular` columns of the factor (or standard deviations) are zero.
+random_theta <- function(structure, q, singular = integer()) {
+  if (structure == "us") {
+    L <- matrix(rnorm(q * q, sd = 0.5), q)
+    diag(L) <- runif(q, 0.3, 1.2)
+    L[, singular] <- 0
+    return(L[lower.tri(L, diag = TRUE)])
+  }
+  s <- runif(if (structure %in% c("homdiag", "homcs", "ar1")) 1L else q, 0.3, 1.2)
+  s[singular] <- 0
+  rho <- runif(1L, -0.7 / q, 0.8)
+  r <- switch(structure, diag = , homdiag = NULL, cs = , homcs = , ar1 = rho, toep = rho^seq_len(q - 1L) + runif(q - 1L, -0.05, 0.05))
+  c(s, r)
+}
+
+# The one-way layouts of the NIST StRD ANOVA suite (Simon & Lesage 1989): nine groups of the same size; in group i the first value is a
+# mean, the others alternate 0.1 below and above it.
+simon_lesage <- function(base, replicates) {
+  tenths <- if (base == 0) c(14, 13, 15, 13, 15, 13, 15, 13, 15) else c(4, 3, 5, 3, 5, 3, 5, 3, 5)
+  around <- c(0, rep_len(c(-1, 1), replicates - 1L))
+  data.frame(y = base + (rep(tenths, each = replicates) + rep(around, times = 9L)) / 10, g = gl(9L, replicates))
+}

@@ -1,0 +1,31 @@
+orthodont <- lmm(distance ~ age + Sex + (1 | Subject), data = nlme::Orthodont)
+
+test_that("fixed effects of a balanced layout are those of least squares", {
+  least_squares <- lm(distance ~ age + Sex, data = nlme::Orthodont)
+  expect_equal(fixef(orthodont), coef(least_squares), tolerance = 1e-10)
+})
+
+test_that("vcov() is the inverse information at the estimated covariance", {
+  X <- model.matrix(orthodont)
+  V <- as.matrix(getME(orthodont, "V"))
+  expect_equal(vcov(orthodont), solve(crossprod(X, solve(V, X))), tolerance = 1e-8)
+  expect_equal(unname(standard_errors(orthodont)), sqrt(unname(diag(vcov(orthodont)))), tolerance = 1e-12)
+  expect_identical(dimnames(vcov(orthodont)), list(names(fixef(orthodont)), names(fixef(orthodont))))
+})
+
+test_that("dropped columns are NA on request, in their place", {
+  fit <- suppressMessages(lmm(distance ~ age + I(2 * age) + Sex + (1 | Subject), data = nlme::Orthodont))
+  expect_named(fixef(fit), c("(Intercept)", "age", "SexFemale"))
+  expect_equal(fixef(fit), fixef(orthodont), tolerance = 1e-10)
+  expect_identical(is.na(fixef(fit, add.dropped = TRUE)), c("(Intercept)" = FALSE, age = FALSE, "I(2 * age)" = TRUE, SexFemale = FALSE))
+  padded <- vcov(fit, complete = TRUE)
+  expect_identical(rownames(padded), c("(Intercept)", "age", "I(2 * age)", "SexFemale"))
+  expect_true(all(is.na(padded[3, ])) && all(is.na(padded[, 3])))
+  expect_identical(padded[-3, -3], vcov(fit))
+  expect_identical(vcov(orthodont, complete = TRUE), vcov(orthodont))
+})
+
+test_that("an unknown type of covariance matrix is refused", {
+  expect_error(vcov(orthodont, type = "robust"), class = "mixest_input")
+  expect_error(vcov(orthodont, type = 1), class = "mixest_input")
+})

@@ -1,0 +1,47 @@
+fit <- lmm(distance ~ age + Sex + (age | Subject), data = nlme::Orthodont)
+
+test_that("V = U G U' + R, G = sigma^2 Lambda Lambda', D = sigma^2 Psi", {
+  part <- getME(fit, c("U", "G", "R", "V", "Lambda", "Psi", "D"))
+  expect_equal(as.matrix(part$V), as.matrix(part$U %*% part$G %*% Matrix::t(part$U) + part$R), tolerance = 1e-12)
+  expect_equal(as.matrix(part$G), as.matrix(sigma(fit)^2 * Matrix::tcrossprod(part$Lambda)), tolerance = 1e-12)
+  expect_equal(as.matrix(part$G), kronecker(diag(27), part$D), tolerance = 1e-12, ignore_attr = TRUE)
+  expect_equal(part$D, sigma(fit)^2 * part$Psi, tolerance = 1e-12)
+  for (name in c("U", "G", "R", "V", "Lambda")) expect_s4_class(part[[name]], "Matrix")
+  expect_identical(dim(part$V), c(108L, 108L))
+})
+
+test_that("y = X beta + U b + residual", {
+  part <- getME(fit, c("y", "X", "beta", "U", "b"))
+  expect_equal(drop(part$X %*% part$beta) + as.vector(part$U %*% part$b), unname(fitted(fit)), tolerance = 1e-12, ignore_attr = TRUE)
+  expect_equal(part$y, nlme::Orthodont$distance)
+})
+
+test_that("components have lme4's values, names and order", {
+  skip_if_not_installed("lme4")
+  peer <- lme4::lmer(distance ~ age + Sex + (age | Subject), data = nlme::Orthodont)
+  expect_named(getME(fit, "theta"), names(lme4::getME(peer, "theta")))
+  expect_identical(getME(fit, "lower"), lme4::getME(peer, "lower"), ignore_attr = TRUE)
+  expect_equal(as.matrix(getME(fit, "Z")), as.matrix(lme4::getME(peer, "Z")), ignore_attr = TRUE)
+  expect_equal(as.matrix(getME(fit, "Zt")), as.matrix(lme4::getME(peer, "Zt")), ignore_attr = TRUE)
+  expect_equal(as.matrix(getME(fit, "Lambda")), as.matrix(lme4::getME(peer, "Lambda")), tolerance = 1e-3, ignore_attr = TRUE)
+  expect_equal(getME(fit, "Lambdat"), Matrix::t(getME(fit, "Lambda")))
+  expect_equal(getME(fit, "Tlist")$Subject, lme4::getME(peer, "Tlist")$Subject, tolerance = 1e-3, ignore_attr = TRUE)
+  expect_identical(getME(fit, "cnms"), lme4::getME(peer, "cnms"))
+  expect_identical(as.character(getME(fit, "flist")$Subject), as.character(lme4::getME(peer, "flist")$Subject))
+  for (name in c("n", "p", "q", "is_REML")) expect_equal(getME(fit, name), lme4::getME(peer, name), ignore_attr = TRUE)
+  expect_identical(getME(fit, "m"), 27L)
+})
+
+test_that("offset and weights are there when none were given", {
+  expect_identical(getME(fit, "offset"), numeric(108))
+  expect_identical(getME(fit, "weights"), rep(1, 108))
+  expect_identical(getME(fit, "sigma"), sigma(fit))
+  expect_identical(getME(fit, "fixef"), fixef(fit))
+})
+
+test_that("a name that is no component is refused and named", {
+  expect_error(getME(fit, "Zeta"), "Zeta", class = "mixest_input")
+  expect_error(getME(fit, c("X", "Zeta")), class = "mixest_input")
+  expect_error(getME(fit, 1), class = "mixest_input")
+  expect_error(getME(fit, character()), class = "mixest_input")
+})

@@ -1,0 +1,162 @@
+# Conditions that hold at the optimum and nowhere else, checked with the dense oracle.
+
+# The free part of theta at a fit: where a pivot is zero, the columns of the factor behind it say nothing.
+newton_decrement <- function(oracle, theta) {
+  gradient <- numeric_gradient(oracle, theta)
+  sum(gradient * solve(numeric_hessian(oracle, theta), gradient))
+}
+
+# Nothing of Psi's structure near the fit, or far from it, is better.
+expect_no_improvement <- function(fit, oracle, draw_near, times = 40L) {
+  best <- deviance(fit)
+  with_seed(1, {
+    for (step in rep(c(1e-4, 1e-2, 0.3), length.out = times)) {
+      expect_gt(oracle(draw_near(getME(fit, "theta"), step)), best - 1e-9 * max(1, abs(best)))
+    }
+  })
+}
+
+# For `us`: G Psi = 0 and G positive semi-definite, G in units in which sum U_i'U_i is the identity.
+expect_kkt <- function(fit, model, q) {
+  oracle <- function(Psi) dense_criterion(model, Psi, isREML(fit))
+  Psi <- psi_of(getME(fit, "theta"), "us", q)
+  G <- numeric_psi_gradient(oracle, Psi, step = 1e-3)
+  root <- chol(crossprod(model$U * sqrt(model$w)))
+  G <- solve(t(root), t(solve(t(root), G)))
+  Psi <- root %*% Psi %*% t(root)
+  expect_close(G %*% Psi, rep(0, q^2), 1e-5)
+  expect_gt(min(eigen((G + t(G)) / 2, symmetric = TRUE, only.values = TRUE)$values), -1e-7)
+}
+
+test_that("at an interior optimum the gradient vanishes and the Hessian is positive definite", {
+  for (REML in c(TRUE, FALSE)) {
+    for (q in 1:3) {
+      data <- random_data(20 + q, m = 18L, sizes = 3:9, q = q)
+      formula <- c(y ~ x1 + (1 | g), y ~ x1 + (z1 | g), y ~ x1 + (z1 + z2 | g))[[q]]
+      model <- dense_model(y ~ x1, list(~1, ~z1, ~ z1 + z2)[[q]], data)
+      fit <- lmm(formula, data, REML = REML)
+      oracle <- function(theta) dense_criterion(model, psi_of(theta, "us", q), REML)
+      theta <- unname(getME(fit, "theta"))
+      expect_false(isSingular(fit))
+      expect_close(numeric_gradient(oracle, theta), rep(0, length(theta)), 1e-6)
+      expect_lt(newton_decrement(oracle, theta), 1e-12)
+      expect_gt(min(eigen(numeric_hessian(oracle, theta), symmetric = TRUE)$values), 0.1)
+      expect_no_improvement(fit, oracle, function(at, step) at + step * rnorm(length(at)))
+    }
+  }
+})
+
+test_that("the certificate's numbers are those of the devfun at the estimate", {
+  data <- random_data(24, m = 18L, sizes = 3:9, q = 2L)
+  fit <- lmm(y ~ x1 + (z1 | g), data)
+  certificate <- convergence(fit)
+  at <- devfun(fit)(getME(fit, "theta"), deriv = 2)
+  expect_true(certificate$converged)
+  expect_close(at, deviance(fit), 1e-10)
+  expect_lt(abs(certificate$gradient), 1e-5)
+  expect_lt(certificate$newton_decrement, 1e-8)
+  expect_gt(certificate$hessian_min_eigen, 0)
+  expect_identical(as.integer(certificate$rank), 2L)
+  expect_gt(min(eigen(attr(at, "hessian"), symmetric = TRUE)$values), 0)
+})
+
+test_that("small random data sets are fitted to the optimum of the oracle, in the interior and at the boundary", {
+  ranks <- integer()
+  for (seed in 1:12) {
+    q <- 1L + seed %% 3L
+    data <- random_data(30 + seed, m = 8L, sizes = 2:6, q = q, Psi = diag(c(0.3, 0.05, 0.1)[seq_len(q)], q))
+    formula <- c(y ~ x1 + (1 | g), y ~ x1 + (z1 | g), y ~ x1 + (z1 + z2 | g))[[q]]
+    model <- dense_model(y ~ x1, list(~1, ~z1, ~ z1 + z2)[[q]], data)
+    fit <- fit_quietly(formula, data, REML = seed %% 2L == 0L)
+    oracle <- function(theta) dense_criterion(model, psi_of(theta, "us", q), isREML(fit))
+    expect_true(convergence(fit)$converged)
+    expect_kkt(fit, model, q)
+    expect_no_improvement(fit, oracle, function(at, step) at + step * rnorm(length(at)), times = 15L)
+    ranks <- c(ranks, q - convergence(fit)$rank)
+  }
+  expect_true(any(ranks == 0L) && any(ranks > 0L))
+})
+
+test_that("no other start of a general optimiser finds a lower criterion", {
+  for (seed in 1:3) {
+    data <- random_data(50 + seed, m = 6L, sizes = 2:5, q = 2L, Psi = diag(c(0.2, 0.2)))
+    model <- dense_model(y ~ x1, ~z1, data)
+    fit <- fit_quietly(y ~ x1 + (z1 | g), data)
+    oracle <- function(theta) dense_criterion(model, psi_of(theta, "us", 2L))
+    starts <- list(c(1, 0, 1), c(0.2, 0, 0.2), c(2, -1, 0.5), c(0.5, 1, 0.1))
+    best <- min(vapply(starts, function(start) nlminb(start, oracle)$objective, 0))
+    expect_lt(deviance(fit), best + 1e-8)
+  }
+})
+
+test_that("within each structure no parameters are better than the estimates", {
+  data <- random_data(60, m = 14L, sizes = 2:7, q = 3L, Psi = diag(c(0.5, 0.1, 0.02)))
+  model <- dense_model(y ~ x1, ~ z1 + z2, data)
+  fits <- list(
+    diag = fit_quietly(y ~ x1 + diag(z1 + z2 | g), data), homdiag = fit_quietly(y ~ x1 + homdiag(z1 + z2 | g), data),
+    cs = fit_quietly(y ~ x1 + cs(z1 + z2 | g), data), homcs = fit_quietly(y ~ x1 + homcs(z1 + z2 | g), data),
+    ar1 = fit_quietly(y ~ x1 + ar1(z1 + z2 | g), data), toep = fit_quietly(y ~ x1 + toep(z1 + z2 | g), data)
+  )
+  n_sd <- c(diag = 3L, homdiag = 1L, cs = 3L, homcs = 1L, ar1 = 1L, toep = 3L)
+  for (structure in names(fits)) {
+    fit <- fits[[structure]]
+    expect_true(convergence(fit)$converged)
+    is_psd <- function(theta) {
+      min(eigen(psi_of(c(rep(1, n_sd[[structure]]), theta[-seq_len(n_sd[[structure]])]), structure, 3L), symmetric = TRUE)$values) >= 0
+    }
+    draw <- function(at, step) {
+      repeat {
+        theta <- at + step * rnorm(length(at))
+        theta[seq_len(n_sd[[structure]])] <- abs(theta[seq_len(n_sd[[structure]])])
+        if (is_psd(theta)) return(theta)
+      }
+    }
+    expect_no_improvement(fit, function(theta) dense_criterion(model, psi_of(theta, structure, 3L)), draw)
+  }
+})
+
+test_that("the criterion is never above that of lme4 or nlme", {
+  skip_if_not_installed("lme4")
+  growth <- as.data.frame(nlme::Orthodont)
+  growth$Subject <- factor(as.character(growth$Subject))
+  boys <- as.data.frame(nlme::Oxboys)
+  boys$Subject <- factor(as.character(boys$Subject))
+  small <- random_data(61, m = 10L, sizes = 1:6, q = 2L, Psi = diag(c(0.5, 0.1)))
+  cases <- list(
+    list(distance ~ age + Sex + (age | Subject), distance ~ age + Sex, ~ age | Subject, growth),
+    list(height ~ age + I(age^2) + (age | Subject), height ~ age + I(age^2), ~ age | Subject, boys),
+    list(y ~ x1 + (z1 | g), y ~ x1, ~ z1 | g, small)
+  )
+  for (case in cases) {
+    for (REML in c(TRUE, FALSE)) {
+      fit <- fit_quietly(case[[1L]], case[[4L]], REML = REML)
+      merMod <- suppressWarnings(suppressMessages(lme4::lmer(case[[1L]], case[[4L]], REML = REML)))
+      lme4_criterion <- if (REML) lme4::REMLcrit(merMod) else deviance(merMod)
+      expect_lt(deviance(fit), lme4_criterion + 1e-8)
+      expect_close(devfun(fit)(lme4::getME(merMod, "theta")), lme4_criterion, 1e-11, scale = abs(lme4_criterion))
+      lme <- try(nlme::lme(case[[2L]], case[[4L]], case[[3L]], method = if (REML) "REML" else "ML"), silent = TRUE)
+      if (!inherits(lme, "try-error")) expect_lt(deviance(fit), -2 * as.numeric(logLik(lme)) + 1e-7)
+    }
+  }
+})
+
+test_that("the lecture's model on MathAchieve has the published estimates", {
+  fit <- lmm(mathach ~ meanses + sector + cses + (cses | school), MathAchieve)
+  expect_close(deviance(fit), 46543.3356699, 1e-6)
+  expect_close(getME(fit, "theta"), c(0.254897, 0.024821, 0.135906), 1e-5)
+  expect_close(fixef(fit)[c("(Intercept)", "meanses", "sectorCatholic", "cses")], c(12.0634, 5.2463, 1.3722, 2.1950), 5e-5)
+  expect_close(standard_errors(fit)[c("(Intercept)", "meanses", "sectorCatholic", "cses")], c(0.1991, 0.3683, 0.3055, 0.1284), 5e-5)
+  expect_close(sigma(fit), 6.0589, 5e-5)
+  expect_close(diag(covariance_of(fit)), c(2.3851, 0.7004), 5e-5)
+  expect_close(attr(VarCorr(fit)$school, "correlation")[2L, 1L], 0.18, 5e-3)
+
+  skip_if_not_installed("lme4")
+  for (REML in c(TRUE, FALSE)) {
+    fit <- update(fit, REML = REML)
+    merMod <- lme4::lmer(mathach ~ meanses + sector + cses + (cses | school), MathAchieve, REML = REML)
+    expect_close(deviance(fit), if (REML) lme4::REMLcrit(merMod) else deviance(merMod), 1e-5)
+    expect_close(fixef(fit), lme4::fixef(merMod), 1e-4, scale = standard_errors(fit))
+    expect_close(standard_errors(fit), sqrt(diag(as.matrix(vcov(merMod)))), 1e-4)
+    expect_close(sigma(fit), sigma(merMod), 1e-4)
+  }
+})

@@ -1,0 +1,139 @@
+fit <- lmm(distance ~ age + Sex + (age | Subject), data = nlme::Orthodont)
+new <- data.frame(age = c(9, 15, 9), Sex = c("Male", "Male", "Female"), Subject = c("M01", "M16", "F03"))
+
+test_that("predictions are x'beta + u'gamma, population predictions x'beta", {
+  X <- cbind(1, new$age, new$Sex == "Female")
+  population <- drop(X %*% fixef(fit))
+  gamma <- as.matrix(ranef(fit)$Subject)[new$Subject, ]
+  expect_equal(unname(predict(fit, new, re.form = NA)), population, tolerance = 1e-12)
+  expect_equal(unname(predict(fit, new, re.form = ~0)), population, tolerance = 1e-12)
+  expect_equal(unname(predict(fit, new)), population + unname(rowSums(cbind(1, new$age) * gamma)), tolerance = 1e-12)
+  expect_equal(unname(predict(fit, new, re.form = ~ (1 | Subject))), population + unname(gamma[, 1]), tolerance = 1e-12)
+  expect_equal(predict(fit, new, re.form = ~ (age | Subject)), predict(fit, new))
+  expect_equal(unname(predict(fit, new, re.form = ~ (0 + age | Subject))), population + new$age * unname(gamma[, 2]), tolerance = 1e-12)
+})
+
+test_that("the rows of the fit are the default", {
+  expect_equal(predict(fit), fitted(fit))
+  expect_equal(unname(predict(fit)), unname(predict(fit, nlme::Orthodont)), tolerance = 1e-12)
+})
+
+test_that("one row, labels instead of factors and missing columns of the response serve", {
+  expect_equal(unname(predict(fit, new[2, ])), unname(predict(fit, new)[2]))
+  as_factor <- transform(new, Subject = factor(Subject), Sex = factor(Sex))
+  expect_equal(predict(fit, as_factor), predict(fit, new))
+  expect_length(predict(fit, new[c("age", "Sex")], re.form = NA), 3)
+})
+
+test_that("a missing value gives a missing prediction", {
+  new$age[2] <- NA
+  expect_identical(is.na(unname(predict(fit, new))), c(FALSE, TRUE, FALSE))
+})
+
+test_that("unknown levels of the group are an error, or get the population prediction when asked for", {
+  new$Subject[2] <- "M99"
+  expect_error(predict(fit, new), "M99", class = "mixest_input")
+  allowed <- predict(fit, new, allow.new.levels = TRUE)
+  expect_equal(allowed[[2]], predict(fit, new, re.form = NA)[[2]])
+  expect_equal(allowed[[3]], predict(fit, new[3, ])[[1]])
+  new$Subject[2] <- NA
+  expect_error(predict(fit, new), "row 2", class = "mixest_input")
+  expect_equal(predict(fit, new, allow.new.levels = TRUE), allowed)
+})
+
+test_that("an unknown level of a fixed factor is an error that names it", {
+  new$Sex[1] <- "Unknown"
+  expect_error(predict(fit, new), "Unknown", class = "mixest_input")
+  expect_error(predict(fit, new, allow.new.levels = TRUE), "Unknown", class = "mixest_input")
+})
+
+test_that("offsets, poly(), contrasts and user functions are those of the fit", {
+  data <- nlme::Orthodont
+  data$o <- seq_len(nrow(data)) / 10
+  half <- function(x) x / 2
+  fit <- lmm(distance ~ poly(half(age), 2) + Sex + offset(o) + (1 | Subject), data = data, offset = 2 * o, contrasts = list(Sex = "contr.sum"))
+  expect_equal(unname(predict(fit, data[7:8, ])), unname(fitted(fit)[7:8]), tolerance = 1e-10)
+  expect_equal(predict(fit, transform(data, o = o + 1)) - predict(fit, data), rep(3, 108), tolerance = 1e-10, ignore_attr = TRUE)
+})
+
+test_that("dropped columns are dropped in new data too", {
+  both <- suppressMessages(lmm(distance ~ age + I(2 * age) + Sex + (age | Subject), data = nlme::Orthodont))
+  expect_equal(predict(both, new), predict(fit, new), tolerance = 1e-8)
+  expect_equal(predict(both, new, se.fit = TRUE), predict(fit, new, se.fit = TRUE), tolerance = 1e-6)
+})
+
+# [X U] sigma^2 C^{-1} [X U]' of the mixed model equations, dense.
+dense_error_covariance <- function(fit) {
+  T <- cbind(getME(fit, "X"), as.matrix(getME(fit, "U")))
+  G <- as.matrix(getME(fit, "G"))
+  p <- length(fixef(fit))
+  C <- crossprod(T, T * getME(fit, "weights")) / sigma(fit)^2
+  C[-(1:p), -(1:p)] <- C[-(1:p), -(1:p)] + solve(G)
+  T %*% solve(C, t(T))
+}
+
+test_that("standard errors are those of the mixed model equations", {
+  expect_equal(unname(predict(fit, se.fit = TRUE)$se.fit), unname(sqrt(diag(dense_error_covariance(fit)))), tolerance = 1e-6)
+  data <- nlme::Orthodont
+  data$w <- rep(1:4, 27)
+  weighted <- lmm(distance ~ I(age - 11) + (age | Subject), data = data, weights = w)
+  expect_equal(unname(predict(weighted, se.fit = TRUE)$se.fit), unname(sqrt(diag(dense_error_covariance(weighted)))), tolerance = 1e-6)
+})
+
+test_that("population standard errors are those of x'beta", {
+  X <- cbind(1, new$age, new$Sex == "Female")
+  expect_equal(unname(predict(fit, new, re.form = NA, se.fit = TRUE)$se.fit), sqrt(diag(X %*% vcov(fit) %*% t(X))), tolerance = 1e-10, ignore_attr = TRUE)
+})
+
+test_that("an unknown level varies with D", {
+  new$Subject[1] <- "M99"
+  se <- predict(fit, new, allow.new.levels = TRUE, se.fit = TRUE)$se.fit
+  u <- c(1, 9)
+  population <- predict(fit, new, re.form = NA, se.fit = TRUE)$se.fit
+  expect_equal(se[[1]]^2, population[[1]]^2 + drop(u %*% getME(fit, "D") %*% u), tolerance = 1e-10)
+  expect_equal(se[[3]], predict(fit, new[3, ], se.fit = TRUE)$se.fit[[1]], tolerance = 1e-10)
+})
+
+test_that("intervals use normal quantiles around the prediction", {
+  both <- predict(fit, new, se.fit = TRUE, interval = "confidence", level = 0.9)
+  expect_identical(colnames(both$fit), c("fit", "lwr", "upr"))
+  expect_equal(both$fit[, "upr"] - both$fit[, "fit"], qnorm(0.95) * both$se.fit, tolerance = 1e-12)
+  observation <- predict(fit, new, interval = "prediction")
+  expect_equal(unname(observation[, "upr"] - observation[, "fit"]), unname(qnorm(0.975) * sqrt(both$se.fit^2 + sigma(fit)^2)), tolerance = 1e-12)
+  of_new_level <- predict(fit, new, re.form = NA, interval = "prediction")
+  of_unknown <- predict(fit, transform(new, Subject = "M99"), allow.new.levels = TRUE, interval = "prediction")
+  expect_equal(of_new_level, of_unknown, tolerance = 1e-12)
+})
+
+test_that("predictions of a fit without rows need new data only", {
+  small <- lmm(distance ~ age + Sex + (age | Subject), data = nlme::Orthodont, control = lmm_control(keep_data = FALSE))
+  expect_equal(predict(small, new, se.fit = TRUE), predict(fit, new, se.fit = TRUE))
+  expect_error(predict(small), class = "mixest_input")
+})
+
+test_that("predict() computes from `coefficients`", {
+  moved <- fit
+  moved$coefficients["age"] <- moved$coefficients["age"] + 1
+  expect_equal(predict(moved, new, re.form = NA) - predict(fit, new, re.form = NA), new$age, ignore_attr = TRUE)
+})
+
+test_that("an expression as group takes its variables from new data", {
+  data <- nlme::Orthodont
+  data$number <- as.integer(factor(data$Subject, levels = unique(data$Subject))) + 0
+  by_number <- lmm(distance ~ age + Sex + (age | factor(number)), data = data)
+  expect_equal(unname(predict(by_number, data)), unname(fitted(fit)), tolerance = 1e-8)
+  cells <- lmm(distance ~ age + (1 | Sex:Subject), data = data)
+  expect_equal(unname(predict(cells, data[3:4, ])), unname(fitted(cells)[3:4]), tolerance = 1e-12)
+  expect_error(predict(cells, transform(data[1, ], Sex = "Female")), "Female:M01", class = "mixest_input")
+})
+
+test_that("bad arguments are refused", {
+  expect_error(predict(fit, new, re.form = ~ (1 | Sex)), "Sex", class = "mixest_input")
+  expect_error(predict(fit, new, re.form = ~ (Sex | Subject)), class = "mixest_input")
+  expect_error(predict(fit, new, re.form = ~age), class = "mixest_input")
+  expect_error(predict(fit, new, re.form = "none"), class = "mixest_input")
+  expect_error(predict(fit, new, interval = "both"), class = "mixest_input")
+  expect_error(predict(fit, new, interval = "confidence", level = 95), class = "mixest_input")
+  expect_error(predict(fit, new, re.form = ~ (1 | Subject), interval = "prediction"), class = "mixest_input")
+  expect_error(predict(fit, new[c("Sex", "Subject")]), "age", class = "mixest_input")
+})

@@ -1,0 +1,57 @@
+fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont)
+
+test_that("ranef() has lme4's shape", {
+  effects <- ranef(fit)
+  expect_s3_class(effects, c("ranef.mixest", "ranef.mer"), exact = TRUE)
+  expect_named(effects, "Subject")
+  expect_identical(rownames(effects$Subject), levels(factor(nlme::Orthodont$Subject)))
+  expect_named(effects$Subject, c("(Intercept)", "age"))
+  expect_identical(dim(attr(effects$Subject, "postVar")), c(2L, 2L, 27L))
+  expect_null(attr(ranef(fit, condVar = FALSE)$Subject, "postVar"))
+})
+
+test_that("predictions of a balanced random intercept shrink the group means by lambda", {
+  fit <- lmm(travel ~ 1 + (1 | Rail), data = nlme::Rail)
+  means <- tapply(nlme::Rail$travel, nlme::Rail$Rail, mean)
+  D <- getME(fit, "D")[1]
+  shrinkage <- D / (D + sigma(fit)^2 / 3)
+  effects <- ranef(fit)$Rail
+  expect_equal(effects[["(Intercept)"]], as.vector(shrinkage * (means[rownames(effects)] - mean(means))), tolerance = 1e-9)
+  expect_equal(as.vector(attr(effects, "postVar")), rep(D * (1 - shrinkage), 6), tolerance = 1e-9)
+})
+
+test_that("as.data.frame() gives one row for each effect of each level", {
+  long <- as.data.frame(ranef(fit))
+  expect_named(long, c("grpvar", "term", "grp", "condval", "condsd"))
+  expect_identical(nrow(long), 54L)
+  expect_identical(long$condval, unlist(ranef(fit)$Subject, use.names = FALSE))
+  last <- long[long$term == "age" & long$grp == "F11", ]
+  expect_equal(last$condsd, sqrt(attr(ranef(fit)$Subject, "postVar")["age", "age", "F11"]))
+  expect_named(as.data.frame(ranef(fit, condVar = FALSE)), c("grpvar", "term", "grp", "condval"))
+})
+
+test_that("coef() adds fixed and random effects of the same name", {
+  total <- coef(fit)$Subject
+  expect_identical(rownames(total), rownames(ranef(fit)$Subject))
+  expect_equal(total$age, fixef(fit)[["age"]] + ranef(fit)$Subject$age)
+  one_sided <- lmm(distance ~ Sex + (0 + age | Subject), data = nlme::Orthodont)
+  total <- coef(one_sided)$Subject
+  expect_named(total, c("(Intercept)", "SexFemale", "age"))
+  expect_equal(total$age, ranef(one_sided)$Subject$age)
+  expect_true(all(total$SexFemale == fixef(one_sided)[["SexFemale"]]))
+})
+
+test_that("random effects and their standard deviations agree with lme4", {
+  skip_if_not_installed("lme4")
+  peer <- lme4::lmer(distance ~ age + (age | Subject), data = nlme::Orthodont, control = lme4::lmerControl(optCtrl = list(xtol_abs = 1e-12, ftol_abs = 1e-12)))
+  theirs <- as.data.frame(lme4::ranef(peer))
+  ours <- as.data.frame(ranef(fit))
+  order <- match(paste(ours$term, ours$grp), paste(theirs$term, theirs$grp))
+  expect_equal(ours$condval, theirs$condval[order], tolerance = 1e-4)
+  expect_equal(ours$condsd, theirs$condsd[order], tolerance = 1e-4)
+})
+
+test_that("a printed ranef() doesn't show its arrays", {
+  expect_output(print(ranef(fit)), "with conditional variances")
+  expect_false(any(grepl(", , M01", capture.output(print(ranef(fit))), fixed = TRUE)))
+})
