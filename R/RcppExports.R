@@ -9,6 +9,30 @@ cpp_condense <- function(X, U, y, group, n_groups, weights, offset, constant_x, 
     .Call(`_mixest_cpp_condense`, X, U, y, group, n_groups, weights, offset, constant_x, constant_u, u_term, threads)
 }
 
+cpp_covariance <- function(structure, size, theta, tolerance = 1e-10) {
+    .Call(`_mixest_cpp_covariance`, structure, size, theta, tolerance)
+}
+
+cpp_covariance_user <- function(structure, size, user) {
+    .Call(`_mixest_cpp_covariance_user`, structure, size, user)
+}
+
+cpp_covariance_basis <- function(structure, size, theta, A) {
+    .Call(`_mixest_cpp_covariance_basis`, structure, size, theta, A)
+}
+
+cpp_covariance_theta <- function(structure, size, user) {
+    .Call(`_mixest_cpp_covariance_theta`, structure, size, user)
+}
+
+cpp_covariance_start <- function(structure, size, psi) {
+    .Call(`_mixest_cpp_covariance_start`, structure, size, psi)
+}
+
+cpp_triangular_factor <- function(M, tolerance) {
+    .Call(`_mixest_cpp_triangular_factor`, M, tolerance)
+}
+
 cpp_evaluate <- function(stats, terms, reml, theta, order) {
     .Call(`_mixest_cpp_evaluate`, stats, terms, reml, theta, order)
 }

@@ -24,5 +24,5 @@ closest_name <- function(name, candidates) {
   if (!length(candidates)) return(NULL)
   distance <- drop(utils::adist(name, candidates, ignore.case = TRUE))
   best <- which.min(distance)
-  if (distance[best] <= max(1, nchar(name) / 4)) candidates[best] else NULL
+  if (distance[best] <= min(3L, nchar(name) %/% 2L)) candidates[best] else NULL
 }

@@ -60,7 +60,7 @@ certificate_sentence <- function(fit) {
     ),
     perfect_fit = "Perfect fit: the fixed effects reproduce the response; sigma is 0 and there are no t values"
   )
-  singular <- if (isSingular(fit)) paste0("singular: ", paste(c(boundary_clauses(fit), unaffected_clause(fit)), collapse = "; "))
+  singular <- if (isSingular(fit) && certificate$status != "perfect_fit") paste0("singular: ", paste(c(boundary_clauses(fit), unaffected_clause(fit)), collapse = "; "))
   paste0(paste(c(verdict, singular), collapse = "; "), ".")
 }
 

@@ -26,7 +26,7 @@ refuse_dependent <- function(columns, terms, call) {
   abort_mixest("unidentified", c(
     "The random effects must be linearly independent: the data can't determine their covariance matrix otherwise.",
     x = "{.code {names}} {?is a/are} linear combination{?s} of other random effects, or zero.",
-    i = "Remove {?it/them}, or the term that repeats {?it/them}."
+    i = "Remove {cli::qty(names)}{?it/them}, or the term that repeats {?it/them}."
   ), call)
 }
 
@@ -57,7 +57,7 @@ start_parameters <- function(start, design, stats, call) {
       "{.arg start} must be `NULL`, a fit, {.code list(theta = )} or {.code list(D = )}.", x = "It is {.obj_type_friendly {start}}."
     ), call)
   }
-  wanted <- sum(vapply(design$terms, function(term) n_parameters(term$structure, term$size), 0))
+  wanted <- sum(vapply(design$terms, function(term) n_theta(term$structure, term$size), 0))
   if (is.numeric(theta) && length(theta) == wanted && all(is.finite(theta))) return(as.double(theta))
   found <- if (is.numeric(theta)) "It has {length(theta)}{if (!all(is.finite(theta))) ', not all finite'}." else "It is {.obj_type_friendly {theta}}."
   abort_mixest("input", c("{.code theta} in {.arg start} must be {wanted} finite number{?s}, as in {.code getME(fit, \"theta\")}.", x = found), call)
@@ -121,7 +121,7 @@ residual_variance <- function(stats) {
 }
 
 # Length of theta of one term.
-n_parameters <- function(structure, size) {
+n_theta <- function(structure, size) {
   if (size == 1L) return(1)
   switch(structure, us = size * (size + 1) / 2, diag = size, homdiag = 1, cs = size + 1, homcs = , ar1 = 2, toep = 2 * size - 1)
 }
@@ -137,14 +137,15 @@ announce_fit <- function(fit, call) {
   status <- fit$certificate$status
   if (status == "converged") return(announce_boundary(fit))
   sentence <- certificate_sentence(fit)
+  headline <- if (status == "perfect_fit") "There is no variation left to estimate." else "The fit is not certified as the optimum."
   advice <- switch(status,
     flat = "Simplify the random-effects terms: estimates of these parameters mean nothing.",
-    perfect_fit = "There is nothing for a mixed model to explain.",
+    perfect_fit = "Standard errors, t values and the likelihood mean nothing.",
     max_iterations = "Try a larger {.arg max_iterations} in {.fn lmm_control}, or other starting values.",
     "Try other starting values with {.code lmm_control(starts = 5)}, or a simpler model."
   )
   class <- switch(status, flat = "mixest_unidentified", perfect_fit = "mixest_degenerate", "mixest_not_converged")
-  cli::cli_warn(c("The fit is not certified as the optimum.", x = "{sentence}", i = advice), class = c(class, "mixest_warning"), call = call)
+  cli::cli_warn(c(headline, x = "{sentence}", i = advice), class = c(class, "mixest_warning"), call = call)
 }
 
 announce_boundary <- function(fit) {

@@ -12,7 +12,7 @@
 #' |---|---|
 #' | `X`, `U` (also `Z`), `Zt` | design matrices: n x p, base; n x qm and its transpose, sparse; columns of U term after term, within a term level after level |
 #' | `y`, `offset`, `weights` | n-vectors |
-#' | `theta` | covariance parameters: for an unstructured term the lower triangle of its relative Cholesky factor, column by column |
+#' | `theta` | covariance parameters: for an unstructured term the lower triangle of its relative Cholesky factor, column by column; for other structures the standard deviations divided by sigma, then the correlations |
 #' | `lower` | lower bounds of theta |
 #' | `beta` (also `fixef`) | fixed effects |
 #' | `Psi`, `D` | q x q covariance of the random effects of one level, relative to \eqn{\sigma^2} and absolute |
@@ -79,22 +79,36 @@ components <- list(
   is_REML = function(fit) fit$REML
 )
 
-# lme4's names of theta: group.effect on the diagonal, group.row.column below it.
-theta_names <- function(fit) {
-  unlist(lapply(fit$random$terms, function(term) {
-    triangle <- which(lower.tri(diag(length(term$names)), diag = TRUE), arr.ind = TRUE)
-    row <- term$names[triangle[, "row"]]
-    column <- term$names[triangle[, "col"]]
-    paste(term$label, ifelse(row == column, row, paste(row, column, sep = ".")), sep = ".")
-  }))
+# Names and lower bounds of theta. Unstructured terms: the triangle of the factor, named as in lme4, group.effect on the diagonal and
+# group.row.column below it. Other structures: standard deviations, then correlations (src/core/covariance/factory.h).
+theta_names <- function(fit) unlist(lapply(fit$random$terms, function(term) names(term_bounds(term))))
+
+theta_lower <- function(fit) unlist(lapply(fit$random$terms, term_bounds))
+
+term_bounds <- function(term) {
+  bounds <- if (term$structure == "us") triangle_bounds(term$names) else parameter_bounds(term$structure, term$names)
+  stats::setNames(bounds, paste(term$label, names(bounds), sep = "."))
 }
 
-theta_lower <- function(fit) {
-  bounds <- unlist(lapply(fit$random$terms, function(term) {
-    triangle <- lower.tri(diag(length(term$names)), diag = TRUE)
-    ifelse(diag(length(term$names))[triangle] == 1, 0, -Inf)
-  }))
-  stats::setNames(bounds, theta_names(fit))
+triangle_bounds <- function(names) {
+  triangle <- which(lower.tri(diag(length(names)), diag = TRUE), arr.ind = TRUE)
+  row <- names[triangle[, "row"]]
+  column <- names[triangle[, "col"]]
+  stats::setNames(ifelse(row == column, 0, -Inf), ifelse(row == column, row, paste(row, column, sep = ".")))
+}
+
+parameter_bounds <- function(structure, names) {
+  q <- length(names)
+  sds <- if (structure %in% c("diag", "cs", "toep") || q == 1L) names else "sd"
+  correlations <- if (structure %in% c("diag", "homdiag") || q == 1L) {
+    NULL
+  } else if (structure == "toep" && q > 2L) {
+    paste0("cor", seq_len(q - 1L))
+  } else {
+    "cor"
+  }
+  smallest <- if (structure %in% c("cs", "homcs")) -1 / (q - 1) else -1
+  stats::setNames(c(numeric(length(sds)), rep(smallest, length(correlations))), c(sds, correlations))
 }
 
 named_by_effect <- function(x, fit) {

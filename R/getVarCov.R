@@ -48,8 +48,8 @@ chosen_levels <- function(individuals, levels, call = parent.frame()) {
   if (length(missing)) {
     abort_mixest("input", c(
       "{.arg individual} must name levels of the grouping factor that are in the data.",
-      x = "Can't find {.val {utils::head(as.character(missing), 5L)}}.",
-      i = "There are {length(levels)} levels: {.val {utils::head(levels, 3L)}}{if (length(levels) > 3L) ', ...'}."
+      x = "Can't find {list_offenders(paste0('\"', missing, '\"'))}.",
+      i = "The levels are {list_offenders(paste0('\"', levels, '\"'))}."
     ), call)
   }
   chosen

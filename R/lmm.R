@@ -7,29 +7,23 @@
 #' @section Formula:
 #' The response, `~`, fixed effects as in [lm()], and random-effects terms `(effects | group)` in parentheses, added with `+`, in the grammar of lme4:
 #'
-#' | term | random effects of each group |
-#' |---|---|
-#' | `(1 \| g)` | intercept |
-#' | `(x \| g)`, `(1 + x \| g)` | intercept and slope of `x`, correlated |
-#' | `(0 + x \| g)` | slope only |
-#' | `(f \| g)`, `(0 + f \| g)` | factor `f`: intercept and contrasts; one effect for each level |
-#' | `(x \|\| g)` | intercept and slope, independent: the same as `diag(x \| g)` |
-#' | `(1 \| g) + (0 + x \| g)` | the same as two terms |
+#' * `(1 | g)`: an intercept for each group;
+#' * `(x | g)` or `(1 + x | g)`: an intercept and a slope of `x`, correlated; `(0 + x | g)`: the slope only;
+#' * `(f | g)` with a factor `f`: an intercept and contrasts; `(0 + f | g)`: one effect for each level of `f`;
+#' * `(x || g)`: intercept and slope, independent: the same as `diag(x | g)`;
+#' * `(1 | g) + (0 + x | g)`: the same as two terms.
 #'
 #' `group` is a variable or an expression: `factor(g)`, `a:b` or `interaction(a, b)` (one group for each combination that occurs). `a/b` stands for the two
 #' grouping factors `b:a` and `a`; models with more than one grouping factor can't be fitted yet.
 #'
-#' A wrapper chooses the structure of D. With q effects in the term:
+#' A wrapper chooses the structure of D, here with its number of parameters for a term of q effects:
+#' * `us(x | g)`, or no wrapper: unstructured, q (q + 1) / 2;
+#' * `diag(x | g)`: independent effects, q; `homdiag(x | g)`: with equal variances, 1;
+#' * `cs(x | g)`: compound symmetry, one correlation and own variances, q + 1; `homcs(x | g)`: with equal variances, 2;
+#' * `ar1(0 + f | g)`: correlation \eqn{\rho^{|j - k|}} between the levels j and k of `f`, equal variances, 2;
+#' * `toep(0 + f | g)`: one correlation for each lag, own variances, 2 q - 1.
 #'
-#' | structure | D | parameters |
-#' |---|---|---|
-#' | `us(x \| g)`, no wrapper | unstructured | q (q + 1) / 2 |
-#' | `diag(x \| g)` | independent effects | q |
-#' | `homdiag(x \| g)` | independent, equal variances | 1 |
-#' | `cs(x \| g)` | compound symmetry: one correlation, own variances | q + 1 |
-#' | `homcs(x \| g)` | one correlation, equal variances | 2 |
-#' | `ar1(0 + f \| g)` | correlation \eqn{\rho^{|j - k|}} between levels j and k, equal variances | 2 |
-#' | `toep(0 + f \| g)` | one correlation for each lag, own variances | 2 q - 1 |
+#' (With q = 1 all are the same; with q = 2 `cs` and `toep` are `us`, and `ar1` is `homcs`.)
 #'
 #' `(f || g)` with a factor `f` means `diag(f | g)`: independent effects for the columns of `f`'s model matrix, here the intercept and the contrasts.
 #' (lme4 before version 2.0 leaves these correlated.) What is independent depends on the coding: `(0 + f || g)` has independent effects of the levels.
@@ -96,17 +90,26 @@ lmm <- function(formula, data = NULL, REML = TRUE, weights, offset, subset, na.a
   check_dots(match.call(expand.dots = FALSE)$`...`, user)
   REML <- check_REML(REML, user)
   control <- check_control(control, user)
-  arguments <- as.list(call)[intersect(c("subset", "weights", "offset"), names(call))]
+  arguments <- lapply(as.list(call)[intersect(c("subset", "weights", "offset"), names(call))], expression_behind_dots, parent.frame())
   if (!missing(na.action)) arguments["na.action"] <- list(na.action)
 
   parsed <- parse_formula(formula, user)
   model <- build_model_frame(parsed, data, arguments, user)
   design <- build_design(model, contrasts, user)
   stats <- condense_design(design, control$threads)
-  estimates <- fit_model(stats, design$terms, REML, start_parameters(start, design, stats, user), control, user)
+  theta <- start_parameters(start, design, stats, user)
+  estimates <- fit_model(stats, design$terms, REML, theta, control, user)
   fit <- new_mixest(call, parsed, model$frame, design, stats, estimates, REML, control)
   announce_fit(fit, user)
   fit
+}
+
+# In `f <- function(...) suppressMessages(lmm(...))` match.call() knows an argument only as `..3`: what it stands for is in f's dots.
+expression_behind_dots <- function(expr, caller) {
+  if (!is.symbol(expr) || !grepl("^[.][.][0-9]+$", expr)) return(expr)
+  dots <- tryCatch(eval(quote(substitute(list(...))), caller), error = function(error) NULL)
+  position <- as.integer(sub("^[.][.]", "", expr)) + 1L
+  if (position <= length(dots)) dots[[position]] else expr
 }
 
 # Arguments of other packages' functions, and what to use here.
@@ -139,6 +142,6 @@ check_REML <- function(REML, call) {
 
 check_control <- function(control, call) {
   if (inherits(control, "lmm_control")) return(control)
-  if (is.list(control) && !is.object(control) && all(names(control) %in% names(formals(lmm_control)))) return(do.call(lmm_control, control))
+  if (is.list(control) && !is.object(control) && all(names(control) %in% names(formals(lmm_control)))) return(do.call("lmm_control", control))
   abort_mixest("input", c("{.arg control} must be made by {.fn lmm_control}.", x = "It is {.obj_type_friendly {control}}."), call)
 }

@@ -21,7 +21,7 @@
 #' @export
 logLik.mixest <- function(object, REML = NULL, ...) {
   structure(-criterion(object, REML) / 2,
-    df = n_parameters(object),
+    df = n_estimated(object),
     nobs = nobs(object), nall = nobs(object),
     REML = if (is.null(REML)) object$REML else REML,
     class = "logLik"
@@ -44,7 +44,7 @@ criterion <- function(fit, REML, call = parent.frame()) {
   cpp_evaluate(fit$stats, fit$random$terms, REML, fit$theta, 0L)$value
 }
 
-n_parameters <- function(fit) length(fit$coefficients) + length(fit$theta) + 1L
+n_estimated <- function(fit) length(fit$coefficients) + length(fit$theta) + 1L
 
 #' @rdname logLik.mixest
 #' @export

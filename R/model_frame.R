@@ -37,7 +37,7 @@ check_data <- function(data, call) {
   }
   if (is.list(data) && any(lengths(data) > .Machine$integer.max)) {
     abort_mixest("input", c(
-      "{.arg data} can't have more than {(.Machine$integer.max)} rows.", x = "It has {format(max(lengths(data)), big.mark = ',')}."
+      "{.arg data} can't have more than {(.Machine$integer.max)} rows.", x = "It has {format(max(lengths(data)), scientific = FALSE)}."
     ), call)
   }
 }
@@ -129,7 +129,7 @@ rows_where <- function(frame, condition) row.names(frame)[which(condition)]
 explain_frame_error <- function(error, formula, data, expressions, call, data_name = "data") {
   variables <- as.list(attr(stats::terms(formula), "variables"))[-1L]
   names(variables) <- vapply(variables, deparse_variable, "")
-  where <- rep(c("formula", names(expressions)), c(length(variables), length(expressions)))
+  where <- c(rep("formula", length(variables)), names(expressions))
   expressions <- c(variables, expressions)
   env <- environment(formula)
   sizes <- integer()
@@ -137,9 +137,9 @@ explain_frame_error <- function(error, formula, data, expressions, call, data_na
     value <- tryCatch(eval(expressions[[i]], data, env), error = identity)
     name <- names(expressions)[i]
     if (inherits(value, "error") || is.function(value)) refuse_unknown(expressions[[i]], where[i], value, data, env, call, data_name)
-    if (where[i] == "subset") next
+    if (where[i] == "subset" || where[i] != "formula" && is.null(value)) next
     check_type(value, name, where[i], call)
-    if (!is.null(value)) sizes[name] <- NROW(value)
+    sizes[name] <- NROW(value)
   }
   usual <- as.integer(names(which.max(table(sizes))))
   odd <- sizes[sizes != usual]
@@ -202,7 +202,7 @@ check_response <- function(frame, call) {
   if ((is.numeric(y) || is.logical(y)) && !inherits(y, "integer64")) return(invisible())
   abort_mixest("input", c(
     "The response must be numeric.", x = "{.code {name}} is {.obj_type_friendly {y}}.",
-    i = "Convert it with {.fn as.numeric} if its values are numbers."
+    i = "Convert it first if its values are numbers."
   ), call)
 }
 

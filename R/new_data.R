@@ -79,9 +79,9 @@ new_frame <- function(terms, newdata, xlevels, call) {
     ), call)
   }
   for (name in names(xlevels)) frame[[name]] <- as_fitted_factor(frame[[name]], xlevels[[name]], name, call)
-  classes <- attr(terms, "dataClasses")
-  for (name in names(classes)[classes == "numeric"]) frame[[name]] <- as_fitted_number(frame[[name]], name, call)
-  for (name in names(classes)[classes == "logical"]) frame[[name]] <- as.logical(frame[[name]])
+  classes <- attr(terms, "dataClasses")[names(frame)]
+  for (name in names(frame)[classes %in% "numeric"]) frame[[name]] <- as_fitted_number(frame[[name]], name, call)
+  for (name in names(frame)[classes %in% "logical"]) frame[[name]] <- as_fitted_logical(frame[[name]], name, call)
   frame
 }
 
@@ -105,7 +105,18 @@ as_fitted_factor <- function(x, levels, name, call) {
 as_fitted_number <- function(x, name, call) {
   if (is.logical(x)) return(as.numeric(x))
   if (is.numeric(x)) return(x)
+  refuse_type(x, name, "numeric", call)
+}
+
+as_fitted_logical <- function(x, name, call) {
+  value <- as.logical(if (is.factor(x)) as.character(x) else x)
+  if (identical(is.na(value), is.na(x))) return(value)
+  refuse_type(x, name, "logical", call)
+}
+
+refuse_type <- function(x, name, type, call) {
   abort_mixest("input", c(
-    "A variable of {.arg newdata} must have the type that it had in the fit.", x = "{.code {name}} was numeric, now it is {.obj_type_friendly {x}}."
+    "A variable of {.arg newdata} must have the type that it had in the fit.",
+    x = "{.code {name}} was {type}, now it is {.obj_type_friendly {x}}."
   ), call)
 }

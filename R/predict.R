@@ -57,10 +57,10 @@ predict.mixest <- function(object, newdata = NULL, re.form = NULL, allow.new.lev
   if (se.fit) list(fit = result, se.fit = pad(object, newdata, sqrt(variance))) else result
 }
 
-check_probability <- function(level, call = parent.frame()) {
+check_probability <- function(level, argument = "level", call = parent.frame()) {
   if (is.numeric(level) && length(level) == 1L && !is.na(level) && level > 0 && level < 1) return(invisible())
   abort_mixest("input", c(
-    "{.arg level} must be one number between 0 and 1.",
+    "{.arg {argument}} must be one number between 0 and 1.",
     x = "It is {.obj_type_friendly {level}}."
   ), call)
 }
@@ -119,13 +119,13 @@ prediction_rows <- function(fit, newdata, wants_random, needs_group = wants_rand
 check_known_levels <- function(fit, newdata, codes, call = parent.frame()) {
   if (!anyNA(codes)) return(invisible())
   group <- names(fit$random$groups)
-  labels <- group_labels(fit, newdata, call)[is.na(codes)]
-  missing <- anyNA(labels)
-  unknown <- unique(labels[!is.na(labels)])
+  labels <- group_labels(fit, newdata, call)
+  missing <- which(is.na(labels))
+  unknown <- unique(labels[is.na(codes) & !is.na(labels)])
   abort_mixest("input", c(
     "Every level of {.var {group}} in {.arg newdata} must be one that the fit has seen.",
-    x = if (length(unknown)) "New {cli::qty(unknown)}level{?s}: {.val {utils::head(unknown, 5L)}}.",
-    x = if (missing) "Missing in row {which(is.na(codes))[[1L]]}.",
+    x = if (length(unknown)) "It has not seen {list_offenders(paste0('\"', unknown, '\"'))}.",
+    x = if (length(missing)) "{cli::qty(length(missing))}Missing in row{?s} {list_offenders(missing)}.",
     i = "{.code allow.new.levels = TRUE} predicts them with random effects of zero."
   ), call)
 }

@@ -1,7 +1,7 @@
 #' @export
 print.mixest <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
   print_header(x)
-  print_criterion(x)
+  print_criterion(x, logLik(x))
   cat("\nRandom effects:\n")
   print(VarCorr(x), digits = digits)
   print_sizes(x)
@@ -35,12 +35,11 @@ shortened <- function(expression) {
   if (nchar(text) > 60L) paste0(substr(text, 1L, 57L), "...") else text
 }
 
-print_criterion <- function(x) {
+print_criterion <- function(x, log_likelihood) {
   if (x$REML) {
     cat("REML criterion: ", format(round(x$deviance, 2L), nsmall = 2L), "\n", sep = "")
     return(invisible())
   }
-  log_likelihood <- logLik(x)
   table <- c(
     AIC = stats::AIC(log_likelihood), BIC = stats::BIC(log_likelihood), logLik = as.numeric(log_likelihood),
     deviance = x$deviance, df.resid = x$df.residual

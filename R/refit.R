@@ -23,19 +23,50 @@ NULL
 #' @export
 update.mixest <- function(object, formula., ..., evaluate = TRUE) {
   extras <- as.list(match.call(expand.dots = FALSE)$...)
+  formula <- if (missing(formula.)) object$formula else stats::update.formula(object$formula, formula.)
   call <- object$call
-  call$formula <- if (missing(formula.)) object$formula else stats::update.formula(object$formula, formula.)
+  if (!missing(formula.)) call$formula <- formula
   for (name in names(extras)) call[[name]] <- extras[[name]]
   if (!evaluate) return(call)
-  rows <- if (!"data" %in% names(extras)) stored_rows(object, call, extras)
-  if (is.null(rows)) return(eval(call, parent.frame()))
-  fit_stored_rows(object, call, extras, rows, parent.frame())
+
+  if (missing(formula.) && all(names(extras) %in% c("REML", "start", "control"))) {
+    return(fit_condensed(object, call, lapply(extras, eval, envir = parent.frame()), environment()))
+  }
+  rows <- if (!"data" %in% names(extras)) stored_rows(object, formula, extras)
+  # The formula itself: in the call it may be a name that means something else by now.
+  to_fit <- call
+  to_fit$formula <- formula
+  again <- if (is.null(rows)) eval(to_fit, parent.frame()) else fit_stored_rows(object, to_fit, extras, rows, parent.frame())
+  again$call <- call
+  again
+}
+
+# The same condensed data fitted with other options: no row is needed.
+fit_condensed <- function(fit, call, options, user) {
+  REML <- check_REML(if (is.null(options$REML)) fit$REML else options$REML, user)
+  control <- check_control(if (is.null(options$control)) fit$control else options$control, user)
+  start <- start_parameters(options$start, list(terms = fit$random$terms), fit$stats, user)
+  with_estimates(fit, call, fit$frame, fit$stats, REML, start, control, user)
+}
+
+# `fit` with the estimates for other condensed data of the same design, or for other options.
+with_estimates <- function(fit, call, frame, stats, REML, start, control, user) {
+  estimates <- fit_model(stats, fit$random$terms, REML, start, control, user)
+  columns <- fixed_names(fit, user)
+  design <- list(
+    X = matrix(0, 0L, length(columns), dimnames = list(NULL, columns)), fixed = unclass(fit)[c("terms", "xlevels", "contrasts")],
+    terms = fit$random$terms, levels = fit$random$groups[[1L]], group_name = names(fit$random$groups)
+  )
+  again <- new_mixest(call, fit, frame, design, stats, estimates, REML, control)
+  again["na.action"] <- list(fit$na.action)
+  announce_fit(again, user)
+  again
 }
 
 # The model frame as data, or NULL when the new call wants variables it doesn't have.
-stored_rows <- function(fit, call, extras) {
+stored_rows <- function(fit, formula, extras) {
   if (is.null(fit$frame)) return(NULL)
-  needed <- c(all.vars(call$formula), unlist(lapply(extras[c("weights", "offset", "subset")], all.vars)))
+  needed <- c(all.vars(formula), unlist(lapply(extras[c("weights", "offset", "subset")], all.vars)))
   if (!all(needed %in% names(fit$frame))) return(NULL)
   structure(fit$frame, terms = NULL)
 }
@@ -48,11 +79,56 @@ fit_stored_rows <- function(fit, call, extras, rows, envir) {
   if (!"subset" %in% names(extras)) on_rows$subset <- NULL
   for (part in setdiff(c("weights", "offset"), names(extras))) {
     column <- paste0("(", part, ")")
-    on_rows[[part]] <- if (column %in% names(rows)) as.name(column)
+    if (column %in% names(rows)) on_rows[[part]] <- as.name(column)
   }
   again <- eval(on_rows, list2env(list(.rows = rows), parent = envir))
-  again$call <- call
   # No row was dropped this time: what na.exclude has to pad is what was dropped before.
-  if (is.null(again$na.action) && identical(nrow(again$frame), nrow(rows))) again$na.action <- fit$na.action
+  if (is.null(again$na.action) && identical(nrow(again$frame), nrow(rows))) again["na.action"] <- list(fit$na.action)
   again
+}
+
+#' @rdname refit.mixest
+#' @export
+refit.mixest <- function(object, newresp = NULL, ...) {
+  user <- environment()
+  frame <- kept_frame(object)
+  if (!is.null(newresp)) frame[[1L]] <- new_response(newresp, object, user)
+  stats <- condense_design(stored_design(object, frame), object$control$threads)
+  with_estimates(object, object$call, frame, stats, object$REML, NULL, object$control, user)
+}
+
+# One finite number for each row of the fit; rows of weight 0 may be NA, as simulate() makes them.
+new_response <- function(newresp, fit, call) {
+  n <- nrow(fit$frame)
+  if (is.data.frame(newresp) && length(newresp) == 1L) newresp <- newresp[[1L]]
+  fine <- (is.numeric(newresp) || is.logical(newresp)) && NCOL(newresp) == 1L && !is.object(newresp)
+  dropped <- length(fit$na.action)
+  if (!fine || !length(newresp) %in% c(n, n + dropped)) {
+    abort_mixest("input", c(
+      "{.arg newresp} must be a numeric vector with one value for each row of the fit.",
+      x = "It is {.obj_type_friendly {newresp}} of length {length(newresp)}; the fit has {n} row{?s}."
+    ), call)
+  }
+  y <- as.double(newresp)
+  if (length(y) > n) y <- y[-fit$na.action]
+  bad <- which(!is.finite(y) & prior_weights(fit) > 0)
+  if (length(bad)) {
+    rows <- row.names(fit$frame)[bad]
+    abort_mixest("input", c(
+      "{.arg newresp} must be finite.", x = "{cli::qty(length(rows))}It is missing or infinite in row{?s} {list_offenders(rows)}."
+    ), call)
+  }
+  y
+}
+
+# What condense_design() takes, from the rows that the fit keeps.
+stored_design <- function(fit, frame) {
+  basis <- fit$stats$basis
+  y <- as.double(frame[[1L]])
+  y[is.na(y)] <- 0
+  list(
+    y = y, X = stats::model.matrix(stats::delete.response(fit$terms), frame, contrasts.arg = fit$contrasts), U = random_matrix(fit),
+    group = group_codes(fit), levels = fit$random$groups[[1L]], weights = frame[["(weights)"]], offset = stats::model.offset(frame),
+    constant_x = basis$x$constant, constant_u = basis$u$constant, u_term = rep(seq_along(fit$random$terms), term_sizes(fit))
+  )
 }

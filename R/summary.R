@@ -7,7 +7,7 @@
 #' @param digits integer: significant digits to print.
 #' @param ... not used.
 #' @return Object of class `"summary.mixest"`, a list with the parts that are printed: `call`, `formula`, `REML`, `deviance`, `coefficients` (matrix with columns
-#'   `Estimate`, `Std. Error`, `t value`; also `coef(summary(fit))`), `vcov`, `varcor` (see [VarCorr.mixest()]), `residuals` (quantiles of the residuals divided by their
+#'   `Estimate`, `Std. Error`, `t value`; also `coef(summary(fit))`), `vcov`, `logLik`, `varcor` (see [VarCorr.mixest()]), `residuals` (quantiles of the residuals divided by their
 #'   standard deviation; `NULL` when the fit keeps no rows), `sigma`, `aliased`, `convergence` (see [convergence()]), and sizes. With sigma 0, a
 #'   perfect fit, there are no t values (`NA`).
 #' @examples
@@ -22,11 +22,13 @@ summary.mixest <- function(object, ddf = "none", correlation = NULL, ...) {
     c(unclass(object)[kept], list(
       coefficients = coefficient_table(object),
       vcov = vcov(object),
+      logLik = logLik(object),
       varcor = VarCorr(object),
       residuals = if (!is.null(object$frame)) stats::quantile(residuals(object, type = "normalized"), na.rm = TRUE, names = FALSE),
       random = object$random["groups"],
       stats = object$stats["n_obs"],
       convergence = convergence(object),
+      fixed_correlation = fixed_correlation(object),
       correlation = if (is.null(correlation)) length(object$coefficients) <= 8L else isTRUE(correlation)
     )),
     class = "summary.mixest"
@@ -40,18 +42,26 @@ coefficient_table <- function(fit) {
   cbind(Estimate = estimate, `Std. Error` = error, `t value` = t_value)
 }
 
+# p x p, or NULL when there is nothing to correlate.
+fixed_correlation <- function(fit) {
+  if (length(fit$coefficients) < 2L || fit$sigma == 0) return(NULL)
+  correlation <- tcrossprod(fit$beta_factor / row_norms(fit$beta_factor))
+  dimnames(correlation) <- dimnames(vcov(fit))
+  correlation
+}
+
 #' @export
 coef.summary.mixest <- function(object, ...) object$coefficients
 
 #' @export
-logLik.summary.mixest <- function(object, ...) logLik.mixest(object)
+logLik.summary.mixest <- function(object, ...) object$logLik
 
 #' @rdname summary.mixest
 #' @export
 print.summary.mixest <- function(x, digits = max(3L, getOption("digits") - 3L), correlation = x$correlation, ...) {
   print_header(x)
   cat("\n")
-  print_criterion(x)
+  print_criterion(x, x$logLik)
   print_residuals(x$residuals, digits)
   cat("\nRandom effects:\n")
   print(x$varcor, digits = digits, comp = c("Variance", "Std.Dev."))
@@ -63,7 +73,7 @@ print.summary.mixest <- function(x, digits = max(3L, getOption("digits") - 3L), 
     cat("none\n")
   }
   print_aliased(x$aliased)
-  if (correlation) print_correlation(x)
+  if (correlation && !is.null(x$fixed_correlation)) print_correlation(x$fixed_correlation)
   cat("\n")
   print(x$convergence)
   invisible(x)
@@ -76,13 +86,10 @@ print_residuals <- function(quantiles, digits) {
 }
 
 # Lower triangle, columns abbreviated as in summaries of lm().
-print_correlation <- function(x) {
-  size <- x$coefficients[, "Std. Error"]
-  p <- length(size)
-  if (p < 2L || !all(size > 0)) return(invisible())
-  text <- format(round(x$vcov / outer(size, size), 2L), nsmall = 2L)
+print_correlation <- function(correlation) {
+  text <- format(round(correlation, 2L), nsmall = 2L)
   text[!lower.tri(text)] <- ""
   colnames(text) <- abbreviate(colnames(text), minlength = 6L)
   cat("\nCorrelation of fixed effects:\n")
-  print(text[-1L, -p, drop = FALSE], quote = FALSE)
+  print(text[-1L, -ncol(text), drop = FALSE], quote = FALSE)
 }

@@ -46,6 +46,85 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_covariance
+Rcpp::List cpp_covariance(const std::string& structure, int size, const Eigen::VectorXd& theta, double tolerance);
+RcppExport SEXP _mixest_cpp_covariance(SEXP structureSEXP, SEXP sizeSEXP, SEXP thetaSEXP, SEXP toleranceSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const std::string& >::type structure(structureSEXP);
+    Rcpp::traits::input_parameter< int >::type size(sizeSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type theta(thetaSEXP);
+    Rcpp::traits::input_parameter< double >::type tolerance(toleranceSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_covariance(structure, size, theta, tolerance));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_covariance_user
+Rcpp::List cpp_covariance_user(const std::string& structure, int size, const Eigen::VectorXd& user);
+RcppExport SEXP _mixest_cpp_covariance_user(SEXP structureSEXP, SEXP sizeSEXP, SEXP userSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const std::string& >::type structure(structureSEXP);
+    Rcpp::traits::input_parameter< int >::type size(sizeSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type user(userSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_covariance_user(structure, size, user));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_covariance_basis
+Rcpp::List cpp_covariance_basis(const std::string& structure, int size, const Eigen::VectorXd& theta, const Eigen::MatrixXd& A);
+RcppExport SEXP _mixest_cpp_covariance_basis(SEXP structureSEXP, SEXP sizeSEXP, SEXP thetaSEXP, SEXP ASEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const std::string& >::type structure(structureSEXP);
+    Rcpp::traits::input_parameter< int >::type size(sizeSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type theta(thetaSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type A(ASEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_covariance_basis(structure, size, theta, A));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_covariance_theta
+Eigen::VectorXd cpp_covariance_theta(const std::string& structure, int size, const Eigen::VectorXd& user);
+RcppExport SEXP _mixest_cpp_covariance_theta(SEXP structureSEXP, SEXP sizeSEXP, SEXP userSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const std::string& >::type structure(structureSEXP);
+    Rcpp::traits::input_parameter< int >::type size(sizeSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type user(userSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_covariance_theta(structure, size, user));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_covariance_start
+Eigen::VectorXd cpp_covariance_start(const std::string& structure, int size, const Eigen::MatrixXd& psi);
+RcppExport SEXP _mixest_cpp_covariance_start(SEXP structureSEXP, SEXP sizeSEXP, SEXP psiSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const std::string& >::type structure(structureSEXP);
+    Rcpp::traits::input_parameter< int >::type size(sizeSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type psi(psiSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_covariance_start(structure, size, psi));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_triangular_factor
+Eigen::MatrixXd cpp_triangular_factor(const Eigen::MatrixXd& M, double tolerance);
+RcppExport SEXP _mixest_cpp_triangular_factor(SEXP MSEXP, SEXP toleranceSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type M(MSEXP);
+    Rcpp::traits::input_parameter< double >::type tolerance(toleranceSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_triangular_factor(M, tolerance));
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_evaluate
 Rcpp::List cpp_evaluate(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta, int order);
 RcppExport SEXP _mixest_cpp_evaluate(SEXP statsSEXP, SEXP termsSEXP, SEXP remlSEXP, SEXP thetaSEXP, SEXP orderSEXP) {
@@ -80,6 +159,12 @@ END_RCPP
 static const R_CallMethodDef CallEntries[] = {
     {"_mixest_cpp_blups", (DL_FUNC) &_mixest_cpp_blups, 4},
     {"_mixest_cpp_condense", (DL_FUNC) &_mixest_cpp_condense, 11},
+    {"_mixest_cpp_covariance", (DL_FUNC) &_mixest_cpp_covariance, 4},
+    {"_mixest_cpp_covariance_user", (DL_FUNC) &_mixest_cpp_covariance_user, 3},
+    {"_mixest_cpp_covariance_basis", (DL_FUNC) &_mixest_cpp_covariance_basis, 4},
+    {"_mixest_cpp_covariance_theta", (DL_FUNC) &_mixest_cpp_covariance_theta, 3},
+    {"_mixest_cpp_covariance_start", (DL_FUNC) &_mixest_cpp_covariance_start, 3},
+    {"_mixest_cpp_triangular_factor", (DL_FUNC) &_mixest_cpp_triangular_factor, 2},
     {"_mixest_cpp_evaluate", (DL_FUNC) &_mixest_cpp_evaluate, 5},
     {"_mixest_cpp_fit", (DL_FUNC) &_mixest_cpp_fit, 5},
     {NULL, NULL, 0}

@@ -6,7 +6,5 @@ elapsed <- function(expr) sprintf("%.3f s", system.time(expr)[["elapsed"]])
 first <- elapsed(fit <- lmm(mathach ~ meanses + sector + cses + (cses | school), data = MathAchieve))
 again <- elapsed(lmm(mathach ~ meanses + sector + cses + (cses | school), data = MathAchieve))
 
-print(summary(fit))
-cat("\n")
-print(convergence(fit))
+print(summary(fit))   # ends with the certificate of convergence
 cat("\nElapsed: ", first, " for the first call, which loads packages; ", again, " for the next\n", sep = "")

@@ -1,8 +1,16 @@
 structures <- c("us", "diag", "homdiag", "cs", "homcs", "ar1", "toep")
 
+# One column has no correlation.
+parameter_count <- function(structure, q) {
+  one_correlation <- as.integer(q > 1)
+  switch(structure,
+    us = q * (q + 1) / 2, diag = q, homdiag = 1, cs = q + one_correlation, homcs = , ar1 = 1 + one_correlation, toep = 2 * q - 1
+  )
+}
+
 each_structure <- function(check, sizes = 1:7) {
   for (structure in structures) {
-    for (q in sizes) check(structure, q, n_parameters_of(structure, q))
+    for (q in sizes) check(structure, q, parameter_count(structure, q))
   }
 }
 
@@ -13,7 +21,7 @@ angle_positions <- function(structure, q) {
 }
 
 random_theta <- function(structure, q) {
-  theta <- rnorm(n_parameters_of(structure, q))
+  theta <- rnorm(parameter_count(structure, q))
   angles <- angle_positions(structure, q)
   replace(theta, angles, runif(length(angles), -4, 4))
 }
@@ -23,7 +31,7 @@ random_user <- function(structure, q) {
   sds <- function(n) runif(n, 0.3, 3)
   rho <- if (q > 1) runif(1, -0.9 / (q - 1), 0.9)
   switch(structure,
-    us = runif(n_parameters_of("us", q), 0.2, 2), diag = sds(q), homdiag = sds(1), cs = c(sds(q), rho), homcs = c(sds(1), rho),
+    us = runif(parameter_count("us", q), 0.2, 2), diag = sds(q), homdiag = sds(1), cs = c(sds(q), rho), homcs = c(sds(1), rho),
     ar1 = c(sds(1), if (q > 1) runif(1, -0.9, 0.9)),
     toep = c(sds(q), 0.9 * runif(1, -0.9, 0.9)^seq_len(q - 1))
   )
@@ -246,7 +254,7 @@ test_that("arguments outside a structure are refused", {
   })
   for (structure in c("cs", "homcs", "ar1", "toep")) {
     for (q in c(2, 4)) {
-      user <- replace(numeric(n_parameters_of(structure, q)), n_parameters_of(structure, q), 1.1)
+      user <- replace(numeric(parameter_count(structure, q)), parameter_count(structure, q), 1.1)
       expect_error(cpp_covariance_theta(structure, q, user), "positive semi-definite")
       expect_error(cpp_covariance_user(structure, q, user), "positive semi-definite")
     }

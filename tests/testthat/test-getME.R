@@ -45,3 +45,24 @@ test_that("a name that is no component is refused and named", {
   expect_error(getME(fit, 1), class = "mixest_input")
   expect_error(getME(fit, character()), class = "mixest_input")
 })
+
+test_that("structured terms have standard deviations and correlations as theta", {
+  bounds <- function(structure, q) term_bounds(list(structure = structure, names = letters[seq_len(q)], label = "g"))
+  expect_identical(bounds("diag", 2L), c(g.a = 0, g.b = 0))
+  expect_identical(bounds("homdiag", 3L), c(g.sd = 0))
+  expect_identical(bounds("cs", 3L), c(g.a = 0, g.b = 0, g.c = 0, g.cor = -0.5))
+  expect_identical(bounds("homcs", 3L), c(g.sd = 0, g.cor = -0.5))
+  expect_identical(bounds("ar1", 3L), c(g.sd = 0, g.cor = -1))
+  expect_identical(bounds("toep", 3L), c(g.a = 0, g.b = 0, g.c = 0, g.cor1 = -1, g.cor2 = -1))
+  expect_identical(bounds("cs", 1L), c(g.a = 0))
+})
+
+test_that("an independent slope has lme4's parameters, in one term", {
+  independent <- suppressMessages(lmm(distance ~ age + (age || Subject), data = nlme::Orthodont))
+  expect_named(getME(independent, "theta"), c("Subject.(Intercept)", "Subject.age"))
+  expect_equal(unname(getME(independent, "theta")), unname(attr(VarCorr(independent)$Subject, "stddev")) / sigma(independent), tolerance = 1e-12)
+  expect_equal(as.numeric(devfun(independent)(getME(independent, "theta"))), deviance(independent), tolerance = 1e-12)
+  expect_identical(is.na(as.data.frame(VarCorr(independent))$var2), rep(TRUE, 3))
+  expect_false(any(grepl("Corr", capture.output(print(VarCorr(independent))))))
+  expect_equal(formula(independent, random.only = TRUE), ~ diag(age | Subject), ignore_formula_env = TRUE)
+})

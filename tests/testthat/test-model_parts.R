@@ -1,9 +1,9 @@
 fit <- lmm(distance ~ age + Sex + (age | Subject), data = nlme::Orthodont)
 
 test_that("the formula comes whole or in parts", {
-  expect_equal(formula(fit), distance ~ age + Sex + (age | Subject))
-  expect_equal(formula(fit, fixed.only = TRUE), distance ~ age + Sex)
-  expect_equal(formula(fit, random.only = TRUE), ~ (age | Subject))
+  expect_equal(formula(fit), distance ~ age + Sex + (age | Subject), ignore_formula_env = TRUE)
+  expect_equal(formula(fit, fixed.only = TRUE), distance ~ age + Sex, ignore_formula_env = TRUE)
+  expect_equal(formula(fit, random.only = TRUE), ~ (age | Subject), ignore_formula_env = TRUE)
   expect_error(formula(fit, fixed.only = TRUE, random.only = TRUE), class = "mixest_input")
 })
 

@@ -139,24 +139,3 @@ test_that("the criterion is never above that of lme4 or nlme", {
     }
   }
 })
-
-test_that("the lecture's model on MathAchieve has the published estimates", {
-  fit <- lmm(mathach ~ meanses + sector + cses + (cses | school), MathAchieve)
-  expect_close(deviance(fit), 46543.3356699, 1e-6)
-  expect_close(getME(fit, "theta"), c(0.254897, 0.024821, 0.135906), 1e-5)
-  expect_close(fixef(fit)[c("(Intercept)", "meanses", "sectorCatholic", "cses")], c(12.0634, 5.2463, 1.3722, 2.1950), 5e-5)
-  expect_close(standard_errors(fit)[c("(Intercept)", "meanses", "sectorCatholic", "cses")], c(0.1991, 0.3683, 0.3055, 0.1284), 5e-5)
-  expect_close(sigma(fit), 6.0589, 5e-5)
-  expect_close(diag(covariance_of(fit)), c(2.3851, 0.7004), 5e-5)
-  expect_close(attr(VarCorr(fit)$school, "correlation")[2L, 1L], 0.18, 5e-3)
-
-  skip_if_not_installed("lme4")
-  for (REML in c(TRUE, FALSE)) {
-    fit <- update(fit, REML = REML)
-    merMod <- lme4::lmer(mathach ~ meanses + sector + cses + (cses | school), MathAchieve, REML = REML)
-    expect_close(deviance(fit), if (REML) lme4::REMLcrit(merMod) else deviance(merMod), 1e-5)
-    expect_close(fixef(fit), lme4::fixef(merMod), 1e-4, scale = standard_errors(fit))
-    expect_close(standard_errors(fit), sqrt(diag(as.matrix(vcov(merMod)))), 1e-4)
-    expect_close(sigma(fit), sigma(merMod), 1e-4)
-  }
-})

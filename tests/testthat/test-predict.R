@@ -37,7 +37,7 @@ test_that("unknown levels of the group are an error, or get the population predi
   expect_equal(allowed[[2]], predict(fit, new, re.form = NA)[[2]])
   expect_equal(allowed[[3]], predict(fit, new[3, ])[[1]])
   new$Subject[2] <- NA
-  expect_error(predict(fit, new), "row 2", class = "mixest_input")
+  expect_error(predict(fit, new), "Missing in row 2", class = "mixest_input")
   expect_equal(predict(fit, new, allow.new.levels = TRUE), allowed)
 })
 

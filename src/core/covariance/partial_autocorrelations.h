@@ -13,9 +13,9 @@
 //   G_j on (e_{j-1}, e_j):  | sin t_j    cos t_j |
 //                           | cos t_j   -sin t_j |
 //
-// and since the last coordinate of y_m is cos t_1 .. cos t_m, c_{m+1} is linear in p_{m+1} with the slope v_m = (cos t_1 .. cos t_m)^2,
-// the variance of a value given the m before it. The Durbin-Levinson recursion computes the same, but its coefficients grow like
-// 2^m when partial autocorrelations are near +-1 and cancel in c; vectors of length 1 do not.
+// and since the last coordinate of y_m is cos t_1 .. cos t_m, c_{m+1} is linear in p_{m+1} with the slope
+// v_m = (cos t_1 .. cos t_m)^2, the variance of a value given the m before it. The Durbin-Levinson recursion computes the same,
+// but its coefficients grow like 2^m when partial autocorrelations are near +-1 and cancel in c; vectors of length 1 do not.
 //
 // Barndorff-Nielsen & Schou (1973), Journal of Multivariate Analysis 3, 408-419, for the parametrisation.
 #pragma once
@@ -27,7 +27,7 @@ namespace mixest {
 // (t_1, .., t_n) -> (c_0, .., c_n)
 HyperVector lags_from_angles(const HyperVector& angles);
 
-// (c_0, .., c_n) -> t in [-pi/2, pi/2]^n; p is cut to [-1, 1] where C is not positive semi-definite and 0 where it has no influence.
+// (c_0, .., c_n) -> t in [-pi/2, pi/2]^n; p is cut to [-1, 1] where C is not positive semi-definite, 0 where it has no influence.
 Vector angles_from_lags(const Vector& lags);
 
 }  // namespace mixest

@@ -38,7 +38,8 @@ class CovarianceStructure {
   virtual Matrix second_derivative(const Vector& theta, int a, int b) const = 0;
 
   // The representative of all theta with the same Psi: signs fixed, noise at the boundary set to exact zero.
-  // `tolerance`: a standard deviation (in the fit's basis) or a distance to a correlation limit below it counts as zero.
+  // `tolerance`: a parameter (a root of a variance in the fit's basis, the angle of a correlation to its limit) below it counts as
+  // zero; what that changes in Psi is of the order of its square.
   virtual Vector canonical(const Vector& theta, double tolerance) const = 0;
 
   // The user's parameters of theta and back. The fit works with U_fit = U_user A, where A is of the kind that invariance()

@@ -92,7 +92,8 @@ void judge_free_directions(const Sorted& sorted, const ObjectiveValue& at, Certi
   out.gradient = g.cwiseAbs().maxCoeff() / std::sqrt(floor);
 }
 
-double smallest_multiplier(const Problem& problem, const Sorted& sorted, const ObjectiveValue& at, const Evaluation& likelihood) {
+// Smallest eigenvalue of G on R^q relative to sum S_i, over the terms whose structure is any Psi.
+double smallest_of_unstructured(const Problem& problem, const Evaluation& likelihood) {
   const CovarianceModel& covariance = problem.covariance();
   double smallest = std::numeric_limits<double>::infinity();
   for (int t = 0; t < covariance.n_terms(); ++t) {
@@ -102,11 +103,14 @@ double smallest_multiplier(const Problem& problem, const Sorted& sorted, const O
     const Eigen::GeneralizedSelfAdjointEigenSolver<Matrix> eigen(G, S, Eigen::EigenvaluesOnly);
     if (eigen.info() == Eigen::Success) smallest = std::min(smallest, eigen.eigenvalues()[0]);
   }
-  if (!sorted.boundary.empty()) {
-    const Eigen::SelfAdjointEigenSolver<Matrix> eigen(scaled(select(at.hessian, sorted.boundary), sorted.boundary_scale));
-    smallest = std::min(smallest, eigen.eigenvalues()[0]);
-  }
-  return std::isfinite(smallest) ? smallest : nan;
+  return smallest;
+}
+
+double smallest_boundary_curvature(const Problem& problem, const Vector& theta, const Matrix& hessian, const Matrix& S) {
+  const Sorted sorted = sort_parameters(problem, theta, S);
+  if (sorted.boundary.empty()) return std::numeric_limits<double>::infinity();
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(scaled(select(hessian, sorted.boundary), sorted.boundary_scale));
+  return eigen.eigenvalues()[0];
 }
 
 }  // namespace
@@ -115,11 +119,27 @@ bool Certificate::holds(double tolerance) const {
   return newton_decrement <= tolerance && flat.empty() && !(hessian_min_eigen <= 0) && !(kkt_min_eigen < -1e-6);
 }
 
+FalseBoundary worst_boundary(const Problem& problem, const Vector& theta, const Evaluation& likelihood) {
+  const CovarianceModel& covariance = problem.covariance();
+  const Matrix H = problem.on_model_pairs(likelihood.hessian);
+  std::vector<Vector> points = covariance.equivalent_points(theta);
+  points.insert(points.begin(), theta);
+  FalseBoundary out;
+  for (const Vector& point : points) {
+    const Matrix hessian = covariance.hessian(point, likelihood.G, H);
+    const double multiplier = smallest_boundary_curvature(problem, point, hessian, likelihood.information);
+    if (multiplier < out.multiplier) out = {multiplier, point};
+  }
+  return out;
+}
+
 Certificate certify(const Problem& problem, const Vector& theta, const ObjectiveValue& at, const Evaluation& likelihood) {
   Certificate out;
   const Sorted sorted = sort_parameters(problem, theta, likelihood.information);
   judge_free_directions(sorted, at, out);
-  out.kkt_min_eigen = smallest_multiplier(problem, sorted, at, likelihood);
+  const FalseBoundary boundary = worst_boundary(problem, theta, likelihood);
+  out.kkt_min_eigen = std::min(smallest_of_unstructured(problem, likelihood), boundary.multiplier);
+  if (!std::isfinite(out.kkt_min_eigen)) out.kkt_min_eigen = nan;
   out.ranks = problem.covariance().ranks(theta);
   for (std::size_t t = 0; t < out.ranks.size(); ++t)
     out.at_boundary = out.at_boundary || out.ranks[t] < problem.covariance().structure(static_cast<int>(t)).dim();

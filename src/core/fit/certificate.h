@@ -9,6 +9,8 @@
 #include "../optimizer/objective.h"
 #include "problem.h"
 
+#include <limits>
+
 namespace mixest {
 
 struct Certificate {
@@ -22,6 +24,15 @@ struct Certificate {
 
   bool holds(double tolerance) const;
 };
+
+// The point with the Psi of `theta` from which the deviance falls most steeply: where a parameter has lost its influence (a correlation
+// beside a zero standard deviation) each of its values is to be tried. `multiplier`, scaled as above, is infinite in the interior.
+struct FalseBoundary {
+  double multiplier = std::numeric_limits<double>::infinity();
+  Vector point;
+};
+
+FalseBoundary worst_boundary(const Problem& problem, const Vector& theta, const Evaluation& likelihood);
 
 Certificate certify(const Problem& problem, const Vector& theta, const ObjectiveValue& at, const Evaluation& likelihood);
 

@@ -1,11 +1,10 @@
 #include "fit_lmm.h"
 
+#include "../data/rank.h"
 #include "../optimizer/minimize.h"
 #include "identifiability.h"
 #include "lmm_objective.h"
 #include "starting_values.h"
-
-#include <Eigen/Cholesky>
 
 #include <algorithm>
 #include <cmath>
@@ -16,6 +15,7 @@ namespace mixest {
 namespace {
 
 constexpr double eps = std::numeric_limits<double>::epsilon();
+constexpr double multiplier_noise = -1e-12;  // rounding in G relative to sum S_i
 
 // Rows beyond those that the group effects can absorb.
 double rows_within(const GroupStats& stats) {
@@ -27,17 +27,13 @@ double rows_within(const GroupStats& stats) {
   return static_cast<double>(stats.n_obs) - absorbed;
 }
 
-// Within groups nothing but rounding is left of y although rows remain there.
-bool groups_fit_exactly(const Problem& problem, const Panels& panels, double within) {
-  const Index p = panels.k - 1;
-  if (within <= static_cast<double>(p)) return false;
-  const double noise = std::max(1e-14, 8 * eps * problem.stats().y_magnitude) / problem.fixed().spread * std::sqrt(within);
-  Matrix pooled = panels.pooled;
-  if (pooled(p, p) <= noise * noise) return true;
-  // Columns of X without any variation within groups must not spoil the factor.
-  pooled.diagonal().head(p).array() += 1e-12;
-  const Eigen::LLT<Matrix, Eigen::Upper> cholesky(pooled);
-  return cholesky.info() != Eigen::Success || cholesky.matrixU()(p, p) <= noise;
+// Once groups and X have taken their share nothing but rounding is left of y, although rows remain.
+bool groups_fit_exactly(const GroupStats& stats, double within) {
+  const RankDecision rank = decide_rank(stats.R0, stats.p, stats.x.magnitude, static_cast<double>(stats.n_obs));
+  const Index kept = static_cast<Index>(rank.kept.size());
+  if (within <= static_cast<double>(kept)) return false;
+  const double noise = std::max(1e-14, 4 * eps * stats.y_magnitude) * std::sqrt(static_cast<double>(stats.n_obs));
+  return rank.rest.col(0).tail(stats.k() - kept).norm() <= noise;
 }
 
 MinimizeSummary minimize_from(LmmObjective& objective, const Vector& theta, const FitOptions& options, const Execution& execution) {
@@ -77,7 +73,7 @@ void settle_on_boundary(const Problem& problem, LmmObjective& objective, const F
     const ObjectiveValue at = objective.evaluate(snapped);
     ++summary.evaluations;
     if (!at.finite || at.value > summary.at.value + objective.value_noise(at.value)) continue;
-    if (certify(problem, snapped, at, objective.last()).kkt_min_eigen < -1e-8) continue;
+    if (certify(problem, snapped, at, objective.last()).kkt_min_eigen < multiplier_noise) continue;
     MinimizeSummary next = minimize_from(objective, snapped, options, execution);
     next.iterations += summary.iterations;
     next.evaluations += summary.evaluations;
@@ -85,6 +81,20 @@ void settle_on_boundary(const Problem& problem, LmmObjective& objective, const F
     break;
   }
   summary.x = covariance.canonical(summary.x, 1e-9);
+}
+
+// From a boundary where a parameter without influence has the wrong value the deviance can fall although it does not seem so.
+void leave_false_boundary(const Problem& problem, LmmObjective& objective, const FitOptions& options, const Execution& execution,
+                          MinimizeSummary& summary) {
+  if (problem.covariance().equivalent_points(summary.x).empty()) return;
+  objective.evaluate(summary.x);
+  const FalseBoundary boundary = worst_boundary(problem, summary.x, objective.last());
+  if (!(boundary.multiplier < multiplier_noise)) return;
+  MinimizeSummary next = minimize_from(objective, boundary.point, options, execution);
+  next.iterations += summary.iterations;
+  next.evaluations += summary.evaluations + 1;
+  settle_on_boundary(problem, objective, options, execution, next);
+  if (next.at.value < summary.at.value) summary = next;
 }
 
 // A REML optimum in the interior with clear curvature is proof enough that its parameters are identified.
@@ -150,7 +160,7 @@ Fit fit_lmm(const Problem& problem, const Vector& start, const FitOptions& optio
   LmmObjective objective(problem, execution.threads);
   const Panels& panels = objective.likelihood().panels();
   const double within = rows_within(problem.stats());
-  if (groups_fit_exactly(problem, panels, within)) {
+  if (groups_fit_exactly(problem.stats(), within)) {
     fit.status = FitStatus::perfect_groups;
     return fit;
   }
@@ -167,7 +177,10 @@ Fit fit_lmm(const Problem& problem, const Vector& start, const FitOptions& optio
       best.evaluations = summary.evaluations;
     }
   }
-  if (best.at.finite) settle_on_boundary(problem, objective, options, execution, best);
+  if (best.at.finite) {
+    settle_on_boundary(problem, objective, options, execution, best);
+    leave_false_boundary(problem, objective, options, execution, best);
+  }
 
   const CovarianceModel& covariance = problem.covariance();
   const ObjectiveValue at = objective.evaluate(best.x);

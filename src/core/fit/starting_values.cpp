@@ -36,19 +36,21 @@ Matrix with_floor(const Matrix& A, double floor) {
 
 Matrix moment_start(const Panels& panels, double rows_within) {
   const Index q = panels.q;
-  const double m = static_cast<double>(panels.m);
   const double variance = within_variance(panels, rows_within);
   Matrix excess = Matrix::Zero(q, q), squares = Matrix::Zero(q, q);
   Matrix R(q, q);
   Vector b(q);
+  double m = 0;
   for (Index i = 0; i < panels.m; ++i) {
     const Index lane = i % lanes, first = i / lanes * panels.entries();
     for (Index e = 0; e < q * q; ++e) R.data()[e] = panels.data(lane, first + e);
     for (Index r = 0; r < q; ++r) b[r] = panels.data(lane, first + q * (q + panels.k - 1) + r);
     const Matrix A = R.transpose() * R;
     const Vector Rb = R.transpose() * b;
-    excess += Rb * Rb.transpose() / variance - A;
-    squares += A * A;
+    const double count = panels.repeated() ? panels.count(lane, i / lanes) : 1;
+    excess += Rb * Rb.transpose() / variance - count * A;
+    squares += count * A * A;
+    m += count;
   }
   const Matrix root = inverse_root(squares / m);
   constexpr double floor = 0.05;

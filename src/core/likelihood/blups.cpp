@@ -16,10 +16,10 @@ Blups predict_random_effects(const GroupStats& stats, const FixedBasis& fixed, c
   Blups out;
   out.gamma.resize(q, stats.m);
   out.factor.resize(q, q * stats.m);
-  Matrix stacked(2 * q, q);
+  Matrix stacked(2 * q, q), B(q, p + 1);
   for (Index i = 0; i < stats.m; ++i) {
     const Matrix F = stats.R.middleCols(i * q, q) * random.from_condensed * in_fit_basis;
-    const Matrix B = to_fixed_basis(stats.B.middleCols(i * k, k), fixed);
+    to_fixed_basis(stats.B.middleCols(i * k, k), fixed, B);
     const Vector e = B.col(p) - B.leftCols(p) * b;
 
     // Least squares min |e - F u|^2 + |u|^2 gives the standardised effects u, gamma = Lambda u.

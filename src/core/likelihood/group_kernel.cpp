@@ -12,26 +12,31 @@ using Lane = Eigen::Array<double, lanes, 1>;
 
 constexpr Index packs_at_once = 32;  // 256 groups: their intermediate results stay in the first-level cache
 
-// Log of a running product of pivots (all >= 1), taken only when the product has become large.
-class LogProduct {
+// sum log(pivots) over packs; pivots are >= 1, so that their running product is logged only when it has become large.
+class LogSum {
  public:
-  LogProduct() : product_(Lane::Ones()), log_(0) {}
-  Lane& product() { return product_; }
-  void tidy() {
+  LogSum() : product_(Lane::Ones()), sum_(0) {}
+
+  void add(const Lane& pivots) {
+    product_ *= pivots;
     if ((product_ > 1e100).any()) flush();
   }
+
+  void add(const Lane& pivots, const Lane& count) { sum_ += (count * pivots.log()).sum(); }
+
   double value() {
     flush();
-    return log_;
+    return sum_;
   }
 
  private:
   void flush() {
-    for (int l = 0; l < lanes; ++l) log_ += std::log(product_[l]);
+    sum_ += product_.log().sum();
     product_.setOnes();
   }
+
   Lane product_;
-  double log_;
+  double sum_;
 };
 
 template <int Q>
@@ -43,18 +48,23 @@ class Kernel final : public GroupKernel {
         E_(lanes, q * k),
         whitened_(lanes * packs_at_once * q, k),
         S_(lanes * packs_at_once, pairs_),
+        P_(lanes * packs_at_once, pairs_),
         N_(lanes * packs_at_once, pairs_),
         V_(lanes * packs_at_once, q * k) {}
 
   ValueSums value_sums(const Panels& panels, PackRange packs, const Matrix& lambda) override {
     ValueSums out;
     out.T = Matrix::Zero(panels.k, panels.k);
-    LogProduct pivots;
+    LogSum pivots;
     for (Index first = packs.begin; first < packs.end; first += packs_at_once) {
       const Index count = std::min(packs_at_once, packs.end - first);
       for (Index pack = 0; pack < count; ++pack) {
-        whiten(panels, first + pack, lambda, pivots.product());
-        pivots.tidy();
+        algebra_.whiten(panel(panels, first + pack), lambda);
+        if (panels.repeated()) {
+          pivots.add(algebra_.pivots(), panels.count.col(first + pack));
+        } else {
+          pivots.add(algebra_.pivots());
+        }
         keep_whitened(pack);
       }
       const auto rows = whitened_.topRows(count * lanes * q());
@@ -72,19 +82,18 @@ class Kernel final : public GroupKernel {
       out.S_by_N = Matrix::Zero(pairs_, pairs_);
       out.V_by_V = Matrix::Zero(q() * k(), q() * k());
     }
-    Lane unused = Lane::Ones();
     for (Index first = packs.begin; first < packs.end; first += packs_at_once) {
       const Index count = std::min(packs_at_once, packs.end - first);
       for (Index pack = 0; pack < count; ++pack) {
-        unused.setOnes();
-        whiten(panels, first + pack, lambda, unused);
+        algebra_.whiten(panel(panels, first + pack), lambda);
         keep_S(pack);
         keep_V(pack, request.triangle);
         keep_N(pack, request);
       }
       const auto groups = count * lanes;
+      if (panels.repeated()) repeat_groups(panels, first, count);
       S += S_.topRows(groups).colwise().sum().transpose();
-      P += (N_.topRows(groups) + 0.5 * S_.topRows(groups)).colwise().sum().transpose();
+      P += P_.topRows(groups).colwise().sum().transpose();
       if (request.hessian) {
         out.S_by_N.noalias() += S_.topRows(groups).transpose() * N_.topRows(groups);
         out.V_by_V.noalias() += V_.topRows(groups).transpose() * V_.topRows(groups);
@@ -99,9 +108,7 @@ class Kernel final : public GroupKernel {
   int q() const { return algebra_.q(); }
   int k() const { return algebra_.k(); }
 
-  void whiten(const Panels& panels, Index pack, const Matrix& lambda, Lane& pivots) {
-    algebra_.whiten(panels.data.col(pack * panels.entries()).data(), lambda, pivots);
-  }
+  static const double* panel(const Panels& panels, Index pack) { return panels.data.col(pack * panels.entries()).data(); }
 
   void keep_whitened(Index pack) {
     for (int c = 0; c < k(); ++c)
@@ -133,6 +140,13 @@ class Kernel final : public GroupKernel {
     }
   }
 
+  // Every sum that follows has one factor S for each group, or one P; groups that count more than once have P = 0.
+  void repeat_groups(const Panels& panels, Index first, Index packs) {
+    for (Index pack = 0; pack < packs; ++pack)
+      for (Index pair = 0; pair < pairs_; ++pair)
+        S_.col(pair).template segment<lanes>(pack * lanes).array() *= panels.count.col(first + pack);
+  }
+
   void keep_N(Index pack, const DerivativeRequest& request) {
     int pair = 0;
     const int y = k() - 1;
@@ -141,6 +155,7 @@ class Kernel final : public GroupKernel {
         Lane sum = request.nu * E_.col(a * k() + y) * E_.col(b * k() + y);
         if (request.reml)
           for (int c = 0; c < y; ++c) sum += E_.col(a * k() + c) * E_.col(b * k() + c);
+        P_.col(pair).template segment<lanes>(pack * lanes) = sum.matrix();
         N_.col(pair).template segment<lanes>(pack * lanes) =
             sum.matrix() - 0.5 * S_.col(pair).template segment<lanes>(pack * lanes);
       }
@@ -158,7 +173,7 @@ class Kernel final : public GroupKernel {
   int pairs_;
   LaneArray E_;       // V of one pack
   Matrix whitened_;   // W_B of the packs at hand: rows (pack, r, lane)
-  Matrix S_, N_, V_;  // rows (pack, lane)
+  Matrix S_, P_, N_, V_;  // rows (pack, lane)
 };
 
 }  // namespace

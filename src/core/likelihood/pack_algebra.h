@@ -14,18 +14,22 @@ class PackAlgebra {
   int q() const { return Q == Eigen::Dynamic ? q_ : Q; }
   int k() const { return k_; }
 
-  // W = C^{-T} [R | B] of the pack that starts at `panel`; the product of the pivots of C is multiplied into `pivots`.
-  void whiten(const double* panel, const Matrix& lambda, Eigen::Array<double, lanes, 1>& pivots) {
+  using Lane = Eigen::Array<double, lanes, 1>;
+
+  // W = C^{-T} [R | B] of the pack that starts at `panel`.
+  void whiten(const double* panel, const Matrix& lambda) {
     multiply(panel, lambda);
-    reduce(pivots);
+    reduce();
     solve(panel);
   }
+
+  // prod_j C_jj
+  const Lane& pivots() const { return pivots_; }
 
   // Entry (r, c) of [W_R | W_B].
   auto W(int r, int c) const { return W_.col(c * q() + r); }
 
  private:
-  using Lane = Eigen::Array<double, lanes, 1>;
   using LaneView = Eigen::Map<const Lane, Eigen::Aligned16>;
 
   auto F(int r, int c) { return F_.col(r * q() + c); }
@@ -42,13 +46,14 @@ class PackAlgebra {
   }
 
   // C holds the triangular factor above the diagonal and the reciprocal pivots on it.
-  void reduce(Lane& pivots) {
+  void reduce() {
+    pivots_.setOnes();
     for (int j = 0; j < q(); ++j) {
       Lane length = F(j, 0).square();
       for (int c = 1; c < q(); ++c) length += F(j, c).square();
       const Lane pivot = (length + 1).sqrt();
       const Lane inverse = pivot.inverse();
-      pivots *= pivot;
+      pivots_ *= pivot;
       C(j, j) = inverse;
       for (int l = j + 1; l < q(); ++l) {
         Lane dot = F(j, 0) * F(l, 0);
@@ -73,6 +78,7 @@ class PackAlgebra {
   int q_;
   int k_;
   LaneArray F_, C_, W_;
+  Lane pivots_;
 };
 
 }  // namespace mixest

@@ -1,32 +1,117 @@
 #include "panels.h"
 
+#include "../data/row_pool.h"
+
+#include <numeric>
+
 namespace mixest {
 
-Matrix to_fixed_basis(const Matrix& columns, const FixedBasis& fixed) {
-  const Index p = fixed.rank();
-  Matrix out(columns.rows(), p + 1);
-  for (Index c = 0; c < p; ++c) out.col(c) = columns.col(fixed.kept[static_cast<std::size_t>(c)]);
-  fixed.triangle.triangularView<Eigen::Upper>().solveInPlace<Eigen::OnTheRight>(out.leftCols(p));
-  out.col(p) = (columns.rightCols(1) - out.leftCols(p) * fixed.projection) / fixed.spread;
+namespace {
+
+Panels empty_panels(int q, int k, Index m) {
+  Panels out;
+  out.q = q;
+  out.k = k;
+  out.m = m;
+  out.data = LaneArray::Zero(lanes, out.packs() * out.entries());
   return out;
+}
+
+void set_group(Panels& panels, Index group, const Eigen::Ref<const Matrix>& R, const Eigen::Ref<const Matrix>& B) {
+  const Index lane = group % lanes, first = group / lanes * panels.entries();
+  for (Index e = 0; e < R.size(); ++e) panels.data(lane, first + e) = R.data()[e];
+  for (Index e = 0; e < B.size(); ++e) panels.data(lane, first + R.size() + e) = B.data()[e];
+}
+
+Panels one_panel_per_group(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random) {
+  Panels out = empty_panels(stats.q, fixed.rank() + 1, stats.m);
+  const Index q = out.q;
+  Matrix R(q, q), B(q, out.k);
+  for (Index i = 0; i < stats.m; ++i) {
+    R.noalias() = stats.R.middleCols(i * q, q).lazyProduct(random.from_condensed);
+    to_fixed_basis(stats.B.middleCols(i * stats.k(), stats.k()), fixed, B);
+    set_group(out, i, R, B);
+  }
+  return out;
+}
+
+// Stretches of equal R (q = 1) in the order of increasing R.
+struct EqualGroups {
+  std::vector<Index> order;
+  std::vector<Index> bounds;  // stretch s: order[bounds[s]] .. order[bounds[s + 1] - 1]
+};
+
+EqualGroups find_equal_groups(const GroupStats& stats) {
+  EqualGroups out;
+  out.order.resize(static_cast<std::size_t>(stats.m));
+  std::iota(out.order.begin(), out.order.end(), Index{0});
+  const auto R = [&stats](Index i) { return stats.R(0, i); };
+  std::stable_sort(out.order.begin(), out.order.end(), [&](Index a, Index b) { return R(a) < R(b); });
+  out.bounds.push_back(0);
+  for (Index i = 1; i < stats.m; ++i)
+    if (R(out.order[static_cast<std::size_t>(i)]) != R(out.order[static_cast<std::size_t>(i) - 1])) out.bounds.push_back(i);
+  out.bounds.push_back(stats.m);
+  return out;
+}
+
+// k + 1 groups for each distinct R.
+Panels one_panel_per_size(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, const EqualGroups& equal) {
+  const Index sizes = static_cast<Index>(equal.bounds.size()) - 1;
+  const Index k = fixed.rank() + 1;
+  Panels out = empty_panels(1, static_cast<int>(k), sizes * (k + 1));
+  out.count = LaneArray::Zero(lanes, out.packs());
+  Matrix R(1, 1), B(1, k);
+  for (Index s = 0; s < sizes; ++s) {
+    RowPool pool(k);
+    const Index begin = equal.bounds[static_cast<std::size_t>(s)], end = equal.bounds[static_cast<std::size_t>(s) + 1];
+    for (Index at = begin; at < end; ++at) {
+      const Index i = equal.order[static_cast<std::size_t>(at)];
+      to_fixed_basis(stats.B.middleCols(i * stats.k(), stats.k()), fixed, B);
+      pool.add(B);
+    }
+    const Matrix rows = pool.factor();
+    R(0, 0) = stats.R(0, equal.order[static_cast<std::size_t>(begin)]) * random.from_condensed(0, 0);
+    for (Index r = 0; r <= k; ++r) {
+      const Index group = s * (k + 1) + r;
+      if (r < k) {
+        set_group(out, group, R, rows.row(r).eval());
+      } else {
+        set_group(out, group, R, Matrix::Zero(1, k));
+      }
+      out.count(group % lanes, group / lanes) = r < k ? 1 : static_cast<double>(end - begin - k);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+void to_fixed_basis(const Eigen::Ref<const Matrix>& columns, const FixedBasis& fixed, Eigen::Ref<Matrix> out) {
+  const Index p = fixed.rank(), rows = columns.rows();
+  for (Index c = 0; c < p; ++c)
+    for (Index r = 0; r < rows; ++r) {
+      double value = columns(r, fixed.kept[static_cast<std::size_t>(c)]);
+      for (Index b = 0; b < c; ++b) value -= out(r, b) * fixed.triangle(b, c);
+      out(r, c) = value / fixed.triangle(c, c);
+    }
+  for (Index r = 0; r < rows; ++r) {
+    double value = columns(r, columns.cols() - 1);
+    for (Index b = 0; b < p; ++b) value -= out(r, b) * fixed.projection[b];
+    out(r, p) = value / fixed.spread;
+  }
 }
 
 Panels make_panels(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random) {
   Panels out;
-  out.q = stats.q;
-  out.k = fixed.rank() + 1;
-  out.m = stats.m;
-  const Index q = out.q, k = out.k, entries = out.entries();
-  out.data = LaneArray::Zero(lanes, out.packs() * entries);
-  Matrix R(q, q), B(q, k);
-  for (Index i = 0; i < stats.m; ++i) {
-    R.noalias() = stats.R.middleCols(i * q, q) * random.from_condensed;
-    B = to_fixed_basis(stats.B.middleCols(i * stats.k(), stats.k()), fixed);
-    const Index lane = i % lanes, first = i / lanes * entries;
-    for (Index e = 0; e < q * q; ++e) out.data(lane, first + e) = R.data()[e];
-    for (Index e = 0; e < q * k; ++e) out.data(lane, first + q * q + e) = B.data()[e];
+  if (stats.q == 1) {
+    const EqualGroups equal = find_equal_groups(stats);
+    const Index smallest = 2 * static_cast<Index>(equal.bounds.size()) * (fixed.rank() + 2);
+    out = stats.m > smallest ? one_panel_per_size(stats, fixed, random, equal) : one_panel_per_group(stats, fixed, random);
+  } else {
+    out = one_panel_per_group(stats, fixed, random);
   }
-  const Matrix R0 = to_fixed_basis(stats.R0, fixed);
+  Matrix R0(stats.k(), out.k);
+  to_fixed_basis(stats.R0, fixed, R0);
   out.pooled = R0.transpose() * R0;
   return out;
 }

@@ -1,0 +1,94 @@
+design <- function(formula, data, contrasts = NULL) {
+  user <- environment()
+  build_design(build_model_frame(parse_formula(formula, user), data, list(), user), contrasts, user)
+}
+
+d <- with_seed(20, data.frame(y = rnorm(24), x = rnorm(24)))
+d <- cbind(d, f = gl(3, 1, 24, labels = c("a", "b", "c")), g = gl(4, 6), h = rep(1:2, 12))
+
+test_that("X is that of lm()", {
+  for (formula in c(y ~ f * x, y ~ 0 + f, y ~ poly(x, 2) + log(h), y ~ f %in% g, y ~ 0)) {
+    mixed <- stats::update(formula, . ~ . + (1 | g))
+    expect_equal(design(mixed, d)$X, stats::model.matrix(formula, d), ignore_attr = c("contrasts", "dimnames"))
+  }
+  sums <- list(f = "contr.sum")
+  expect_equal(design(y ~ f + (1 | g), d, sums)$X, stats::model.matrix(y ~ f, d, contrasts.arg = sums))
+})
+
+test_that("U has the model-matrix columns of each term, whether copied or built", {
+  out <- design(y ~ x + (x + h | g) + (0 + f | g), d)
+  expect_equal(out$U, cbind(stats::model.matrix(~ x + h, d), stats::model.matrix(~ 0 + f, d)), ignore_attr = TRUE)
+  expect_equal(colnames(out$U), c("(Intercept)", "x", "h", "fa", "fb", "fc"))
+  expect_equal(out$u_term, c(1, 1, 1, 2, 2, 2))
+  expect_equal(lapply(out$terms, `[[`, "columns"), list(1:3, 4:6))
+  expect_equal(vapply(out$terms, `[[`, "", "label"), c("g", "g.1"))
+  products <- design(y ~ 1 + (x:h + I(x^2) | g), d)
+  expect_equal(products$U, stats::model.matrix(~ x:h + I(x^2), d), ignore_attr = TRUE)
+})
+
+test_that("a combination of columns that gives 1 is found", {
+  constant <- function(formula) design(formula, d)[c("X", "constant_x", "U", "constant_u")]
+  for (formula in c(y ~ x + (x | g), y ~ 0 + x + f + (0 + f + x | g), y ~ 0 + f:factor(h) + (f | g))) {
+    out <- constant(formula)
+    expect_equal(as.vector(out$X %*% out$constant_x), rep(1, 24))
+    expect_equal(as.vector(out$U %*% out$constant_u), rep(1, 24))
+  }
+  none <- constant(y ~ 0 + x + (0 + x | g))
+  expect_equal(none$constant_x, 0)
+  expect_equal(none$constant_u, 0)
+  expect_equal(constant(y ~ 0 + f:x + (0 + f:x | g))$constant_x, numeric(3))
+  expect_equal(constant(y ~ 0 + (1 | g))$constant_x, numeric(0))
+  expect_equal(constant(y ~ 1 + (1 | g) + (0 + x | g))$constant_u, c(1, 0))
+})
+
+test_that("group codes are those of factor()", {
+  check <- function(x) {
+    wanted <- factor(x)
+    got <- value_codes(x)
+    expect_equal(got$levels, levels(wanted))
+    expect_equal(got$codes, as.integer(wanted))
+  }
+  check(c("b", "a", "b"))
+  check(c(10L, 2L, 10L))
+  check(c(10, 2.5, 10))
+  check(c(TRUE, FALSE, TRUE))
+  check(factor(c("z", "a"), levels = c("z", "unused", "a")))
+  check(ordered(c("lo", "hi"), levels = c("lo", "hi")))
+  check(as.Date(c("2020-01-02", "2020-01-01")))
+  check(c(0.1 + 0.2, 0.3, 1))
+})
+
+test_that("a number has the same label as integer and as double", {
+  expect_equal(value_codes(c(1e5, 2e5))$levels, c("100000", "200000"))
+  expect_equal(value_codes(c(100000L, 200000L))$levels, c("100000", "200000"))
+})
+
+test_that("a:b has a level for each combination that occurs", {
+  out <- design(y ~ 1 + (1 | g:h), d[-c(1, 3, 5), ])
+  expect_equal(out$levels, levels(with(d[-c(1, 3, 5), ], droplevels(g:factor(h)))))
+  expect_equal(out$levels[out$group], with(d[-c(1, 3, 5), ], paste(g, h, sep = ":")))
+  expect_equal(out$group_name, "g:h")
+})
+
+test_that("response, weights and offset are plain doubles", {
+  out <- design(scale(y) ~ offset(h) + offset(2 * x) + (1 | g), d)
+  expect_equal(out$y, as.vector(scale(d$y)))
+  expect_equal(out$offset, d$h + 2 * d$x)
+  expect_null(out$weights)
+  expect_equal(design(h ~ 1 + (1 | g), d)$y, as.double(d$h))
+  expect_equal(design(I(x > 0) ~ 1 + (1 | g), d)$y, as.double(d$x > 0))
+})
+
+test_that("a design that can't be built says why", {
+  d$one <- factor("a")
+  d$huge <- 1e200 * d$h
+  expect_snapshot(error = TRUE, {
+    lmm(y ~ x + (1 | g), d[d$g == "2", ])
+    lmm(y ~ x + (1 | g / h), d)
+    lmm(y ~ one + (1 | g), d)
+    lmm(y ~ (one | g), d)
+    lmm(y ~ huge:I(huge + 0) + (1 | g), d)
+    lmm(y ~ f + (1 | g), d, contrasts = "contr.sum")
+    lmm(y ~ f + (1 | g), d, contrasts = list(f = "contr.none"))
+  })
+})

@@ -1,0 +1,113 @@
+# The MathAchieve model: lme4 1.1-31 with nlme's data; REML criterion and theta also in the package's issue of the lecture.
+test_that("the lecture's model has the published estimates", {
+  fit <- lmm(mathach ~ meanses + sector + cses + (cses | school), data = MathAchieve)
+  expect_close(fit$deviance, 46543.3356699, 2e-6)
+  expect_close(fit$theta, c(0.254897, 0.024821, 0.135906), 1e-5)
+  expect_close(fit$coefficients, c(12.0634, 5.2463, 1.3722, 2.1950), 5e-5)
+  expect_close(standard_errors(fit), c(0.1991, 0.3683, 0.3055, 0.1284), 5e-5)
+  expect_close(fit$sigma, 6.0589, 5e-5)
+})
+
+data <- random_data(5, m = 15L, Psi = matrix(c(1, 0.3, 0.3, 0.5), 2))
+fit <- lmm(y ~ x1 + (z1 | g), data)
+
+expect_same_fit <- function(other, wanted = fit) {
+  expect_close(other$deviance, wanted$deviance, 1e-8)
+  expect_close(other$coefficients, wanted$coefficients, 1e-6)
+  expect_close(tcrossprod(other$lambda), tcrossprod(wanted$lambda), 1e-5)
+}
+
+test_that("the call works from functions, lapply and do.call", {
+  inside <- function(d, ...) lmm(y ~ x1 + (z1 | g), d, ...)
+  expect_same_fit(inside(data))
+  weighted <- lmm(y ~ x1 + (z1 | g), data, weights = w)
+  with_weights <- function(d, prior) lmm(y ~ x1 + (z1 | g), d, weights = prior)
+  expect_same_fit(with_weights(data, data$w), weighted)
+  expect_same_fit(do.call(lmm, list(y ~ x1 + (z1 | g), data, weights = data$w)), weighted)
+  expect_same_fit(do.call("lmm", list(formula = "y ~ x1 + (z1 | g)", data = data)))
+  fits <- lapply(c("x1", "z1"), function(x) lmm(stats::reformulate(c(x, "(1 | g)"), "y"), data))
+  expect_named(fits[[2]]$coefficients, c("(Intercept)", "z1"))
+  expect_same_fit(with(data, lmm(y ~ x1 + (z1 | g))))
+})
+
+test_that("the type of the grouping variable does not matter", {
+  number <- as.integer(data$g)
+  for (g in list(as.character(data$g), number, number / 7, as.Date(number, origin = "2020-01-01"), ordered(data$g), factor(data$g, c("none", levels(data$g))))) {
+    other <- data
+    other$g <- g
+    expect_same_fit(lmm(y ~ x1 + (z1 | g), other))
+  }
+  two <- lmm(y ~ x1 + (1 | g), transform(data, g = number > 7))
+  expect_equal(two$random$groups, list(g = c("FALSE", "TRUE")))
+})
+
+test_that("expressions as groups are the groups that they make", {
+  data$a <- as.integer(data$g) %/% 4
+  data$b <- as.integer(data$g) %% 4
+  expect_same_fit(lmm(y ~ x1 + (z1 | a:b), data))
+  expect_same_fit(lmm(y ~ x1 + (z1 | factor(4 * a + b)), data))
+  expect_same_fit(lmm(y ~ x1 + (z1 | interaction(a, b)), data))
+})
+
+test_that("missing rows, subset rows and rows of zero weight are rows left out", {
+  rows <- seq(2, nrow(data), 3)
+  wanted <- lmm(y ~ x1 + (z1 | g), data[-rows, ])
+  missing <- data
+  missing$x1[rows] <- NA
+  expect_same_fit(lmm(y ~ x1 + (z1 | g), missing), wanted)
+  expect_same_fit(lmm(y ~ x1 + (z1 | g), data, subset = -rows), wanted)
+  zero <- replace(rep(1, nrow(data)), rows, 0)
+  expect_same_fit(lmm(y ~ x1 + (z1 | g), data, weights = zero), wanted)
+  excluded <- lmm(y ~ x1 + (z1 | g), missing, na.action = na.exclude)
+  expect_s3_class(excluded$na.action, "exclude")
+})
+
+test_that("an offset is taken from the response, from formula and argument alike", {
+  wanted <- lmm(I(y - o - x1) ~ x1 + (z1 | g), data)
+  expect_same_fit(lmm(y ~ x1 + offset(o) + (z1 | g), data, offset = x1), wanted)
+  expect_same_fit(lmm(y ~ x1 + offset(o + x1) + (z1 | g), data), wanted)
+})
+
+test_that("|| is diag, and two terms of one effect each", {
+  wanted <- lmm(y ~ x1 + diag(z1 | g), data)
+  expect_same_fit(lmm(y ~ x1 + (z1 || g), data), wanted)
+  expect_same_fit(lmm(y ~ x1 + (1 | g) + (0 + z1 | g), data), wanted)
+})
+
+test_that("a factor before || has independent effects for its columns", {
+  data$f <- factor(rep_len(c("a", "b", "c"), nrow(data)))
+  double <- suppressMessages(lmm(y ~ x1 + (f || g), data))
+  expect_equal(double$random$terms[[1]]$names, c("(Intercept)", "fb", "fc"))
+  expect_length(double$theta, 3)
+  expect_equal(double$lambda, diag(double$theta))
+})
+
+test_that("one-column matrices and logicals are responses, as in lm()", {
+  expect_close(lmm(as.matrix(y) ~ x1 + (z1 | g), data)$deviance, fit$deviance, 1e-8)
+  expect_close(
+    fit_quietly((y > 1) ~ x1 + (1 | g), data)$deviance,
+    fit_quietly(as.numeric(y > 1) ~ x1 + (1 | g), data)$deviance, 1e-8
+  )
+})
+
+test_that("arguments that lmm() does not have are named", {
+  expect_snapshot(error = TRUE, {
+    lmm(y ~ x1 + (1 | g), data, wieghts = w)
+    lmm(y ~ x1 + (1 | g), data, method = "ML")
+    lmm(y ~ x1 + (1 | g), data, family = binomial)
+    lmm(y ~ x1 + (1 | g), data, something = 1)
+    lmm(y ~ x1 + (1 | g), data, "ML")
+    lmm(y ~ x1 + (1 | g), data, REML = NA)
+    lmm(y ~ x1 + (1 | g), data, REML = c(TRUE, FALSE))
+  })
+})
+
+test_that("weights, offset and subset reach lmm() through the dots of a wrapper", {
+  quietly <- function(...) suppressMessages(lmm(...))
+  w <- rep(1:2, length.out = nrow(nlme::Orthodont))
+  data <- cbind(as.data.frame(nlme::Orthodont), w = rev(w))
+  expected <- lmm(distance ~ age + (1 | Subject), data, weights = w, subset = age > 8)
+  expect_equal(fixef(quietly(distance ~ age + (1 | Subject), data, weights = w, subset = age > 8)), fixef(expected))
+  outside <- quietly(distance ~ age + (1 | Subject), nlme::Orthodont, weights = w)
+  expect_equal(fixef(outside), fixef(lmm(distance ~ age + (1 | Subject), nlme::Orthodont, weights = w)))
+})

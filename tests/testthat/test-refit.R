@@ -1,0 +1,104 @@
+fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont)
+
+# Two fits are the same up to how they were called.
+expect_same_fit <- function(one, other, tolerance = 1e-10) {
+  for (part in c("coefficients", "theta", "sigma", "deviance", "beta_factor")) expect_equal(one[[part]], other[[part]], tolerance = tolerance)
+}
+
+test_that("refit() of the same response gives the same fit", {
+  expect_same_fit(refit(fit), fit)
+  expect_same_fit(refit(fit, nlme::Orthodont$distance), fit)
+})
+
+test_that("refit() equals a fresh fit of the new response", {
+  data <- nlme::Orthodont
+  data$new <- simulate(fit, seed = 3)$sim_1
+  fresh <- suppressMessages(lmm(new ~ age + (age | Subject), data = data))
+  expect_same_fit(suppressMessages(refit(fit, data$new)), fresh)
+  again <- suppressMessages(refit(fit, simulate(fit, seed = 3)))
+  expect_same_fit(again, fresh)
+  expect_equal(unname(residuals(again)), unname(residuals(fresh)), tolerance = 1e-8)
+})
+
+test_that("refit() keeps weights, offset, dropped columns and padding", {
+  data <- nlme::Orthodont
+  data$w <- rep(c(0, 2, 3, 4), 27)
+  data$o <- seq_len(108) / 50
+  data$distance[7] <- NA
+  first <- suppressMessages(lmm(distance ~ age + I(2 * age) + Sex + (age | Subject), data = data, weights = w, offset = o, na.action = na.exclude))
+  expect_same_fit(suppressMessages(refit(first)), first)
+  drawn <- simulate(first, seed = 1)
+  expect_identical(which(is.na(drawn$sim_1)), sort(c(7L, which(data$w == 0))))
+  again <- suppressMessages(refit(first, drawn))
+  expect_length(fitted(again), 108)
+  expect_identical(again$aliased, "I(2 * age)")
+})
+
+test_that("a response that can't be one is refused", {
+  y <- nlme::Orthodont$distance
+  expect_error(refit(fit, y[-1]), "107", class = "mixest_input")
+  expect_error(refit(fit, as.character(y)), class = "mixest_input")
+  expect_error(refit(fit, cbind(y, y)), class = "mixest_input")
+  expect_error(refit(fit, replace(y, 3, Inf)), "M01|3", class = "mixest_input")
+  expect_error(refit(fit, replace(y, 3, NA)), class = "mixest_input")
+  small <- lmm(distance ~ age + (1 | Subject), data = nlme::Orthodont, control = lmm_control(keep_data = FALSE))
+  expect_error(refit(small, y), "keep_data", class = "mixest_input")
+})
+
+test_that("update() of REML, start or control needs no rows", {
+  small <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont, control = lmm_control(keep_data = FALSE))
+  by_ml <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont, REML = FALSE)
+  expect_same_fit(update(small, REML = FALSE), by_ml)
+  expect_false(isREML(update(small, REML = FALSE)))
+  expect_same_fit(update(fit, start = by_ml), fit, tolerance = 1e-6)
+  expect_identical(update(fit, REML = FALSE)$call$REML, FALSE)
+  expect_error(update(fit, REML = 3), class = "mixest_input")
+})
+
+test_that("update() uses the rows of the fit, whatever became of the data", {
+  gone <- nlme::Orthodont
+  first <- lmm(distance ~ age + Sex + (age | Subject), data = gone)
+  rm(gone)
+  expect_same_fit(update(first, . ~ . - Sex), fit)
+  expect_equal(formula(update(first, . ~ . - Sex)), distance ~ age + (age | Subject), ignore_formula_env = TRUE)
+  expect_identical(update(first, . ~ . - Sex)$call$data, quote(gone))
+  expect_error(update(first, . ~ . + nothing))
+})
+
+test_that("update() works on a fit that was made in another function or read from a file", {
+  make <- function(formula, frame) lmm(formula, data = frame)
+  first <- make(distance ~ age + (1 | Subject), nlme::Orthodont)
+  expect_same_fit(update(first, . ~ . + Sex, data = nlme::Orthodont), lmm(distance ~ age + Sex + (1 | Subject), data = nlme::Orthodont))
+  expect_same_fit(update(first, . ~ . - (1 | Subject) + (age | Subject)), fit)
+  file <- tempfile(fileext = ".rds")
+  saveRDS(first, file)
+  expect_same_fit(update(readRDS(file), . ~ . - age), lmm(distance ~ 1 + (1 | Subject), data = nlme::Orthodont))
+})
+
+test_that("update() keeps subset, weights, offset and padding", {
+  data <- nlme::Orthodont
+  data$w <- rep(1:4, 27)
+  data$o <- seq_len(108) / 50
+  data$distance[7] <- NA
+  first <- lmm(distance ~ age + Sex + (1 | Subject), data = data, weights = w, offset = o, subset = age > 8, na.action = na.exclude)
+  direct <- lmm(distance ~ age + (1 | Subject), data = data, weights = w, offset = o, subset = age > 8, na.action = na.exclude)
+  shorter <- update(first, . ~ . - Sex)
+  expect_same_fit(shorter, direct)
+  expect_equal(fitted(shorter), fitted(direct))
+  unweighted <- update(first, . ~ . - Sex, weights = NULL)
+  expect_same_fit(unweighted, lmm(distance ~ age + (1 | Subject), data = data, offset = o, subset = age > 8))
+  narrower <- update(first, subset = age > 10)
+  expect_same_fit(narrower, lmm(distance ~ age + Sex + (1 | Subject), data = data, weights = w, offset = o, subset = age > 10))
+})
+
+test_that("a variable that the frame has only inside a call is taken from the original data", {
+  first <- lmm(distance ~ log(age) + (1 | Subject), data = nlme::Orthodont)
+  expect_same_fit(update(first, . ~ . + Sex), lmm(distance ~ log(age) + Sex + (1 | Subject), data = nlme::Orthodont))
+})
+
+test_that("evaluate = FALSE gives the call", {
+  call <- update(fit, . ~ . + Sex, REML = FALSE, evaluate = FALSE)
+  expect_true(is.call(call))
+  expect_identical(call$REML, FALSE)
+  expect_equal(call$formula, distance ~ age + (age | Subject) + Sex, ignore_formula_env = TRUE)
+})

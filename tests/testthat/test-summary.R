@@ -1,0 +1,48 @@
+fit <- lmm(mathach ~ meanses + sector + cses + (cses | school), data = MathAchieve)
+
+test_that("the lecture's table is reproduced", {
+  table <- coef(summary(fit))
+  expect_identical(colnames(table), c("Estimate", "Std. Error", "t value"))
+  expect_equal(table[, "Estimate"], c("(Intercept)" = 12.0634, meanses = 5.2463, sectorCatholic = 1.3722, cses = 2.1950), tolerance = 1e-4)
+  expect_equal(unname(table[, "Std. Error"]), c(0.1991, 0.3683, 0.3055, 0.1284), tolerance = 5e-4)
+  expect_equal(table[, "t value"], table[, "Estimate"] / table[, "Std. Error"])
+})
+
+test_that("summary() prints on one screen, with the certificate last", {
+  lines <- capture.output(print(summary(fit)))
+  expect_lt(length(lines), 45)
+  expect_true("REML criterion: 46543.34" %in% lines)
+  for (part in c("Scaled residuals", "Random effects", "Fixed effects", "Correlation of fixed effects", "Groups *Name *Variance *Std.Dev. *Corr")) {
+    expect_true(any(grepl(part, lines)), info = part)
+  }
+  expect_match(paste(lines[length(lines) - 1:0], collapse = " "), "Converged: ")
+})
+
+test_that("the summary of an ML fit shows information criteria", {
+  by_ml <- lmm(distance ~ age + (1 | Subject), data = nlme::Orthodont, REML = FALSE)
+  expect_output(print(summary(by_ml)), "AIC *BIC *logLik *deviance *df.resid")
+})
+
+test_that("correlations can be left out", {
+  expect_false(any(grepl("Correlation of fixed", capture.output(print(summary(fit, correlation = FALSE))))))
+  expect_false(any(grepl("Correlation of fixed", capture.output(print(summary(fit), correlation = FALSE)))))
+})
+
+test_that("degrees of freedom other than none are refused", {
+  expect_error(summary(fit, ddf = "satterthwaite"), class = "mixest_input")
+  expect_identical(coef(summary(fit, ddf = "none")), coef(summary(fit)))
+})
+
+test_that("a perfect fit has no t values", {
+  perfect <- fit
+  perfect$sigma <- 0
+  expect_true(all(is.na(coef(summary(perfect))[, "t value"])))
+  expect_equal(coef(summary(perfect))[, "Estimate"], fixef(fit))
+})
+
+test_that("a fit without rows has a summary without residuals", {
+  small <- lmm(distance ~ age + (1 | Subject), data = nlme::Orthodont, control = lmm_control(keep_data = FALSE))
+  expect_null(summary(small)$residuals)
+  expect_output(print(summary(small)), "Fixed effects")
+  expect_identical(logLik(summary(small)), logLik(small))
+})
