@@ -5,8 +5,8 @@ cpp_blups <- function(stats, terms, reml, lambda) {
     .Call(`_mixest_cpp_blups`, stats, terms, reml, lambda)
 }
 
-cpp_condense <- function(X, U, y, group, n_groups, weights, offset, constant_x, constant_u, u_term, threads) {
-    .Call(`_mixest_cpp_condense`, X, U, y, group, n_groups, weights, offset, constant_x, constant_u, u_term, threads)
+cpp_condense <- function(X, U, Y, group, n_groups, weights, offset, constant_x, constant_u, u_term, threads) {
+    .Call(`_mixest_cpp_condense`, X, U, Y, group, n_groups, weights, offset, constant_x, constant_u, u_term, threads)
 }
 
 cpp_covariance <- function(structure, size, theta, tolerance = 1e-10) {
@@ -39,5 +39,17 @@ cpp_evaluate <- function(stats, terms, reml, theta, order) {
 
 cpp_fit <- function(stats, terms, reml, start, control) {
     .Call(`_mixest_cpp_fit`, stats, terms, reml, start, control)
+}
+
+cpp_profile_intervals <- function(stats, terms, theta, targets, cutoff) {
+    .Call(`_mixest_cpp_profile_intervals`, stats, terms, theta, targets, cutoff)
+}
+
+cpp_profile_curves <- function(stats, terms, theta, targets, largest, step) {
+    .Call(`_mixest_cpp_profile_curves`, stats, terms, theta, targets, largest, step)
+}
+
+cpp_variance_information <- function(stats, terms, reml, theta) {
+    .Call(`_mixest_cpp_variance_information`, stats, terms, reml, theta)
 }
 

@@ -74,11 +74,21 @@ converged_clause <- function(certificate) {
 }
 
 flat_clause <- function(fit) {
-  parameters <- theta_names(fit)[fit$certificate$flat]
+  parameters <- flat_parameters(fit)
   sprintf(
     "Not certified: the likelihood is flat, the data don't determine the covariance parameter%s %s",
     if (length(parameters) == 1L) "" else "s", paste(parameters, collapse = ", ")
   )
+}
+
+# Where the optimiser's parameters are not the user's (correlations tie them together) all of the term is named.
+flat_parameters <- function(fit) {
+  terms <- fit$random$terms
+  counts <- lengths(lapply(terms, term_bounds))
+  flat <- fit$certificate$flat
+  owner <- rep(seq_along(terms), counts)[flat]
+  alike <- vapply(terms, `[[`, "", "structure")[owner] %in% c("us", "diag", "homdiag")
+  c(theta_names(fit)[flat[alike]], sprintf("of %s", vapply(terms, `[[`, "", "label")[unique(owner[!alike])]))
 }
 
 unaffected_clause <- function(fit) {

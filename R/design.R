@@ -1,7 +1,8 @@
 # The design of a model: numbers and codes, one row for each row of the frame.
 #
 # value: list
-#   y, weights, offset     n (weights and offset may be NULL)
+#   y                      n, or a matrix of several responses, n x r
+#   weights, offset        n, or NULL
 #   X                      n x p, with attributes assign and contrasts
 #   U                      n x q, the columns of all random terms in the order of the formula
 #   group                  codes 1..m;  levels  their labels, m;  group_name
@@ -20,7 +21,7 @@ build_design <- function(model, contrasts, call) {
   weights <- frame[["(weights)"]]
   offset <- stats::model.offset(frame)
   list(
-    y = as.double(frame[[1L]]),
+    y = plain_response(frame[[1L]]),
     X = X,
     U = if (length(blocks) == 1L) blocks[[1L]]$matrix else do.call(cbind, lapply(blocks, `[[`, "matrix")),
     weights = if (!is.null(weights)) as.double(weights),
@@ -35,6 +36,8 @@ build_design <- function(model, contrasts, call) {
     terms = random_terms(model$random, blocks)
   )
 }
+
+plain_response <- function(y) if (NCOL(y) > 1L) matrix(as.double(y), nrow(y)) else as.double(y)
 
 check_one_group <- function(random, call) {
   groups <- unique(vapply(random, `[[`, "", "group"))

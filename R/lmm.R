@@ -97,9 +97,12 @@ lmm <- function(formula, data = NULL, REML = TRUE, weights, offset, subset, na.a
   model <- build_model_frame(parsed, data, arguments, user)
   design <- build_design(model, contrasts, user)
   stats <- condense_design(design, control$threads)
-  theta <- start_parameters(start, design, stats, user)
-  estimates <- fit_model(stats, design$terms, REML, theta, control, user)
-  fit <- new_mixest(call, parsed, model$frame, design, stats, estimates, REML, control)
+  theta <- start_parameters(start, design, stats[[1L]], user)
+  fit_one <- function(stats, frame) {
+    new_mixest(call, parsed, frame, design, stats, fit_model(stats, design$terms, REML, theta, control, user), REML, control)
+  }
+  if (length(stats) > 1L) return(fit_responses(stats, model$frame, fit_one, user))
+  fit <- fit_one(stats[[1L]], model$frame)
   announce_fit(fit, user)
   fit
 }

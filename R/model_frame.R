@@ -196,9 +196,6 @@ check_group_values <- function(frame, random, call) {
 check_response <- function(frame, call) {
   y <- frame[[1L]]
   name <- names(frame)[1L]
-  if (NCOL(y) > 1L) {
-    abort_mixest("input", c("The response must be one variable.", x = "{.code {name}} has {NCOL(y)} columns."), call)
-  }
   if ((is.numeric(y) || is.logical(y)) && !inherits(y, "integer64")) return(invisible())
   abort_mixest("input", c(
     "The response must be numeric.", x = "{.code {name}} is {.obj_type_friendly {y}}.",

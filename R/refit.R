@@ -4,14 +4,14 @@
 #'
 #' @param object a fit of [lmm()].
 #' @param formula. changes to the formula, see [stats::update.formula()].
-#' @param newresp numeric: the new response, one value for each row of the fit (rows that `na.action` dropped may be there, too), or a data frame with one
-#'   column, as from [simulate()]. Default `NULL`: the response of the fit.
+#' @param newresp numeric: the new response, one value for each row of the fit (rows that `na.action` dropped may be there, too), or a matrix or data
+#'   frame of several responses, one a column, as from [simulate()]. Default `NULL`: the response of the fit.
 #' @param evaluate logical: fit, or return the call? Default `TRUE`.
 #' @param ... for `update()`, arguments of [lmm()] to change; `NULL` drops one. Not used by `refit()`.
 #' @details Without `data =`, `update()` uses the rows stored in the fit whenever they have every variable that is needed, whatever has become of the
 #'   original data: rows that were left out by `subset` or for missing values stay out. If a variable is not stored as such (a new one, or one
 #'   that is in the formula only inside a call such as `log(x)`), the `data` of the original call are evaluated again.
-#' @return A fit, class `"mixest"`; for `evaluate = FALSE` a call.
+#' @return A fit, class `"mixest"`; for several responses a list of fits, see [mixest_fits]; for `evaluate = FALSE` a call.
 #' @examples
 #' fit <- lmm(distance ~ age + (1 | Subject), data = nlme::Orthodont)
 #' update(fit, . ~ . + I(age^2), REML = FALSE)
@@ -46,7 +46,9 @@ fit_condensed <- function(fit, call, options, user) {
   REML <- check_REML(if (is.null(options$REML)) fit$REML else options$REML, user)
   control <- check_control(if (is.null(options$control)) fit$control else options$control, user)
   start <- start_parameters(options$start, list(terms = fit$random$terms), fit$stats, user)
-  with_estimates(fit, call, fit$frame, fit$stats, REML, start, control, user)
+  again <- with_estimates(fit, call, fit$frame, fit$stats, REML, start, control, user)
+  announce_fit(again, user)
+  again
 }
 
 # `fit` with the estimates for other condensed data of the same design, or for other options.
@@ -59,7 +61,6 @@ with_estimates <- function(fit, call, frame, stats, REML, start, control, user) 
   )
   again <- new_mixest(call, fit, frame, design, stats, estimates, REML, control)
   again["na.action"] <- list(fit$na.action)
-  announce_fit(again, user)
   again
 }
 
@@ -92,9 +93,18 @@ fit_stored_rows <- function(fit, call, extras, rows, envir) {
 refit.mixest <- function(object, newresp = NULL, ...) {
   user <- environment()
   frame <- kept_frame(object)
-  if (!is.null(newresp)) frame[[1L]] <- new_response(newresp, object, user)
+  several <- !is.null(newresp) && (is.data.frame(newresp) || is.matrix(newresp)) && ncol(newresp) > 1L
+  if (several) {
+    frame[[1L]] <- vapply(as.data.frame(newresp), new_response, numeric(nrow(frame)), fit = object, call = user)
+  } else if (!is.null(newresp)) {
+    frame[[1L]] <- new_response(newresp, object, user)
+  }
   stats <- condense_design(stored_design(object, frame), object$control$threads)
-  with_estimates(object, object$call, frame, stats, object$REML, NULL, object$control, user)
+  fit_one <- function(stats, frame) with_estimates(object, object$call, frame, stats, object$REML, NULL, object$control, user)
+  if (several) return(fit_responses(stats, frame, fit_one, user))
+  again <- fit_one(stats[[1L]], frame)
+  announce_fit(again, user)
+  again
 }
 
 # One finite number for each row of the fit; rows of weight 0 may be NA, as simulate() makes them.
@@ -124,7 +134,7 @@ new_response <- function(newresp, fit, call) {
 # What condense_design() takes, from the rows that the fit keeps.
 stored_design <- function(fit, frame) {
   basis <- fit$stats$basis
-  y <- as.double(frame[[1L]])
+  y <- plain_response(frame[[1L]])
   y[is.na(y)] <- 0
   list(
     y = y, X = stats::model.matrix(stats::delete.response(fit$terms), frame, contrasts.arg = fit$contrasts), U = random_matrix(fit),

@@ -26,14 +26,14 @@ BEGIN_RCPP
 END_RCPP
 }
 // cpp_condense
-Rcpp::List cpp_condense(const Rcpp::NumericMatrix& X, const Rcpp::NumericMatrix& U, const Rcpp::NumericVector& y, const Rcpp::IntegerVector& group, int n_groups, Rcpp::Nullable<Rcpp::NumericVector> weights, Rcpp::Nullable<Rcpp::NumericVector> offset, const Eigen::VectorXd& constant_x, const Eigen::VectorXd& constant_u, const std::vector<int>& u_term, int threads);
-RcppExport SEXP _mixest_cpp_condense(SEXP XSEXP, SEXP USEXP, SEXP ySEXP, SEXP groupSEXP, SEXP n_groupsSEXP, SEXP weightsSEXP, SEXP offsetSEXP, SEXP constant_xSEXP, SEXP constant_uSEXP, SEXP u_termSEXP, SEXP threadsSEXP) {
+Rcpp::List cpp_condense(const Rcpp::NumericMatrix& X, const Rcpp::NumericMatrix& U, const Rcpp::NumericMatrix& Y, const Rcpp::IntegerVector& group, int n_groups, Rcpp::Nullable<Rcpp::NumericVector> weights, Rcpp::Nullable<Rcpp::NumericVector> offset, const Eigen::VectorXd& constant_x, const Eigen::VectorXd& constant_u, const std::vector<int>& u_term, int threads);
+RcppExport SEXP _mixest_cpp_condense(SEXP XSEXP, SEXP USEXP, SEXP YSEXP, SEXP groupSEXP, SEXP n_groupsSEXP, SEXP weightsSEXP, SEXP offsetSEXP, SEXP constant_xSEXP, SEXP constant_uSEXP, SEXP u_termSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< const Rcpp::NumericMatrix& >::type X(XSEXP);
     Rcpp::traits::input_parameter< const Rcpp::NumericMatrix& >::type U(USEXP);
-    Rcpp::traits::input_parameter< const Rcpp::NumericVector& >::type y(ySEXP);
+    Rcpp::traits::input_parameter< const Rcpp::NumericMatrix& >::type Y(YSEXP);
     Rcpp::traits::input_parameter< const Rcpp::IntegerVector& >::type group(groupSEXP);
     Rcpp::traits::input_parameter< int >::type n_groups(n_groupsSEXP);
     Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::NumericVector> >::type weights(weightsSEXP);
@@ -42,7 +42,7 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type constant_u(constant_uSEXP);
     Rcpp::traits::input_parameter< const std::vector<int>& >::type u_term(u_termSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(cpp_condense(X, U, y, group, n_groups, weights, offset, constant_x, constant_u, u_term, threads));
+    rcpp_result_gen = Rcpp::wrap(cpp_condense(X, U, Y, group, n_groups, weights, offset, constant_x, constant_u, u_term, threads));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -155,6 +155,51 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_profile_intervals
+Rcpp::NumericMatrix cpp_profile_intervals(const Rcpp::List& stats, const Rcpp::List& terms, const Eigen::VectorXd& theta, const Rcpp::List& targets, double cutoff);
+RcppExport SEXP _mixest_cpp_profile_intervals(SEXP statsSEXP, SEXP termsSEXP, SEXP thetaSEXP, SEXP targetsSEXP, SEXP cutoffSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type terms(termsSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type theta(thetaSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type targets(targetsSEXP);
+    Rcpp::traits::input_parameter< double >::type cutoff(cutoffSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_profile_intervals(stats, terms, theta, targets, cutoff));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_profile_curves
+Rcpp::List cpp_profile_curves(const Rcpp::List& stats, const Rcpp::List& terms, const Eigen::VectorXd& theta, const Rcpp::List& targets, double largest, double step);
+RcppExport SEXP _mixest_cpp_profile_curves(SEXP statsSEXP, SEXP termsSEXP, SEXP thetaSEXP, SEXP targetsSEXP, SEXP largestSEXP, SEXP stepSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type terms(termsSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type theta(thetaSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type targets(targetsSEXP);
+    Rcpp::traits::input_parameter< double >::type largest(largestSEXP);
+    Rcpp::traits::input_parameter< double >::type step(stepSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_profile_curves(stats, terms, theta, targets, largest, step));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_variance_information
+Rcpp::List cpp_variance_information(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta);
+RcppExport SEXP _mixest_cpp_variance_information(SEXP statsSEXP, SEXP termsSEXP, SEXP remlSEXP, SEXP thetaSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type terms(termsSEXP);
+    Rcpp::traits::input_parameter< bool >::type reml(remlSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type theta(thetaSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_variance_information(stats, terms, reml, theta));
+    return rcpp_result_gen;
+END_RCPP
+}
 
 static const R_CallMethodDef CallEntries[] = {
     {"_mixest_cpp_blups", (DL_FUNC) &_mixest_cpp_blups, 4},
@@ -167,6 +212,9 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mixest_cpp_triangular_factor", (DL_FUNC) &_mixest_cpp_triangular_factor, 2},
     {"_mixest_cpp_evaluate", (DL_FUNC) &_mixest_cpp_evaluate, 5},
     {"_mixest_cpp_fit", (DL_FUNC) &_mixest_cpp_fit, 5},
+    {"_mixest_cpp_profile_intervals", (DL_FUNC) &_mixest_cpp_profile_intervals, 5},
+    {"_mixest_cpp_profile_curves", (DL_FUNC) &_mixest_cpp_profile_curves, 6},
+    {"_mixest_cpp_variance_information", (DL_FUNC) &_mixest_cpp_variance_information, 4},
     {NULL, NULL, 0}
 };
 

@@ -32,8 +32,8 @@ Rcpp::List certificate_with_status(const mixest::Fit& fit) {
 Rcpp::List cpp_fit(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, Rcpp::Nullable<Rcpp::NumericVector> start,
                    const Rcpp::List& control) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
-  const mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml);
-  mixest::FitOptions options;
+  mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml);
+  mixest::SearchOptions options;
   options.tolerance = Rcpp::as<double>(control["tolerance"]);
   options.max_iterations = Rcpp::as<int>(control["max_iterations"]);
   options.starts = Rcpp::as<int>(control["starts"]);

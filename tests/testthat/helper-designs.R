@@ -28,16 +28,17 @@ sum_of_columns <- function(prefix, number, intercept = 1L) {
   paste(c(intercept, if (number) paste0(prefix, seq_len(number))), collapse = " + ")
 }
 
-# Random parameters inside the structure, none of them near a limit; `singular` columns of the factor (or standard deviations) are zero.
+# Random parameters inside the structure, none of them near a limit. The `singular` columns of the factor, or standard deviations, are zero
+# (the common one, when there is only one).
 random_theta <- function(structure, q, singular = integer()) {
   if (structure == "us") {
     L <- matrix(rnorm(q * q, sd = 0.5), q)
-    diag(L) <- runif(q, 0.3, 1.2)
+    diag(L) <- runif(q, 0.3, 1.5)
     L[, singular] <- 0
     return(L[lower.tri(L, diag = TRUE)])
   }
-  s <- runif(if (structure %in% c("homdiag", "homcs", "ar1")) 1L else q, 0.3, 1.2)
-  s[singular] <- 0
+  s <- replace(runif(q, 0.3, 1.5), singular, 0)
+  if (structure %in% c("homdiag", "homcs", "ar1")) s <- if (length(singular)) 0 else s[1L]
   rho <- runif(1L, -0.7 / q, 0.8)
   r <- switch(structure, diag = , homdiag = NULL, cs = , homcs = , ar1 = rho, toep = rho^seq_len(q - 1L) + runif(q - 1L, -0.05, 0.05))
   c(s, r)

@@ -23,7 +23,7 @@ expect_close_relative <- function(object, expected, tolerance) {
 first_values <- function(x) paste(format(utils::head(x, 6L), digits = 15L), collapse = " ")
 
 # A fit without the message about a boundary estimate; warnings stay.
-fit_quietly <- function(...) suppressMessages(lmm(...))
+fit_quietly <- function(...) eval.parent(substitute(suppressMessages(lmm(...))))
 
 # D in units of the response, without the attributes of VarCorr().
 covariance_of <- function(fit, term = 1L) {
@@ -32,3 +32,16 @@ covariance_of <- function(fit, term = 1L) {
 }
 
 standard_errors <- function(fit) sqrt(diag(vcov(fit)))
+
+# The conditions of an optimum of an unstructured term at any rank: G Psi = 0 and G positive semi-definite, in the basis in which
+# sum U_i'U_i is the identity.
+expect_kkt <- function(fit, model, q) {
+  oracle <- function(Psi) dense_criterion(model, Psi, isREML(fit))
+  Psi <- psi_of(getME(fit, "theta"), "us", q)
+  G <- numeric_psi_gradient(oracle, Psi)
+  root <- chol(crossprod(model$U * sqrt(model$w)))
+  G <- solve(t(root), t(solve(t(root), G)))
+  Psi <- root %*% Psi %*% t(root)
+  expect_close(G %*% Psi, rep(0, q^2), 1e-5)
+  testthat::expect_gt(min(eigen((G + t(G)) / 2, symmetric = TRUE, only.values = TRUE)$values), -1e-7)
+}

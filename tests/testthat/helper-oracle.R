@@ -20,13 +20,7 @@ dense_model <- function(fixed, random, data, group = "g", weights = NULL, offset
 
 dense_fit <- function(model, Psi, REML = TRUE, sigma = NULL) {
   p <- ncol(model$X)
-  groups <- lapply(split(seq_along(model$y), model$group), function(i) {
-    i <- i[model$w[i] > 0]
-    U <- model$U[i, , drop = FALSE]
-    C <- chol(U %*% Psi %*% t(U) + diag(1 / model$w[i], length(i)))
-    white <- function(x) backsolve(C, x, transpose = TRUE)
-    list(log_det = 2 * sum(log(diag(C))), X = white(model$X[i, , drop = FALSE]), y = white(model$y[i]), U = white(U))
-  })
+  groups <- lapply(split(seq_along(model$y), model$group), whiten_group, model = model, Psi = Psi)
   X <- do.call(rbind, lapply(groups, `[[`, "X"))
   y <- unlist(lapply(groups, `[[`, "y"))
   decomposed <- qr(X, LAPACK = FALSE)
@@ -43,6 +37,19 @@ dense_fit <- function(model, Psi, REML = TRUE, sigma = NULL) {
     vcov = if (p) s2 * chol2inv(R) else matrix(0, 0, 0),
     gamma = vapply(groups, function(i) drop(Psi %*% crossprod(i$U, i$y - i$X %*% beta)), numeric(nrow(Psi))),
     cond_var = lapply(groups, function(i) s2 * (Psi - Psi %*% crossprod(i$U) %*% Psi))
+  )
+}
+
+# [U_i X_i y_i] times V_i^{-1/2}, rows of weight zero left out.
+whiten_group <- function(i, model, Psi) {
+  i <- i[model$w[i] > 0]
+  U <- model$U[i, , drop = FALSE]
+  C <- chol(U %*% Psi %*% t(U) + diag(1 / model$w[i], length(i)))
+  list(
+    log_det = 2 * sum(log(diag(C))),
+    X = backsolve(C, model$X[i, , drop = FALSE], transpose = TRUE),
+    y = backsolve(C, model$y[i], transpose = TRUE),
+    U = backsolve(C, U, transpose = TRUE)
   )
 }
 

@@ -31,7 +31,7 @@ expect_oracle <- function(fit, model, structures, sizes, times = 4L) {
   draw <- function(...) unlist(Map(random_theta, structures, sizes, ...))
   expect_length(getME(fit, "theta"), sum(lengths))
   with_seed(100, {
-    for (i in seq_len(times)) expect_oracle_value(fit, model, 2 * draw(), psi)
+    for (i in seq_len(times)) expect_oracle_value(fit, model, draw(), psi)
     expect_oracle_derivatives(fit, model, draw(), psi)
     for (size in seq_len(min(sizes))) {
       singular <- draw(MoreArgs = list(singular = sample(min(sizes), size)))

@@ -110,7 +110,6 @@ test_that("the response must be one numeric variable", {
     lmm(f ~ x + (1 | g), d)
     lmm(factor(f) ~ x + (1 | g), d)
     lmm(as.Date(y, origin = "1970-01-01") ~ x + (1 | g), d)
-    lmm(cbind(y, x) ~ 1 + (1 | g), d)
   })
 })
 

@@ -1,6 +1,5 @@
 # Conditions that hold at the optimum and nowhere else, checked with the dense oracle.
 
-# The free part of theta at a fit: where a pivot is zero, the columns of the factor behind it say nothing.
 newton_decrement <- function(oracle, theta) {
   gradient <- numeric_gradient(oracle, theta)
   sum(gradient * solve(numeric_hessian(oracle, theta), gradient))
@@ -14,18 +13,6 @@ expect_no_improvement <- function(fit, oracle, draw_near, times = 40L) {
       expect_gt(oracle(draw_near(getME(fit, "theta"), step)), best - 1e-9 * max(1, abs(best)))
     }
   })
-}
-
-# For `us`: G Psi = 0 and G positive semi-definite, G in units in which sum U_i'U_i is the identity.
-expect_kkt <- function(fit, model, q) {
-  oracle <- function(Psi) dense_criterion(model, Psi, isREML(fit))
-  Psi <- psi_of(getME(fit, "theta"), "us", q)
-  G <- numeric_psi_gradient(oracle, Psi, step = 1e-3)
-  root <- chol(crossprod(model$U * sqrt(model$w)))
-  G <- solve(t(root), t(solve(t(root), G)))
-  Psi <- root %*% Psi %*% t(root)
-  expect_close(G %*% Psi, rep(0, q^2), 1e-5)
-  expect_gt(min(eigen((G + t(G)) / 2, symmetric = TRUE, only.values = TRUE)$values), -1e-7)
 }
 
 test_that("at an interior optimum the gradient vanishes and the Hessian is positive definite", {

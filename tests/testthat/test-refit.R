@@ -38,7 +38,7 @@ test_that("a response that can't be one is refused", {
   y <- nlme::Orthodont$distance
   expect_error(refit(fit, y[-1]), "107", class = "mixest_input")
   expect_error(refit(fit, as.character(y)), class = "mixest_input")
-  expect_error(refit(fit, cbind(y, y)), class = "mixest_input")
+  expect_error(refit(fit, cbind(y, replace(y, 3, Inf))), class = "mixest_input")
   expect_error(refit(fit, replace(y, 3, Inf)), "M01|3", class = "mixest_input")
   expect_error(refit(fit, replace(y, 3, NA)), class = "mixest_input")
   small <- lmm(distance ~ age + (1 | Subject), data = nlme::Orthodont, control = lmm_control(keep_data = FALSE))

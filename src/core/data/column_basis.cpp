@@ -100,25 +100,30 @@ ColumnBasis empty_basis(Index columns, const Vector& constant) {
 
 }  // namespace
 
-void choose_column_bases(const Rows& rows, const Layout& layout, GroupStats& stats) {
+ColumnBases choose_column_bases(const Rows& rows, const Layout& layout) {
   const double root_weight = std::sqrt(largest_weight(rows));
+  ColumnBases out;
 
-  stats.x = empty_basis(rows.X.cols(), layout.constant_x);
-  choose_matrix(rows, rows.X, 0, rows.X.cols(), root_weight, stats.x);
+  out.x = empty_basis(rows.X.cols(), layout.constant_x);
+  choose_matrix(rows, rows.X, 0, rows.X.cols(), root_weight, out.x);
 
-  stats.u = empty_basis(rows.U.cols(), layout.constant_u);
+  out.u = empty_basis(rows.U.cols(), layout.constant_u);
   for (Index from = 0; from < rows.U.cols();) {
     Index to = from;
     while (to < rows.U.cols() && layout.u_term[to] == layout.u_term[from]) ++to;
-    choose_matrix(rows, rows.U, from, to, root_weight, stats.u);
+    choose_matrix(rows, rows.U, from, to, root_weight, out.u);
     from = to;
   }
 
-  const Summary s = summarize(rows, [&rows](Index i) { return rows.response(i); });
-  const Column c = choose_column(s, !layout.constant_x.isZero(0), root_weight);
-  stats.y_shift = c.shift;
-  stats.y_scale = c.scale;
-  stats.y_magnitude = c.magnitude;
+  out.y = empty_basis(rows.Y.cols(), Vector());
+  for (Index j = 0; j < rows.Y.cols(); ++j) {
+    const Summary s = summarize(rows, [&rows, j](Index i) { return rows.response(i, j); });
+    const Column c = choose_column(s, !layout.constant_x.isZero(0), root_weight);
+    out.y.shift[j] = c.shift;
+    out.y.scale[j] = c.scale;
+    out.y.magnitude[j] = c.magnitude;
+  }
+  return out;
 }
 
 }  // namespace mixest

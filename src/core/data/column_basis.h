@@ -6,7 +6,13 @@
 
 namespace mixest {
 
-// Sets the shifts, scales and magnitudes of `stats` (x, u and y) for the rows that count.
-void choose_column_bases(const Rows& rows, const Layout& layout, GroupStats& stats);
+struct ColumnBases {
+  ColumnBasis x;  // p
+  ColumnBasis u;  // q
+  ColumnBasis y;  // r; its `constant` is empty
+};
+
+// For the rows that count.
+ColumnBases choose_column_bases(const Rows& rows, const Layout& layout);
 
 }  // namespace mixest

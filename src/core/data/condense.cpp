@@ -6,13 +6,14 @@
 
 #include <cmath>
 #include <memory>
+#include <utility>
 
 namespace mixest {
 
 namespace {
 
 void require_shapes(const Rows& rows, const Layout& layout) {
-  if (rows.X.rows() != rows.U.rows()) throw Misuse("X and U must have the same number of rows");
+  if (rows.X.rows() != rows.U.rows() || rows.X.rows() != rows.Y.rows()) throw Misuse("X, U and Y must have the same number of rows");
   if (layout.constant_x.size() != rows.X.cols()) throw Misuse("constant_x must have one entry per column of X");
   if (layout.constant_u.size() != rows.U.cols() || static_cast<Index>(layout.u_term.size()) != rows.U.cols())
     throw Misuse("constant_u and u_term must have one entry per column of U");
@@ -45,49 +46,75 @@ std::vector<std::size_t> part_bounds(const std::vector<Run>& runs, int parts) {
   return bounds;
 }
 
-// R_i and B_i of every group and the pooled R_0.
-void reduce_groups(const Rows& rows, const RowOrder& order, const Execution& execution, GroupStats& stats) {
+struct Reduced {
+  Matrix R;      // q x (q m)
+  Matrix B;      // q x ((p + r) m): [B_iX b_iy1 .. b_iyr] side by side
+  RowPool pool;  // [X Y] below the first q rows
+};
+
+Reduced reduce_groups(const Rows& rows, const RowOrder& order, const ReductionPlan& plan, Index groups, const Execution& execution) {
   constexpr Index rows_per_part = 1 << 16;
   constexpr Index most_parts = 64;
-  const ReductionPlan plan(rows, stats);
   const int parts = static_cast<int>(std::min(most_parts, 1 + rows.n() / rows_per_part));
   const std::vector<std::size_t> bounds = part_bounds(order.runs, parts);
+  const Index q = plan.q(), width = plan.p() + plan.responses();
 
+  Reduced out{Matrix::Zero(q, q * groups), Matrix::Zero(q, width * groups), plan.empty_pool()};
   std::vector<std::unique_ptr<GroupReducer>> reducers(static_cast<std::size_t>(std::max(1, execution.threads)));
-  for (auto& reducer : reducers) reducer = std::make_unique<GroupReducer>(rows, order, plan, stats);
-  std::vector<Matrix> factors(static_cast<std::size_t>(parts));
-  const Index q = stats.q, k = stats.k();
+  for (auto& reducer : reducers) reducer = std::make_unique<GroupReducer>(rows, order, plan);
+  std::vector<RowPool> pools(static_cast<std::size_t>(parts), out.pool);
   for_each_part(parts, execution.threads, [&](int part, int worker) {
     if (worker == 0) execution.check_interrupt();
-    RowPool pool(plan.own());
     for (std::size_t r = bounds[static_cast<std::size_t>(part)]; r < bounds[static_cast<std::size_t>(part) + 1]; ++r) {
       const Run& run = order.runs[r];
-      reducers[static_cast<std::size_t>(worker)]->reduce(run, stats.R.middleCols(run.group * q, q), stats.B.middleCols(run.group * k, k), pool);
+      reducers[static_cast<std::size_t>(worker)]->reduce(run, out.R.middleCols(run.group * q, q),
+                                                         out.B.middleCols(run.group * width, width),
+                                                         pools[static_cast<std::size_t>(part)]);
     }
-    factors[static_cast<std::size_t>(part)] = pool.factor();
   });
+  for (RowPool& pool : pools) out.pool.merge(pool);
+  return out;
+}
 
-  RowPool pool(plan.own());
-  for (const Matrix& factor : factors) pool.add(factor);
-  stats.R0 = plan.spread_out(pool.factor());
+// The columns of X and of one response in every group's B.
+Matrix columns_of_response(Matrix& B, Index groups, Index p, Index responses, Index response) {
+  if (responses == 1) return std::move(B);
+  Matrix out(B.rows(), (p + 1) * groups);
+  for (Index i = 0; i < groups; ++i) {
+    out.middleCols(i * (p + 1), p) = B.middleCols(i * (p + responses), p);
+    out.col(i * (p + 1) + p) = B.col(i * (p + responses) + p + response);
+  }
+  return out;
 }
 
 }  // namespace
 
-GroupStats condense(const Rows& rows, const Layout& layout, const Execution& execution) {
+std::vector<GroupStats> condense(const Rows& rows, const Layout& layout, const Execution& execution) {
   require_shapes(rows, layout);
+  const ReductionPlan plan(rows, choose_column_bases(rows, layout), layout.u_term);
+  Reduced reduced = reduce_groups(rows, order_rows(rows, layout.groups), plan, layout.groups, execution);
 
-  GroupStats stats;
-  stats.q = static_cast<int>(rows.U.cols());
-  stats.p = static_cast<int>(rows.X.cols());
-  stats.m = layout.groups;
-  stats.u_term = layout.u_term;
-  stats.R = Matrix::Zero(stats.q, stats.q * stats.m);
-  stats.B = Matrix::Zero(stats.q, stats.k() * stats.m);
-  count_rows(rows, stats);
-  choose_column_bases(rows, layout, stats);
-  reduce_groups(rows, order_rows(rows, layout.groups), execution, stats);
-  return stats;
+  GroupStats common;
+  common.q = static_cast<int>(plan.q());
+  common.p = static_cast<int>(plan.p());
+  common.m = layout.groups;
+  common.R = std::move(reduced.R);
+  common.x = plan.bases().x;
+  common.u = plan.bases().u;
+  common.u_term = layout.u_term;
+  count_rows(rows, common);
+
+  std::vector<GroupStats> out;
+  for (Index j = 0; j < plan.responses(); ++j) {
+    GroupStats stats = j + 1 < plan.responses() ? common : std::move(common);
+    stats.B = columns_of_response(reduced.B, layout.groups, plan.p(), plan.responses(), j);
+    stats.R0 = plan.spread_out(reduced.pool.factor(j));
+    stats.y_shift = plan.bases().y.shift[j];
+    stats.y_scale = plan.bases().y.scale[j];
+    stats.y_magnitude = plan.bases().y.magnitude[j];
+    out.push_back(std::move(stats));
+  }
+  return out;
 }
 
 }  // namespace mixest

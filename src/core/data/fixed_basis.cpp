@@ -12,10 +12,10 @@ namespace {
 
 Matrix pooled_xy(const GroupStats& stats) {
   const Index k = stats.k();
-  RowPool pool(k);
+  RowPool pool(stats.p, 1);
   pool.add(stats.R0);
   for (Index i = 0; i < stats.m; ++i) pool.add(stats.B.middleCols(i * k, k));
-  return pool.factor();
+  return pool.factor(0);
 }
 
 Vector pick(const Vector& from, const std::vector<int>& columns) {

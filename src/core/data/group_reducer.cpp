@@ -16,46 +16,76 @@ bool same_numbers(const MatrixView& X, Index l, const MatrixView& U, Index j) {
 
 }  // namespace
 
-ReductionPlan::ReductionPlan(const Rows& rows, const GroupStats& stats) : shared_(static_cast<std::size_t>(stats.p), -1) {
-  for (Index l = 0; l < stats.p; ++l)
-    for (Index j = 0; j < stats.q && shared_[static_cast<std::size_t>(l)] < 0; ++j)
-      if (stats.x.shift[l] == stats.u.shift[j] && stats.x.scale[l] == stats.u.scale[j] && same_numbers(rows.X, l, rows.U, j))
+ReductionPlan::ReductionPlan(const Rows& rows, const ColumnBases& bases, const std::vector<int>& u_term)
+    : bases_(bases), u_term_(u_term), shared_(static_cast<std::size_t>(rows.X.cols()), -1) {
+  for (Index l = 0; l < p(); ++l)
+    for (Index j = 0; j < q() && shared_[static_cast<std::size_t>(l)] < 0; ++j)
+      if (bases.x.shift[l] == bases.u.shift[j] && bases.x.scale[l] == bases.u.scale[j] && same_numbers(rows.X, l, rows.U, j))
         shared_[static_cast<std::size_t>(l)] = j;
-  own_ = 1 + std::count(shared_.begin(), shared_.end(), -1);
+  own_ = std::count(shared_.begin(), shared_.end(), -1);
 }
 
 Matrix ReductionPlan::spread_out(const Matrix& factor) const {
-  const Index p = static_cast<Index>(shared_.size());
   std::vector<Index> position;
-  for (Index l = 0; l < p; ++l)
+  for (Index l = 0; l < p(); ++l)
     if (shared_[static_cast<std::size_t>(l)] < 0) position.push_back(l);
-  position.push_back(p);
-  Matrix R0 = Matrix::Zero(p + 1, p + 1);
-  for (Index c = 0; c < own_; ++c)
+  position.push_back(p());
+  Matrix R0 = Matrix::Zero(p() + 1, p() + 1);
+  for (Index c = 0; c <= own_; ++c)
     for (Index r = 0; r <= c; ++r) R0(position[static_cast<std::size_t>(r)], position[static_cast<std::size_t>(c)]) = factor(r, c);
   return R0;
 }
 
-GroupReducer::GroupReducer(const Rows& rows, const RowOrder& order, const ReductionPlan& plan, const GroupStats& bases)
+GroupReducer::GroupReducer(const Rows& rows, const RowOrder& order, const ReductionPlan& plan)
     : rows_(rows),
       order_(order),
       plan_(plan),
-      bases_(bases),
-      block_(bases.q + rows_at_once, bases.q + plan.own()),
-      root_weights_(rows_at_once) {}
+      bases_(plan.bases()),
+      combination_(Vector::Zero(plan.q())),
+      first_centred_(plan.q()),
+      levels_(static_cast<std::size_t>(plan.q() + plan.own() + plan.responses())),
+      block_(plan.q() + rows_at_once, static_cast<Index>(levels_.size())),
+      root_weights_(rows_at_once) {
+  const auto term = [&plan](Index j) { return plan.u_term()[static_cast<std::size_t>(j)]; };
+  Index begin = 0;  // of the first term with a constant
+  while (begin < plan.q() && bases_.u.constant[begin] == 0) ++begin;
+  for (Index j = begin; j < plan.q() && term(j) == term(begin); ++j)
+    if (bases_.u.constant[j] != 0) {
+      combination_[j] = bases_.u.constant[j] * bases_.u.scale[j];
+      first_centred_ = j + 1;
+    }
+}
 
 void GroupReducer::reduce(const Run& run, BlockRef R, BlockRef B, RowPool& pool) {
-  const Index q = bases_.q;
+  const Index q = plan_.q();
+  choose_levels(order_.row(run.begin));
   Index kept = 0;  // rows of [R | B] on top of the block
   for (Index begin = run.begin; begin < run.end; begin += rows_at_once) {
     const Index end = std::min(begin + rows_at_once, run.end);
     const Index total = kept + end - begin;
     gather(begin, end, kept);
     triangularize(block_.topRows(total), q);
-    if (total > q) pool.add(block_.block(q, q, total - q, plan_.own()));
+    if (total > q) pool.add(block_.block(q, q, total - q, block_.cols() - q));
     kept = std::min(q, total);
   }
+  restore_pilots(kept);
   store(kept, R, B);
+}
+
+void GroupReducer::choose_levels(Index first_row) {
+  const bool centred = !combination_.isZero(0);
+  std::size_t c = 0;
+  for (Index j = 0; j < plan_.q(); ++j)
+    levels_[c++] = level_of(rows_.U(first_row, j), bases_.u.shift[j], bases_.u.scale[j], j >= first_centred_);
+  for (Index l = 0; l < plan_.p(); ++l)
+    if (plan_.shared()[static_cast<std::size_t>(l)] < 0)
+      levels_[c++] = level_of(rows_.X(first_row, l), bases_.x.shift[l], bases_.x.scale[l], centred);
+  for (Index j = 0; j < plan_.responses(); ++j)
+    levels_[c++] = level_of(rows_.response(first_row, j), bases_.y.shift[j], bases_.y.scale[j], centred);
+}
+
+GroupReducer::Level GroupReducer::level_of(double first_value, double shift, double scale, bool may_centre) const {
+  return may_centre ? Level{first_value, (first_value - shift) / scale} : Level{shift, 0};
 }
 
 void GroupReducer::gather(Index begin, Index end, Index top) {
@@ -64,27 +94,38 @@ void GroupReducer::gather(Index begin, Index end, Index top) {
     for (Index i = 0; i < count; ++i) root_weights_[i] = std::sqrt(rows_.weights[order_.row(begin + i)]);
 
   Index c = 0;
-  for (Index j = 0; j < bases_.q; ++j)
-    gather_column(rows_.U.col(j).data(), bases_.u.shift[j], bases_.u.scale[j], begin, count, block_.col(c++).data() + top);
-  for (Index l = 0; l < bases_.p; ++l)
-    if (plan_.shared()[static_cast<std::size_t>(l)] < 0)
-      gather_column(rows_.X.col(l).data(), bases_.x.shift[l], bases_.x.scale[l], begin, count, block_.col(c++).data() + top);
+  const auto next = [&](const double* column, double scale) {
+    gather_column(column, levels_[static_cast<std::size_t>(c)].value, scale, begin, count, block_.col(c).data() + top);
+    ++c;
+  };
+  for (Index j = 0; j < plan_.q(); ++j) next(rows_.U.col(j).data(), bases_.u.scale[j]);
+  for (Index l = 0; l < plan_.p(); ++l)
+    if (plan_.shared()[static_cast<std::size_t>(l)] < 0) next(rows_.X.col(l).data(), bases_.x.scale[l]);
 
-  double* y = block_.col(c).data() + top;
-  for (Index i = 0; i < count; ++i) y[i] = (rows_.response(order_.row(begin + i)) - bases_.y_shift) / bases_.y_scale;
-  weigh(y, count);
+  for (Index j = 0; j < plan_.responses(); ++j, ++c) {
+    double* y = block_.col(c).data() + top;
+    const double level = levels_[static_cast<std::size_t>(c)].value;
+    for (Index i = 0; i < count; ++i) y[i] = (rows_.response(order_.row(begin + i), j) - level) / bases_.y.scale[j];
+    weigh(y, count);
+  }
 }
 
-void GroupReducer::gather_column(const double* column, double shift, double scale, Index begin, Index count, double* out) const {
+void GroupReducer::gather_column(const double* column, double level, double scale, Index begin, Index count, double* out) const {
   const double factor = 1 / scale;  // a power of two: exact
   if (order_.in_place()) {
     const double* from = column + begin;
-    for (Index i = 0; i < count; ++i) out[i] = (from[i] - shift) * factor;
+    for (Index i = 0; i < count; ++i) out[i] = (from[i] - level) * factor;
   } else {
     const int* from = order_.order.data() + begin;
-    for (Index i = 0; i < count; ++i) out[i] = (column[from[i]] - shift) * factor;
+    for (Index i = 0; i < count; ++i) out[i] = (column[from[i]] - level) * factor;
   }
   weigh(out, count);
+}
+
+void GroupReducer::restore_pilots(Index filled) {
+  const Vector one = block_.topLeftCorner(filled, plan_.q()) * combination_;  // the reduced column of ones
+  for (std::size_t c = 0; c < levels_.size(); ++c)
+    if (levels_[c].pilot != 0) block_.col(static_cast<Index>(c)).head(filled) += levels_[c].pilot * one;
 }
 
 void GroupReducer::weigh(double* column, Index count) const {
@@ -93,14 +134,14 @@ void GroupReducer::weigh(double* column, Index count) const {
 }
 
 void GroupReducer::store(Index filled, BlockRef R, BlockRef B) const {
-  const Index q = bases_.q;
+  const Index q = plan_.q();
   R.topRows(filled) = block_.topLeftCorner(filled, q);
   Index c = q;
-  for (Index l = 0; l < bases_.p; ++l) {
+  for (Index l = 0; l < plan_.p(); ++l) {
     const Index from = plan_.shared()[static_cast<std::size_t>(l)];
     B.col(l).head(filled) = block_.col(from < 0 ? c++ : from).head(filled);
   }
-  B.col(bases_.p).head(filled) = block_.col(c).head(filled);
+  for (Index j = 0; j < plan_.responses(); ++j) B.col(plan_.p() + j).head(filled) = block_.col(c++).head(filled);
 }
 
 }  // namespace mixest

@@ -1,15 +1,18 @@
 // The orthogonal reduction of one group's rows.
 //
-// The columns [U | X without those that U holds too | y] of up to `rows_at_once` rows are brought together in a block, shifted, scaled
+// The columns [U | X without those that U holds too | Y] of up to `rows_at_once` rows are brought together in a block, shifted, scaled
 // and weighted, and reduced:
 //
-//     first rows    U x x y    ->   R . B        next rows are put below R | B and reduced with it;
-//                   U x x y         0 . C        C goes to the pool
+//     first rows    U x x Y    ->   R . B        next rows are put below R | B and reduced with it;
+//                   U x x Y         0 . C        C goes to the pool
 //
 // A column of X that U holds too needs no work: its B is the column of R, its C is zero.
+//
+// Where U has 1 in its span, 1 = U a, each group's first value v of a column is subtracted before the reduction and put back in R and B
+// as v R a: differences within the group keep their digits however far the groups lie apart.
 #pragma once
 
-#include "group_stats.h"
+#include "column_basis.h"
 #include "row_order.h"
 #include "row_pool.h"
 
@@ -18,38 +21,60 @@ namespace mixest {
 // What is known of the columns before any group is reduced; shared by all reducers.
 class ReductionPlan {
  public:
-  ReductionPlan(const Rows& rows, const GroupStats& stats);
+  ReductionPlan(const Rows& rows, const ColumnBases& bases, const std::vector<int>& u_term);
+
+  const ColumnBases& bases() const { return bases_; }
+  const std::vector<int>& u_term() const { return u_term_; }
 
   // For each column of X the column of U that is condensed to the same numbers, or -1.
   const std::vector<Index>& shared() const { return shared_; }
 
-  Index own() const { return own_; }  // columns of [X y] that are not shared with U
+  Index q() const { return bases_.u.scale.size(); }
+  Index p() const { return bases_.x.scale.size(); }
+  Index responses() const { return bases_.y.scale.size(); }
+  Index own() const { return own_; }  // columns of X that are not shared with U
 
-  // R_0 (k x k) from the pooled factor of the own columns.
+  RowPool empty_pool() const { return RowPool(own_, responses()); }
+
+  // R_0 (k x k) from the pooled factor of the own columns and one response.
   Matrix spread_out(const Matrix& factor) const;
 
  private:
+  ColumnBases bases_;
+  std::vector<int> u_term_;
   std::vector<Index> shared_;
   Index own_;
 };
 
 class GroupReducer {
  public:
-  GroupReducer(const Rows& rows, const RowOrder& order, const ReductionPlan& plan, const GroupStats& bases);
+  GroupReducer(const Rows& rows, const RowOrder& order, const ReductionPlan& plan);
 
-  // Reduces the rows of one group; R (q x q) and B (q x k) come in as zeros, the leftover rows go to `pool`.
+  // Reduces the rows of one group; R (q x q) and B (q x (p + r)) come in as zeros, the leftover rows go to `pool`.
   void reduce(const Run& run, BlockRef R, BlockRef B, RowPool& pool);
 
  private:
+  // Condensed numbers are (x - level) / scale + pilot with the level of the group and pilot = (level - shift) / scale.
+  struct Level {
+    double value;
+    double pilot;
+  };
+
+  void choose_levels(Index first_row);
+  Level level_of(double first_value, double shift, double scale, bool may_centre) const;
   void gather(Index begin, Index end, Index top);
-  void gather_column(const double* column, double shift, double scale, Index begin, Index count, double* out) const;
+  void gather_column(const double* column, double level, double scale, Index begin, Index count, double* out) const;
   void weigh(double* column, Index count) const;
+  void restore_pilots(Index filled);
   void store(Index filled, BlockRef R, BlockRef B) const;
 
   const Rows& rows_;
   const RowOrder& order_;
   const ReductionPlan& plan_;
-  const GroupStats& bases_;
+  const ColumnBases& bases_;
+  Vector combination_;         // a in condensed units: U a = 1; zeros when there is none
+  Index first_centred_;        // first column of U behind those of a; q when there is none
+  std::vector<Level> levels_;  // of the block's columns
   Matrix block_;
   Vector root_weights_;
 };

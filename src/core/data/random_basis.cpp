@@ -11,9 +11,9 @@ namespace {
 
 // Triangular factor of the term's pooled columns: its cross-product is sum_i R_i'R_i for these columns.
 Matrix pooled_term(const GroupStats& stats, const TermColumns& term) {
-  RowPool pool(term.size);
+  RowPool pool(term.size, 0);
   for (Index i = 0; i < stats.m; ++i) pool.add(stats.R.middleCols(i * stats.q + term.begin, term.size));
-  return pool.factor();
+  return pool.triangle();
 }
 
 // U_user = U_condensed * M for the columns of one term: M = S (I + a shift' S^-1 ...) written out, see ColumnBasis.

@@ -1,4 +1,7 @@
-// Pools any number of rows into one triangular factor: R'R = sum of the squares of all rows ever added.
+// Pools any number of rows [A | Y] into one triangular factor: for each column y of Y
+//
+//     [A y]'[A y] summed over all rows ever added  =  [ R  r ]' [ R  r ]        R upper triangular, rho >= 0
+//                                                     [ 0 rho]  [ 0 rho]
 #pragma once
 
 #include "householder.h"
@@ -7,10 +10,11 @@ namespace mixest {
 
 class RowPool {
  public:
-  explicit RowPool(Index columns)
-      : rows_(Matrix::Zero(capacity + columns, columns)), used_(0) {}
+  // `pivots`: columns of A; `responses`: columns of Y.
+  RowPool(Index pivots, Index responses)
+      : pivots_(pivots), rows_(Matrix::Zero(capacity + pivots, pivots + responses)), used_(0), squares_(Vector::Zero(responses)) {}
 
-  // Adds `rows` (any number x columns).
+  // Adds `rows` (any number x columns of A and Y).
   template <typename Derived>
   void add(const Eigen::MatrixBase<Derived>& rows) {
     for (Index done = 0; done < rows.rows();) {
@@ -22,25 +26,43 @@ class RowPool {
     }
   }
 
-  // The factor, columns x columns, upper triangular.
-  Matrix factor() {
+  // Adds all that another pool of the same columns holds.
+  void merge(RowPool& other) {
+    other.reduce();
+    add(other.rows_.topRows(other.used_));
+    squares_ += other.squares_;
+  }
+
+  // R, pivots x pivots.
+  Matrix triangle() {
     reduce();
-    const Index k = rows_.cols();
-    return Matrix(rows_.topRows(k).triangularView<Eigen::Upper>());
+    return Matrix(rows_.topLeftCorner(pivots_, pivots_).triangularView<Eigen::Upper>());
+  }
+
+  // The whole factor for one column of Y, (pivots + 1) x (pivots + 1).
+  Matrix factor(Index response) {
+    Matrix out = Matrix::Zero(pivots_ + 1, pivots_ + 1);
+    out.topLeftCorner(pivots_, pivots_) = triangle();
+    out.col(pivots_).head(pivots_) = rows_.col(pivots_ + response).head(pivots_);
+    out(pivots_, pivots_) = std::sqrt(squares_[response]);
+    return out;
   }
 
  private:
   static constexpr Index capacity = 512;  // rows that are reduced at once: a few columns of them stay in the first-level cache
 
   void reduce() {
-    const Index k = rows_.cols();
-    triangularize(rows_.topRows(used_), k);
-    if (used_ < k) rows_.middleRows(used_, k - used_).setZero();
-    used_ = k;
+    triangularize(rows_.topRows(used_), pivots_);
+    if (used_ > pivots_)
+      squares_ += rows_.bottomRightCorner(rows_.rows() - pivots_, squares_.size()).topRows(used_ - pivots_).colwise().squaredNorm().transpose();
+    if (used_ < pivots_) rows_.middleRows(used_, pivots_ - used_).setZero();
+    used_ = pivots_;
   }
 
+  Index pivots_;
   Matrix rows_;
   Index used_;
+  Vector squares_;  // of what the rows below the pivots held of Y
 };
 
 }  // namespace mixest

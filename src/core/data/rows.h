@@ -12,13 +12,13 @@ using MatrixView = Eigen::Map<const Matrix>;
 struct Rows {
   MatrixView X;           // n x p
   MatrixView U;           // n x q
-  const double* y;        // n
+  MatrixView Y;           // n x r: one or more responses
   const int* group;       // n, 1..m
   const double* weights;  // n, >= 0, or null: all 1
   const double* offset;   // n, or null: all 0
 
   Index n() const { return X.rows(); }
-  double response(Index i) const { return offset ? y[i] - offset[i] : y[i]; }
+  double response(Index i, Index j) const { return offset ? Y(i, j) - offset[i] : Y(i, j); }
   bool counts(Index i) const { return !weights || weights[i] > 0; }
 };
 

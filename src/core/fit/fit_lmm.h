@@ -4,6 +4,7 @@
 #include "../execution.h"
 #include "certificate.h"
 #include "problem.h"
+#include "search.h"
 
 namespace mixest {
 
@@ -16,12 +17,6 @@ enum class FitStatus {
   perfect_groups,    // y is fitted exactly once each group has its own effects: the likelihood is unbounded
   dependent_columns, // columns of U of one term are linearly dependent
   no_residual_df
-};
-
-struct FitOptions {
-  double tolerance = 1e-10;  // on the Newton decrement
-  int max_iterations = 200;
-  int starts = 1;            // starting values tried; the best optimum is kept
 };
 
 struct Fit {
@@ -41,7 +36,7 @@ struct Fit {
   int evaluations = 0;
 };
 
-// `start`: user parametrisation, or empty.
-Fit fit_lmm(const Problem& problem, const Vector& start, const FitOptions& options, const Execution& execution);
+// `start`: user parametrisation, or empty. May move the problem's origin of y (Problem::recentre).
+Fit fit_lmm(Problem& problem, const Vector& start, const SearchOptions& options, const Execution& execution);
 
 }  // namespace mixest

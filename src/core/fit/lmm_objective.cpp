@@ -16,7 +16,19 @@ ObjectiveValue LmmObjective::evaluate(const Vector& theta) {
   return out;
 }
 
-// The deviance is a sum of terms of the size of nu, each with a few rounding errors.
-double LmmObjective::value_noise(double value) const { return 1e-14 * (std::abs(value) + problem_.nu()); }
+bool LmmObjective::recentre(const Vector& theta) {
+  constexpr double harmless = 100;
+  evaluate(theta);
+  if (last_.triangle.size() == 0 || last_.cancellation() <= harmless) return false;
+  problem_.recentre(last_.beta());
+  likelihood_ = problem_.likelihood(threads_);
+  return true;
+}
+
+// The deviance is a sum of terms of the size of nu, each with a few rounding errors; cancellation adds to those of r.
+double LmmObjective::value_noise(double value) const {
+  const double of_residual = last_.finite ? 1e-16 * last_.cancellation() : 0;
+  return 1e-14 * (std::abs(value) + problem_.nu()) + problem_.nu() * of_residual;
+}
 
 }  // namespace mixest

@@ -8,17 +8,21 @@ namespace mixest {
 
 class LmmObjective final : public Objective {
  public:
-  LmmObjective(const Problem& problem, int threads) : problem_(problem), likelihood_(problem.likelihood(threads)) {}
+  LmmObjective(Problem& problem, int threads) : problem_(problem), threads_(threads), likelihood_(problem.likelihood(threads)) {}
 
   ObjectiveValue evaluate(const Vector& theta) override;
   double value_noise(double value) const override;
+
+  // Moves the origin of y to where generalised least squares at `theta` has it, when that saves digits. Returns whether it did.
+  bool recentre(const Vector& theta);
 
   // The likelihood at the last theta that was evaluated.
   const Evaluation& last() const { return last_; }
   MarginalLikelihood& likelihood() { return likelihood_; }
 
  private:
-  const Problem& problem_;
+  Problem& problem_;
+  int threads_;
   MarginalLikelihood likelihood_;
   Evaluation last_;
 };

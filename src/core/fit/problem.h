@@ -26,6 +26,10 @@ class Problem {
   bool reml() const { return reml_; }
   double nu() const { return static_cast<double>(stats_.n_obs - (reml_ ? fixed_.rank() : 0)); }
 
+  // Moves the origin of y to X times the coefficients `b` (on X_basis, of y_basis): what generalised least squares at some Psi leaves
+  // is then small, and no sum of squares cancels. Likelihoods made before keep the old origin.
+  void recentre(const Vector& b) { fixed_.projection += fixed_.spread * b; }
+
   // Only where fixed().fits_exactly is false and random().dependent is empty.
   MarginalLikelihood likelihood(int threads) const;
 

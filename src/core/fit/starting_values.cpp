@@ -1,25 +1,10 @@
 #include "starting_values.h"
 
-#include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
-
-#include <cmath>
 
 namespace mixest {
 
 namespace {
-
-// Residual variance within groups, after X; 1 (the variance of y in its basis) when there are no rows to estimate it from.
-double within_variance(const Panels& panels, double rows_within) {
-  const Index p = panels.k - 1;
-  if (rows_within < 1) return 1;
-  Matrix pooled = panels.pooled;
-  pooled.diagonal().head(p).array() += 1e-8;
-  const Eigen::LLT<Matrix, Eigen::Upper> cholesky(pooled);
-  const double r = cholesky.info() == Eigen::Success ? cholesky.matrixU()(p, p) : 0;
-  const double variance = r * r / rows_within;
-  return variance > 1e-10 ? variance : 1;
-}
 
 Matrix inverse_root(const Matrix& A) {
   const Eigen::SelfAdjointEigenSolver<Matrix> eigen(A);
@@ -34,9 +19,8 @@ Matrix with_floor(const Matrix& A, double floor) {
 
 }  // namespace
 
-Matrix moment_start(const Panels& panels, double rows_within) {
+Matrix moment_start(const Panels& panels, double variance) {
   const Index q = panels.q;
-  const double variance = within_variance(panels, rows_within);
   Matrix excess = Matrix::Zero(q, q), squares = Matrix::Zero(q, q);
   Matrix R(q, q);
   Vector b(q);

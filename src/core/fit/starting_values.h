@@ -10,6 +10,7 @@
 
 namespace mixest {
 
-Matrix moment_start(const Panels& panels, double rows_within);
+// `variance`: s^2 in units of the fit's basis of y, > 0.
+Matrix moment_start(const Panels& panels, double variance);
 
 }  // namespace mixest

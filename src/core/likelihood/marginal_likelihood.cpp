@@ -81,6 +81,21 @@ Matrix assemble_hessian(const DerivativeSums& sums, Index q, Index k, double nu,
   return out;
 }
 
+// The triangular factor of T, with a last pivot of zero when rounding has left nothing of r^2; empty when XX is not positive definite.
+Matrix factor(const Matrix& T) {
+  const Index p = T.cols() - 1;
+  Matrix out = Matrix::Zero(p + 1, p + 1);
+  if (p > 0) {
+    const Eigen::LLT<Matrix, Eigen::Upper> XX(T.topLeftCorner(p, p));
+    if (XX.info() != Eigen::Success) return {};
+    out.topLeftCorner(p, p) = XX.matrixU();
+    out.col(p).head(p) = XX.matrixL().solve(T.col(p).head(p));
+  }
+  const double rest = T(p, p) - out.col(p).squaredNorm();
+  out(p, p) = rest > 0 ? std::sqrt(rest) : 0;
+  return out;
+}
+
 }  // namespace
 
 Vector Evaluation::beta() const {
@@ -103,9 +118,8 @@ Evaluation MarginalLikelihood::evaluate(const Matrix& lambda, Order order) {
   Evaluation out;
   ValueSums values = value_sums(lambda);
   values.T += panels_.pooled;
-  const Eigen::LLT<Matrix, Eigen::Upper> cholesky(values.T);
-  if (cholesky.info() != Eigen::Success) return out;
-  out.triangle = cholesky.matrixU();
+  out.triangle = factor(values.T);
+  if (out.triangle.size() == 0 || !(out.residual() > 0)) return out;
   out.deviance = deviance(values.log_det, out.triangle);
   out.finite = std::isfinite(out.deviance);
   if (!out.finite || order == Order::value) return out;

@@ -22,9 +22,9 @@ namespace mixest {
 enum class Order { value, gradient, hessian };
 
 struct Evaluation {
-  bool finite = false;  // false: T is not positive definite or the deviance overflows; nothing else is set
+  bool finite = false;  // false: r^2 is lost in rounding or the deviance overflows; of the others only Tc may be set
   double deviance = 0;  // -2 log likelihood, or the REML criterion
-  Matrix triangle;      // Tc
+  Matrix triangle;      // Tc; empty when XX is not positive definite
   Matrix G;             // q x q
   Matrix information;   // sum S_i: the scale of G
   Matrix hessian;       // over the pairs (a, b), a >= b, of the lower triangle of Psi, column by column; the direction of a pair is
@@ -32,6 +32,9 @@ struct Evaluation {
 
   double residual() const { return triangle(triangle.rows() - 1, triangle.cols() - 1); }  // r, in units of the basis of y
   Vector beta() const;  // coefficients on the basis of X
+
+  // How many times larger y is than what X leaves of it, in squares: r loses so many units of rounding.
+  double cancellation() const { return triangle.col(triangle.cols() - 1).squaredNorm() / (residual() * residual()); }
 };
 
 // The information of the design on directions of Psi, at Psi = 0 and in units of sigma (fit/identifiability.h).

@@ -62,14 +62,14 @@ Panels one_panel_per_size(const GroupStats& stats, const FixedBasis& fixed, cons
   out.count = LaneArray::Zero(lanes, out.packs());
   Matrix R(1, 1), B(1, k);
   for (Index s = 0; s < sizes; ++s) {
-    RowPool pool(k);
+    RowPool pool(k, 0);
     const Index begin = equal.bounds[static_cast<std::size_t>(s)], end = equal.bounds[static_cast<std::size_t>(s) + 1];
     for (Index at = begin; at < end; ++at) {
       const Index i = equal.order[static_cast<std::size_t>(at)];
       to_fixed_basis(stats.B.middleCols(i * stats.k(), stats.k()), fixed, B);
       pool.add(B);
     }
-    const Matrix rows = pool.factor();
+    const Matrix rows = pool.triangle();
     R(0, 0) = stats.R(0, equal.order[static_cast<std::size_t>(begin)]) * random.from_condensed(0, 0);
     for (Index r = 0; r <= k; ++r) {
       const Index group = s * (k + 1) + r;

@@ -28,9 +28,9 @@ void polish(Objective& objective, const MinimizeOptions& options, MinimizeSummar
   }
 }
 
-double next_radius(double radius, double length, double ratio, double max_radius) {
+double next_radius(double radius, double length, double ratio) {
   if (ratio < 0.25) return 0.25 * length;
-  if (ratio > 0.75 && length > 0.9 * radius) return std::min(2.5 * radius, max_radius);
+  if (ratio > 0.75 && length > 0.9 * radius) return 2.5 * radius;
   return radius;
 }
 
@@ -68,7 +68,7 @@ MinimizeSummary minimize(Objective& objective, const Vector& start, const Minimi
       const double gained = at.finite ? summary.at.value - at.value : -std::numeric_limits<double>::infinity();
       const bool below_noise = expected <= noise && gained >= -noise;
       const double ratio = below_noise ? 1 : gained / expected;
-      radius = next_radius(radius, length, ratio, options.max_radius);
+      radius = next_radius(radius, length, ratio);
       if (ratio > 1e-4) {
         summary.x += step;
         summary.at = at;

@@ -10,7 +10,6 @@ struct MinimizeOptions {
   double tolerance = 1e-10;    // on the Newton decrement, in units of the objective
   int max_iterations = 200;
   double initial_radius = 1;
-  double max_radius = 1e3;
 };
 
 enum class StopReason { converged, max_iterations, no_progress, not_finite_at_start };

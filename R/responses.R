@@ -1,0 +1,94 @@
+#' Fits of several responses with one design
+#'
+#' A matrix response, `lmm(cbind(y1, y2) ~ x + (1 | g))`, or several responses given to [refit()][refit.mixest] make a list of fits, one for each column. The
+#' design is condensed once; each further response costs its own columns only. Every fit is what `lmm()` gives for that response alone, and shares
+#' the design with the others in memory.
+#'
+#' @param x,object a list of fits, class `"mixest_fits"`.
+#' @param ... not used.
+#' @return The list has class `"mixest_fits"` and the names of the responses; a response that can't be fitted has the error, class `"mixest_error"`, in its
+#'   place. One warning of class `mixest_not_converged` names the fits without a certificate, one message of class `mixest_singular` counts those
+#'   on the boundary. `coef()` gives a matrix of the fixed effects, responses x effects; `tidy()` the rows of [tidy()][tidy.mixest] for each response
+#'   behind a column `response`.
+#' @examples
+#' wide <- lmm(cbind(distance, log(distance)) ~ age + (1 | Subject), data = nlme::Orthodont)
+#' coef(wide)
+#' wide[[1]]
+#'
+#' fit <- lmm(distance ~ age + (1 | Subject), data = nlme::Orthodont)
+#' coef(refit(fit, simulate(fit, nsim = 3, seed = 1)))
+#' @name mixest_fits
+NULL
+
+# stats: one "group_stats" for each column of the response in `frame`; fit_one: function(stats, frame) -> fit.
+fit_responses <- function(stats, frame, fit_one, call) {
+  responses <- frame[[1L]]
+  fits <- lapply(seq_along(stats), function(j) {
+    one <- frame
+    one[[1L]] <- responses[, j]
+    tryCatch(fit_one(stats[[j]], one), mixest_error = identity)
+  })
+  fits <- structure(stats::setNames(fits, response_names(responses)), class = "mixest_fits")
+  announce_fits(fits, call)
+  fits
+}
+
+response_names <- function(responses) {
+  names <- colnames(responses)
+  number <- paste0("y", seq_len(ncol(responses)))
+  if (is.null(names)) number else make.unique(ifelse(names == "", number, names))
+}
+
+is_fit <- function(fits) vapply(fits, inherits, NA, what = "mixest")
+
+announce_fits <- function(fits, call) {
+  fitted <- is_fit(fits)
+  certified <- fitted
+  certified[fitted] <- vapply(fits[fitted], function(fit) fit$certificate$converged, NA)
+  if (!all(certified)) {
+    bad <- names(fits)[!certified]
+    cli::cli_warn(c(
+      "Every response must have a fit that is certified as the optimum.", x = "{length(bad)} of {length(fits)} {?has/have} none: {list_names(bad)}.",
+      i = "See {.fn convergence} of each fit; a response that can't be fitted has its error in the list."
+    ), class = c("mixest_not_converged", "mixest_warning"), call = call)
+  }
+  singular <- sum(vapply(fits[certified], isSingular, NA))
+  if (singular > 0L) {
+    cli::cli_inform(c(i = "{singular} of the {length(fits)} estimates {cli::qty(singular)}{?is/are} on the boundary (singular fit)."), class = "mixest_singular")
+  }
+}
+
+#' @rdname mixest_fits
+#' @export
+coef.mixest_fits <- function(object, ...) {
+  fitted <- which(is_fit(object))
+  columns <- unique(unlist(lapply(unclass(object)[fitted], function(fit) names(fit$coefficients))))
+  out <- matrix(NA_real_, length(object), length(columns), dimnames = list(names(object), columns))
+  for (j in fitted) out[j, names(object[[j]]$coefficients)] <- object[[j]]$coefficients
+  out
+}
+
+#' @rdname mixest_fits
+#' @method tidy mixest_fits
+#' @export
+tidy.mixest_fits <- function(x, ...) {
+  tables <- lapply(names(x)[is_fit(x)], function(name) cbind(response = name, tidy(x[[name]], ...)))
+  do.call(rbind, tables)
+}
+
+#' @rdname mixest_fits
+#' @export
+`[.mixest_fits` <- function(x, ...) structure(NextMethod(), class = "mixest_fits")
+
+#' @rdname mixest_fits
+#' @export
+print.mixest_fits <- function(x, ...) {
+  fitted <- is_fit(x)
+  right <- if (any(fitted)) paste0(": ~ ", deparse1(x[[which(fitted)[1L]]]$formula[[3L]]))
+  cat(length(x), " linear mixed model fits of one design", right, "\n\n", sep = "")
+  sigma <- rep(NA_real_, length(x))
+  sigma[fitted] <- vapply(unclass(x)[fitted], function(fit) fit$sigma, 0)
+  print(utils::head(cbind(coef(x), sigma), 10L), digits = 4L)
+  if (length(x) > 10L) cat("... and", length(x) - 10L, "more\n")
+  invisible(x)
+}

@@ -1,0 +1,16 @@
+// What is left of y within groups, once each group has its own effects and X has taken its share.
+#pragma once
+
+#include "problem.h"
+
+namespace mixest {
+
+struct WithinGroups {
+  double df = 0;              // rows beyond those that the group effects and X can absorb
+  double variance = 0;        // per df, in units of the fit's basis of y; 0 without df
+  bool fits_exactly = false;  // nothing but rounding is left although there are df: the likelihood has no maximum
+};
+
+WithinGroups look_within_groups(const Problem& problem);
+
+}  // namespace mixest
