@@ -51,7 +51,7 @@ certificate_sentence <- function(fit) {
     converged = converged_clause(certificate),
     flat = flat_clause(fit),
     max_iterations = sprintf(
-      "Not converged: the limit of %d iterations was reached; about %s is left in -2 logLik",
+      "Not converged: the limit of iterations (%d) was reached; about %s is left in -2 logLik",
       as.integer(certificate$iterations), signif(certificate$newton_decrement, 2L)
     ),
     no_progress = sprintf(

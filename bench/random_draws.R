@@ -131,7 +131,8 @@ criterion_shift <- function(design, kept) {
 # "yes", "no" or "borderline" (nearly no, or nothing left within groups): are sigma^2 M and the matrices M U E U'M, over the directions E in which D can move, linearly independent (M: the
 # projection off X)? They are what the covariance matrix of the error contrasts is made of. Computed from the plain data, apart from the package.
 identifiable <- function(design) {
-  if (design$quirk %in% c(quirks_of_response, "one group", "one level of a factor")) return("no")
+  if (design$quirk %in% c(quirks_of_response, "one group")) return("no")
+  if ("f" %in% all.vars(design$fixed) && nlevels(design$plain$f) < 2) return("no")
   data <- design$plain
   U <- cbind(if (design$intercept) 1, as.matrix(data[design$slopes]))
   decomposition <- qr(stats::model.matrix(design$fixed, data), tol = 1e-9)

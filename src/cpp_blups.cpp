@@ -7,11 +7,11 @@
 // [[Rcpp::export]]
 Rcpp::List cpp_blups(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::MatrixXd& lambda) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
-  const mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml);
+  const mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml, 1);
   Eigen::VectorXd b = Eigen::VectorXd::Zero(problem.fixed().rank());
   if (!lambda.isZero(0)) {
     const Eigen::MatrixXd in_fit_basis = problem.random().from_user.inverse() * lambda;
-    b = problem.likelihood(1).evaluate(in_fit_basis, mixest::Order::value).beta();
+    b = problem.likelihood().evaluate(in_fit_basis, mixest::Order::value).beta();
   }
   const mixest::Blups blups = mixest::predict_random_effects(group_stats, problem.fixed(), problem.random(), lambda, b);
   Rcpp::NumericVector factor(blups.factor.data(), blups.factor.data() + blups.factor.size());

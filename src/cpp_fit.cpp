@@ -32,13 +32,13 @@ Rcpp::List certificate_with_status(const mixest::Fit& fit) {
 Rcpp::List cpp_fit(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, Rcpp::Nullable<Rcpp::NumericVector> start,
                    const Rcpp::List& control) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
-  mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml);
+  const mixest::Execution execution = mixest::interruptible(Rcpp::as<int>(control["threads"]));
+  mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml, execution.threads);
   mixest::SearchOptions options;
   options.tolerance = Rcpp::as<double>(control["tolerance"]);
   options.max_iterations = Rcpp::as<int>(control["max_iterations"]);
   options.starts = Rcpp::as<int>(control["starts"]);
   const Eigen::VectorXd from = start.isNull() ? Eigen::VectorXd() : Rcpp::as<Eigen::VectorXd>(start.get());
-  const mixest::Execution execution = mixest::interruptible(Rcpp::as<int>(control["threads"]));
   const mixest::Fit fit = mixest::fit_lmm(problem, from, options, execution);
 
   Rcpp::NumericVector beta(group_stats.p, NA_REAL);

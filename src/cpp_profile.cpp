@@ -4,7 +4,8 @@
 namespace {
 
 // list(kind = "sd" | "cor" | "sigma" | "fixed", term, first, second), numbers from 1; second = 0 where there is none.
-mixest::ProfileTarget target_from_r(const Rcpp::List& list) {
+mixest::ProfileTarget target_from_r(SEXP element) {
+  const Rcpp::List list(element);
   const std::string kind = Rcpp::as<std::string>(list["kind"]);
   mixest::ProfileTarget target;
   if (kind == "sigma") return target;

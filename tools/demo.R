@@ -7,4 +7,4 @@ first <- elapsed(fit <- lmm(mathach ~ meanses + sector + cses + (cses | school),
 again <- elapsed(lmm(mathach ~ meanses + sector + cses + (cses | school), data = MathAchieve))
 
 print(summary(fit))   # ends with the certificate of convergence
-cat("\nElapsed: ", first, " for the first call, which loads packages; ", again, " for the next\n", sep = "")
+cat("\nElapsed: ", first, " for the first call; ", again, " for the next\n", sep = "")

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <exception>
 #include <thread>
 #include <vector>
@@ -39,5 +40,17 @@ void for_each_part(int parts, int threads, const Body& body) {
   for (const std::exception_ptr& error : errors)
     if (error) std::rethrow_exception(error);
 }
+
+// A pass over items 0..count-1 in parts of about `grain` items, at most 64.
+struct Parts {
+  std::ptrdiff_t count;
+  int number;
+
+  static Parts of(std::ptrdiff_t count, std::ptrdiff_t grain) {
+    return {count, static_cast<int>(std::min<std::ptrdiff_t>(64, 1 + count / grain))};
+  }
+  std::ptrdiff_t begin(int part) const { return count * part / number; }
+  std::ptrdiff_t end(int part) const { return count * (part + 1) / number; }
+};
 
 }  // namespace mixest

@@ -150,6 +150,18 @@ test_that("where a likelihood has two optima each start ends in one of them, and
   expect_gt(max(found), deviance(best) + 1)
 })
 
+test_that("an optimum at the boundary isn't taken when another is better", {
+  # Sparse groups whose likelihoods have one optimum on the boundary and another elsewhere, for 933 that of a random intercept ("false zero").
+  formulas <- c(y ~ x1 + (1 | g), y ~ x1 + (z1 | g), y ~ x1 + (z1 + z2 | g))
+  for (seed in c(86, 574, 881, 933, 1139)) {
+    q <- 1L + seed %% 3L
+    data <- random_data(seed, m = 8L, sizes = c(1, 1, 2, 6), q = q, Psi = diag(c(0.5, 0.3, 0.2)[seq_len(q)], q))
+    fit <- fit_quietly(formulas[[q]], data)
+    thorough <- fit_quietly(formulas[[q]], data, control = lmm_control(starts = 7L))
+    expect_lt(deviance(fit), deviance(thorough) + 1e-8)
+  }
+})
+
 test_that("starts at zero reach the optimum of every structure", {
   data <- random_data(96, m = 14L, sizes = 2:7, q = 3L, Psi = diag(c(0.6, 0.4, 0.3)))
   formulas <- c(

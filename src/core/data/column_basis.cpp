@@ -1,5 +1,7 @@
 #include "column_basis.h"
 
+#include "../parallel.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -81,48 +83,51 @@ Index first_shiftable(const Vector& constant, Index from, Index to) {
   return first;
 }
 
-void choose_matrix(const Rows& rows, const MatrixView& columns, Index from, Index to, double root_weight,
-                   ColumnBasis& out) {
-  const Index first = first_shiftable(out.constant, from, to);
-  for (Index j = from; j < to; ++j) {
-    const double* column = columns.col(j).data();
-    const Summary s = summarize(rows, [column](Index i) { return column[i]; });
-    const Column c = choose_column(s, j >= first, root_weight);
-    out.shift[j] = c.shift;
-    out.scale[j] = c.scale;
-    out.magnitude[j] = c.magnitude;
-  }
-}
-
 ColumnBasis empty_basis(Index columns, const Vector& constant) {
   return {Vector::Zero(columns), Vector::Ones(columns), Vector::Zero(columns), constant};
 }
 
-}  // namespace
-
-ColumnBases choose_column_bases(const Rows& rows, const Layout& layout) {
-  const double root_weight = std::sqrt(largest_weight(rows));
-  ColumnBases out;
-
-  out.x = empty_basis(rows.X.cols(), layout.constant_x);
-  choose_matrix(rows, rows.X, 0, rows.X.cols(), root_weight, out.x);
-
-  out.u = empty_basis(rows.U.cols(), layout.constant_u);
-  for (Index from = 0; from < rows.U.cols();) {
+// First column from which the shift may be used, for each column of U: that of its term.
+std::vector<Index> first_shiftable_of_terms(const Layout& layout) {
+  const Index q = layout.constant_u.size();
+  std::vector<Index> out;
+  for (Index from = 0; from < q;) {
     Index to = from;
-    while (to < rows.U.cols() && layout.u_term[to] == layout.u_term[from]) ++to;
-    choose_matrix(rows, rows.U, from, to, root_weight, out.u);
+    while (to < q && layout.u_term[static_cast<std::size_t>(to)] == layout.u_term[static_cast<std::size_t>(from)]) ++to;
+    out.insert(out.end(), static_cast<std::size_t>(to - from), first_shiftable(layout.constant_u, from, to));
     from = to;
   }
+  return out;
+}
 
-  out.y = empty_basis(rows.Y.cols(), Vector());
-  for (Index j = 0; j < rows.Y.cols(); ++j) {
+void set_column(const Column& from, Index j, ColumnBasis& out) {
+  out.shift[j] = from.shift;
+  out.scale[j] = from.scale;
+  out.magnitude[j] = from.magnitude;
+}
+
+}  // namespace
+
+ColumnBases choose_column_bases(const Rows& rows, const Layout& layout, int threads) {
+  const double root_weight = std::sqrt(largest_weight(rows));
+  const Index p = rows.X.cols(), q = rows.U.cols(), r = rows.Y.cols();
+  const bool shift_y = !layout.constant_x.isZero(0);
+  const Index first_of_x = first_shiftable(layout.constant_x, 0, p);
+  const std::vector<Index> first_of_u = first_shiftable_of_terms(layout);
+
+  ColumnBases out{empty_basis(p, layout.constant_x), empty_basis(q, layout.constant_u), empty_basis(r, Vector())};
+  const auto column_of = [&](const double* column, bool may_shift) {
+    return choose_column(summarize(rows, [column](Index i) { return column[i]; }), may_shift, root_weight);
+  };
+  for_each_part(static_cast<int>(p + q + r), threads, [&](int part, int) {
+    Index j = part;
+    if (j < p) return set_column(column_of(rows.X.col(j).data(), j >= first_of_x), j, out.x);
+    j -= p;
+    if (j < q) return set_column(column_of(rows.U.col(j).data(), j >= first_of_u[static_cast<std::size_t>(j)]), j, out.u);
+    j -= q;
     const Summary s = summarize(rows, [&rows, j](Index i) { return rows.response(i, j); });
-    const Column c = choose_column(s, !layout.constant_x.isZero(0), root_weight);
-    out.y.shift[j] = c.shift;
-    out.y.scale[j] = c.scale;
-    out.y.magnitude[j] = c.magnitude;
-  }
+    set_column(choose_column(s, shift_y, root_weight), j, out.y);
+  });
   return out;
 }
 

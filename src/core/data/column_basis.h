@@ -13,6 +13,6 @@ struct ColumnBases {
 };
 
 // For the rows that count.
-ColumnBases choose_column_bases(const Rows& rows, const Layout& layout);
+ColumnBases choose_column_bases(const Rows& rows, const Layout& layout, int threads);
 
 }  // namespace mixest

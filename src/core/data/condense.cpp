@@ -53,9 +53,7 @@ struct Reduced {
 };
 
 Reduced reduce_groups(const Rows& rows, const RowOrder& order, const ReductionPlan& plan, Index groups, const Execution& execution) {
-  constexpr Index rows_per_part = 1 << 16;
-  constexpr Index most_parts = 64;
-  const int parts = static_cast<int>(std::min(most_parts, 1 + rows.n() / rows_per_part));
+  const int parts = Parts::of(rows.n(), 1 << 16).number;
   const std::vector<std::size_t> bounds = part_bounds(order.runs, parts);
   const Index q = plan.q(), width = plan.p() + plan.responses();
 
@@ -65,11 +63,13 @@ Reduced reduce_groups(const Rows& rows, const RowOrder& order, const ReductionPl
   std::vector<RowPool> pools(static_cast<std::size_t>(parts), out.pool);
   for_each_part(parts, execution.threads, [&](int part, int worker) {
     if (worker == 0) execution.check_interrupt();
+    GroupReducer& reducer = *reducers[static_cast<std::size_t>(worker)];
+    RowPool& pool = pools[static_cast<std::size_t>(part)];
     for (std::size_t r = bounds[static_cast<std::size_t>(part)]; r < bounds[static_cast<std::size_t>(part) + 1]; ++r) {
+      constexpr std::size_t ahead = 4;
+      if (r + ahead < order.runs.size()) reducer.prefetch(order.runs[r + ahead]);
       const Run& run = order.runs[r];
-      reducers[static_cast<std::size_t>(worker)]->reduce(run, out.R.middleCols(run.group * q, q),
-                                                         out.B.middleCols(run.group * width, width),
-                                                         pools[static_cast<std::size_t>(part)]);
+      reducer.reduce(run, out.R.middleCols(run.group * q, q), out.B.middleCols(run.group * width, width), pool);
     }
   });
   for (RowPool& pool : pools) out.pool.merge(pool);
@@ -91,8 +91,8 @@ Matrix columns_of_response(Matrix& B, Index groups, Index p, Index responses, In
 
 std::vector<GroupStats> condense(const Rows& rows, const Layout& layout, const Execution& execution) {
   require_shapes(rows, layout);
-  const ReductionPlan plan(rows, choose_column_bases(rows, layout), layout.u_term);
-  Reduced reduced = reduce_groups(rows, order_rows(rows, layout.groups), plan, layout.groups, execution);
+  const ReductionPlan plan(rows, choose_column_bases(rows, layout, execution.threads), layout.u_term);
+  Reduced reduced = reduce_groups(rows, order_rows(rows, layout.groups, execution.threads), plan, layout.groups, execution);
 
   GroupStats common;
   common.q = static_cast<int>(plan.q());

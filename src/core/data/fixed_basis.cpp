@@ -10,11 +10,11 @@ namespace mixest {
 
 namespace {
 
-Matrix pooled_xy(const GroupStats& stats) {
+Matrix pooled_xy(const GroupStats& stats, int threads) {
   const Index k = stats.k();
-  RowPool pool(stats.p, 1);
+  RowPool pool = pool_groups(stats.m, RowPool(stats.p, 1), threads,
+                             [&](RowPool& part, Index i) { part.add(stats.B.middleCols(i * k, k)); });
   pool.add(stats.R0);
-  for (Index i = 0; i < stats.m; ++i) pool.add(stats.B.middleCols(i * k, k));
   return pool.factor(0);
 }
 
@@ -38,9 +38,9 @@ Vector kept_constant(const ColumnBasis& x, const RankDecision& rank, const Vecto
 
 }  // namespace
 
-FixedBasis choose_fixed_basis(const GroupStats& stats) {
+FixedBasis choose_fixed_basis(const GroupStats& stats, int threads) {
   const double rows = static_cast<double>(stats.n_obs);
-  const RankDecision rank = decide_rank(pooled_xy(stats), stats.p, stats.x.magnitude, rows);
+  const RankDecision rank = decide_rank(pooled_xy(stats, threads), stats.p, stats.x.magnitude, rows);
   const Index p = static_cast<Index>(rank.kept.size());
 
   FixedBasis out;

@@ -29,7 +29,7 @@ struct FixedBasis {
   int rank() const { return static_cast<int>(kept.size()); }
 };
 
-FixedBasis choose_fixed_basis(const GroupStats& stats);
+FixedBasis choose_fixed_basis(const GroupStats& stats, int threads);
 
 // Coefficients in the user's units of the coefficients `b` on X_basis of y_basis.
 Vector user_coefficients(const FixedBasis& basis, const GroupStats& stats, const Vector& b);

@@ -46,6 +46,13 @@ GroupReducer::GroupReducer(const Rows& rows, const RowOrder& order, const Reduct
       levels_(static_cast<std::size_t>(plan.q() + plan.own() + plan.responses())),
       block_(plan.q() + rows_at_once, static_cast<Index>(levels_.size())),
       root_weights_(rows_at_once) {
+  for (Index j = 0; j < plan.q(); ++j) columns_.push_back(rows.U.col(j).data());
+  for (Index l = 0; l < plan.p(); ++l)
+    if (plan.shared()[static_cast<std::size_t>(l)] < 0) columns_.push_back(rows.X.col(l).data());
+  for (Index j = 0; j < plan.responses(); ++j) columns_.push_back(rows.Y.col(j).data());
+  for (const double* column : {rows.weights, rows.offset})
+    if (column) columns_.push_back(column);
+
   const auto term = [&plan](Index j) { return plan.u_term()[static_cast<std::size_t>(j)]; };
   Index begin = 0;  // of the first term with a constant
   while (begin < plan.q() && bases_.u.constant[begin] == 0) ++begin;
@@ -54,6 +61,18 @@ GroupReducer::GroupReducer(const Rows& rows, const RowOrder& order, const Reduct
       combination_[j] = bases_.u.constant[j] * bases_.u.scale[j];
       first_centred_ = j + 1;
     }
+}
+
+void GroupReducer::prefetch(const Run& run) const {
+#if defined(__GNUC__)
+  if (order_.in_place()) return;
+  constexpr Index most = 32;  // rows: more of them need no help
+  const Index end = std::min(run.end, run.begin + most);
+  for (Index at = run.begin; at < end; ++at)
+    for (const double* column : columns_) __builtin_prefetch(column + order_.row(at));
+#else
+  (void)run;
+#endif
 }
 
 void GroupReducer::reduce(const Run& run, BlockRef R, BlockRef B, RowPool& pool) {

@@ -50,6 +50,9 @@ class GroupReducer {
  public:
   GroupReducer(const Rows& rows, const RowOrder& order, const ReductionPlan& plan);
 
+  // Asks for the rows of a group that will be reduced soon: rows that lie scattered arrive from memory while others are reduced.
+  void prefetch(const Run& run) const;
+
   // Reduces the rows of one group; R (q x q) and B (q x (p + r)) come in as zeros, the leftover rows go to `pool`.
   void reduce(const Run& run, BlockRef R, BlockRef B, RowPool& pool);
 
@@ -75,6 +78,7 @@ class GroupReducer {
   Vector combination_;         // a in condensed units: U a = 1; zeros when there is none
   Index first_centred_;        // first column of U behind those of a; q when there is none
   std::vector<Level> levels_;  // of the block's columns
+  std::vector<const double*> columns_;  // of the block, and of weights and offset
   Matrix block_;
   Vector root_weights_;
 };

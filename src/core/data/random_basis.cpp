@@ -10,9 +10,9 @@ namespace mixest {
 namespace {
 
 // Triangular factor of the term's pooled columns: its cross-product is sum_i R_i'R_i for these columns.
-Matrix pooled_term(const GroupStats& stats, const TermColumns& term) {
-  RowPool pool(term.size, 0);
-  for (Index i = 0; i < stats.m; ++i) pool.add(stats.R.middleCols(i * stats.q + term.begin, term.size));
+Matrix pooled_term(const GroupStats& stats, const TermColumns& term, int threads) {
+  RowPool pool = pool_groups(stats.m, RowPool(term.size, 0), threads,
+                             [&](RowPool& part, Index i) { part.add(stats.R.middleCols(i * stats.q + term.begin, term.size)); });
   return pool.triangle();
 }
 
@@ -44,14 +44,14 @@ Vector column_scales(const Matrix& pooled_user, Invariance invariance, double m)
 
 }  // namespace
 
-RandomBasis choose_random_basis(const GroupStats& stats, const std::vector<TermColumns>& terms) {
+RandomBasis choose_random_basis(const GroupStats& stats, const std::vector<TermColumns>& terms, int threads) {
   const double m = static_cast<double>(stats.m);
   RandomBasis out;
   out.from_condensed = Matrix::Zero(stats.q, stats.q);
   out.from_user = Matrix::Zero(stats.q, stats.q);
 
   for (const TermColumns& term : terms) {
-    const Matrix pooled = pooled_term(stats, term);
+    const Matrix pooled = pooled_term(stats, term, threads);
     const RankDecision rank = decide_rank(pooled, term.size, stats.u.magnitude.segment(term.begin, term.size),
                                           static_cast<double>(stats.n_obs));
     for (int j : rank.dropped) out.dependent.push_back(term.begin + j);

@@ -28,6 +28,6 @@ struct RandomBasis {
   std::vector<int> dependent;  // columns of U that are combinations of earlier ones of their term: D is then not identified
 };
 
-RandomBasis choose_random_basis(const GroupStats& stats, const std::vector<TermColumns>& terms);
+RandomBasis choose_random_basis(const GroupStats& stats, const std::vector<TermColumns>& terms, int threads);
 
 }  // namespace mixest

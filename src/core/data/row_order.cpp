@@ -1,5 +1,7 @@
 #include "row_order.h"
 
+#include "../parallel.h"
+
 #include <utility>
 
 namespace mixest {
@@ -27,17 +29,24 @@ std::vector<Run> runs_in_place(const Rows& rows, Index groups) {
   return out;
 }
 
-RowOrder counting_sort(const Rows& rows, Index groups) {
-  std::vector<Index> end(static_cast<std::size_t>(groups) + 1, 0);
-  for (Index i = 0; i < rows.n(); ++i)
-    if (rows.counts(i)) ++end[static_cast<std::size_t>(rows.group[i])];
+// Each thread looks at all codes and serves the groups of its own range, so that no two write to the same place.
+RowOrder counting_sort(const Rows& rows, Index groups, int threads) {
+  const Parts ranges{static_cast<std::ptrdiff_t>(groups), std::max(1, threads)};
+  const auto for_each_row = [&](const auto& act) {
+    for_each_part(ranges.number, threads, [&](int range, int) {
+      const Index first = ranges.begin(range) + 1, last = ranges.end(range);
+      for (Index i = 0; i < rows.n(); ++i)
+        if (rows.group[i] >= first && rows.group[i] <= last && rows.counts(i)) act(i, static_cast<std::size_t>(rows.group[i]));
+    });
+  };
+  std::vector<int> end(static_cast<std::size_t>(groups) + 1, 0);
+  for_each_row([&end](Index, std::size_t group) { ++end[group]; });
   for (std::size_t g = 1; g < end.size(); ++g) end[g] += end[g - 1];
 
   RowOrder out;
   out.order.resize(static_cast<std::size_t>(end.back()));
-  std::vector<Index> next(end.begin(), end.end() - 1);
-  for (Index i = 0; i < rows.n(); ++i)
-    if (rows.counts(i)) out.order[static_cast<std::size_t>(next[static_cast<std::size_t>(rows.group[i]) - 1]++)] = static_cast<int>(i);
+  std::vector<int> next(end.begin(), end.end() - 1);
+  for_each_row([&](Index i, std::size_t group) { out.order[static_cast<std::size_t>(next[group - 1]++)] = static_cast<int>(i); });
 
   out.runs.reserve(static_cast<std::size_t>(groups));
   for (Index g = 0; g < groups; ++g) {
@@ -49,10 +58,10 @@ RowOrder counting_sort(const Rows& rows, Index groups) {
 
 }  // namespace
 
-RowOrder order_rows(const Rows& rows, Index groups) {
-  if (!all_count(rows)) return counting_sort(rows, groups);
+RowOrder order_rows(const Rows& rows, Index groups, int threads) {
+  if (!all_count(rows)) return counting_sort(rows, groups, threads);
   std::vector<Run> runs = runs_in_place(rows, groups);
-  if (runs.empty()) return counting_sort(rows, groups);
+  if (runs.empty()) return counting_sort(rows, groups, threads);
   return {{}, std::move(runs)};
 }
 

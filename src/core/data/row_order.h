@@ -22,6 +22,6 @@ struct RowOrder {
 
 // Rows that already lie together by group are read in place; otherwise, or when rows of zero weight have to be left out,
 // a counting sort brings them together.
-RowOrder order_rows(const Rows& rows, Index groups);
+RowOrder order_rows(const Rows& rows, Index groups, int threads);
 
 }  // namespace mixest

@@ -4,6 +4,7 @@
 //                                                     [ 0 rho]  [ 0 rho]
 #pragma once
 
+#include "../parallel.h"
 #include "householder.h"
 
 namespace mixest {
@@ -64,5 +65,17 @@ class RowPool {
   Index used_;
   Vector squares_;  // of what the rows below the pivots held of Y
 };
+
+// One pool of the rows of many groups: `add(pool, i)` adds those of group i.
+template <typename Add>
+RowPool pool_groups(Index groups, const RowPool& empty, int threads, const Add& add) {
+  const Parts parts = Parts::of(groups, 1 << 13);
+  std::vector<RowPool> pools(static_cast<std::size_t>(parts.number), empty);
+  for_each_part(parts.number, threads, [&](int part, int) {
+    for (Index i = parts.begin(part); i < parts.end(part); ++i) add(pools[static_cast<std::size_t>(part)], i);
+  });
+  for (std::size_t part = 1; part < pools.size(); ++part) pools[0].merge(pools[part]);
+  return std::move(pools[0]);
+}
 
 }  // namespace mixest

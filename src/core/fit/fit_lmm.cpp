@@ -72,7 +72,7 @@ Fit fit_lmm(Problem& problem, const Vector& start, const SearchOptions& options,
   }
   if (problem.fixed().fits_exactly) return perfect_fit(problem);
 
-  LmmObjective objective(problem, execution.threads);
+  LmmObjective objective(problem);
   const WithinGroups within = look_within_groups(problem);
   if (within.fits_exactly) {
     fit.status = FitStatus::perfect_groups;

@@ -21,7 +21,7 @@ bool LmmObjective::recentre(const Vector& theta) {
   evaluate(theta);
   if (last_.triangle.size() == 0 || last_.cancellation() <= harmless) return false;
   problem_.recentre(last_.beta());
-  likelihood_ = problem_.likelihood(threads_);
+  likelihood_ = problem_.likelihood();
   return true;
 }
 

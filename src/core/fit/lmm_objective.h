@@ -8,7 +8,7 @@ namespace mixest {
 
 class LmmObjective final : public Objective {
  public:
-  LmmObjective(Problem& problem, int threads) : problem_(problem), threads_(threads), likelihood_(problem.likelihood(threads)) {}
+  explicit LmmObjective(Problem& problem) : problem_(problem), likelihood_(problem.likelihood()) {}
 
   ObjectiveValue evaluate(const Vector& theta) override;
   double value_noise(double value) const override;
@@ -22,7 +22,6 @@ class LmmObjective final : public Objective {
 
  private:
   Problem& problem_;
-  int threads_;
   MarginalLikelihood likelihood_;
   Evaluation last_;
 };

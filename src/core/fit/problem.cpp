@@ -27,14 +27,15 @@ void require_all_columns(const CovarianceModel& covariance, const GroupStats& st
 
 }  // namespace
 
-Problem::Problem(const GroupStats& stats, const std::vector<TermSpec>& terms, bool reml)
+Problem::Problem(const GroupStats& stats, const std::vector<TermSpec>& terms, bool reml, int threads)
     : stats_(stats),
       covariance_(make_covariance(terms)),
-      fixed_((require_all_columns(covariance_, stats), choose_fixed_basis(stats))),
-      random_(choose_random_basis(stats, term_columns(covariance_))),
-      reml_(reml) {}
+      fixed_((require_all_columns(covariance_, stats), choose_fixed_basis(stats, threads))),
+      random_(choose_random_basis(stats, term_columns(covariance_), threads)),
+      reml_(reml),
+      threads_(threads) {}
 
-MarginalLikelihood Problem::likelihood(int threads) const { return MarginalLikelihood(stats_, fixed_, random_, reml_, threads); }
+MarginalLikelihood Problem::likelihood() const { return MarginalLikelihood(stats_, fixed_, random_, reml_, threads_); }
 
 Matrix Problem::on_model_pairs(const Matrix& hessian) const {
   const auto& pairs = covariance_.pairs();

@@ -17,7 +17,7 @@ struct TermSpec {
 class Problem {
  public:
   // `stats` must outlive the problem. Throws Misuse when the terms do not fill the columns of U.
-  Problem(const GroupStats& stats, const std::vector<TermSpec>& terms, bool reml);
+  Problem(const GroupStats& stats, const std::vector<TermSpec>& terms, bool reml, int threads = 1);
 
   const GroupStats& stats() const { return stats_; }
   const CovarianceModel& covariance() const { return covariance_; }
@@ -31,7 +31,7 @@ class Problem {
   void recentre(const Vector& b) { fixed_.projection += fixed_.spread * b; }
 
   // Only where fixed().fits_exactly is false and random().dependent is empty.
-  MarginalLikelihood likelihood(int threads) const;
+  MarginalLikelihood likelihood() const;
 
   // The likelihood's Hessian (over all pairs of the q columns) on the pairs of the covariance model.
   Matrix on_model_pairs(const Matrix& hessian) const;
@@ -45,6 +45,7 @@ class Problem {
   FixedBasis fixed_;
   RandomBasis random_;
   bool reml_;
+  int threads_;
 };
 
 }  // namespace mixest

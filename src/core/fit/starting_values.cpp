@@ -22,18 +22,18 @@ Matrix with_floor(const Matrix& A, double floor) {
 Matrix moment_start(const Panels& panels, double variance) {
   const Index q = panels.q;
   Matrix excess = Matrix::Zero(q, q), squares = Matrix::Zero(q, q);
-  Matrix R(q, q);
-  Vector b(q);
+  Matrix R(q, q), A(q, q);
+  Vector b(q), Rb(q);
   double m = 0;
   for (Index i = 0; i < panels.m; ++i) {
     const Index lane = i % lanes, first = i / lanes * panels.entries();
     for (Index e = 0; e < q * q; ++e) R.data()[e] = panels.data(lane, first + e);
     for (Index r = 0; r < q; ++r) b[r] = panels.data(lane, first + q * (q + panels.k - 1) + r);
-    const Matrix A = R.transpose() * R;
-    const Vector Rb = R.transpose() * b;
+    A.noalias() = R.transpose().lazyProduct(R);
+    Rb.noalias() = R.transpose().lazyProduct(b);
     const double count = panels.repeated() ? panels.count(lane, i / lanes) : 1;
-    excess += Rb * Rb.transpose() / variance - count * A;
-    squares += count * A * A;
+    excess += Rb.lazyProduct(Rb.transpose()) / variance - count * A;
+    squares += count * A.lazyProduct(A);
     m += count;
   }
   const Matrix root = inverse_root(squares / m);

@@ -17,14 +17,11 @@ constexpr double two_pi = 6.283185307179586476925;
 // The sums over fixed ranges of packs, added in order: the same bits for any number of threads.
 template <typename Sums, typename Sum>
 Sums sum_over_parts(const Panels& panels, std::vector<std::unique_ptr<GroupKernel>>& kernels, const Sum& sum) {
-  constexpr Index packs_per_part = 256;
-  constexpr Index most_parts = 64;
-  const Index packs = panels.packs();
-  const Index parts = std::min(most_parts, 1 + packs / packs_per_part);
-  std::vector<Sums> partial(static_cast<std::size_t>(parts));
-  for_each_part(static_cast<int>(parts), static_cast<int>(kernels.size()), [&](int part, int worker) {
+  const Parts packs = Parts::of(panels.packs(), 1 << 8);
+  std::vector<Sums> partial(static_cast<std::size_t>(packs.number));
+  for_each_part(packs.number, static_cast<int>(kernels.size()), [&](int part, int worker) {
     partial[static_cast<std::size_t>(part)] =
-        sum(*kernels[static_cast<std::size_t>(worker)], PackRange{packs * part / parts, packs * (part + 1) / parts});
+        sum(*kernels[static_cast<std::size_t>(worker)], PackRange{packs.begin(part), packs.end(part)});
   });
   for (std::size_t part = 1; part < partial.size(); ++part) partial[0] += partial[part];
   return std::move(partial[0]);
@@ -105,7 +102,7 @@ Vector Evaluation::beta() const {
 
 MarginalLikelihood::MarginalLikelihood(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, bool reml,
                                        int threads)
-    : panels_(make_panels(stats, fixed, random)),
+    : panels_(make_panels(stats, fixed, random, threads)),
       reml_(reml),
       nu_(static_cast<double>(stats.n_obs - (reml ? fixed.rank() : 0))),
       fixed_log_det_(fixed.log_det),

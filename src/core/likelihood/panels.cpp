@@ -23,15 +23,19 @@ void set_group(Panels& panels, Index group, const Eigen::Ref<const Matrix>& R, c
   for (Index e = 0; e < B.size(); ++e) panels.data(lane, first + R.size() + e) = B.data()[e];
 }
 
-Panels one_panel_per_group(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random) {
+Panels one_panel_per_group(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, int threads) {
   Panels out = empty_panels(stats.q, fixed.rank() + 1, stats.m);
   const Index q = out.q;
-  Matrix R(q, q), B(q, out.k);
-  for (Index i = 0; i < stats.m; ++i) {
-    R.noalias() = stats.R.middleCols(i * q, q).lazyProduct(random.from_condensed);
-    to_fixed_basis(stats.B.middleCols(i * stats.k(), stats.k()), fixed, B);
-    set_group(out, i, R, B);
-  }
+  const Parts packs = Parts::of(out.packs(), 1 << 10);
+  for_each_part(packs.number, threads, [&](int part, int) {
+    Matrix R(q, q), B(q, out.k);
+    const Index end = std::min(stats.m, packs.end(part) * lanes);
+    for (Index i = packs.begin(part) * lanes; i < end; ++i) {
+      R.noalias() = stats.R.middleCols(i * q, q).lazyProduct(random.from_condensed);
+      to_fixed_basis(stats.B.middleCols(i * stats.k(), stats.k()), fixed, B);
+      set_group(out, i, R, B);
+    }
+  });
   return out;
 }
 
@@ -101,14 +105,14 @@ void to_fixed_basis(const Eigen::Ref<const Matrix>& columns, const FixedBasis& f
   }
 }
 
-Panels make_panels(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random) {
+Panels make_panels(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, int threads) {
   Panels out;
   if (stats.q == 1) {
     const EqualGroups equal = find_equal_groups(stats);
     const Index smallest = 2 * static_cast<Index>(equal.bounds.size()) * (fixed.rank() + 2);
-    out = stats.m > smallest ? one_panel_per_size(stats, fixed, random, equal) : one_panel_per_group(stats, fixed, random);
+    out = stats.m > smallest ? one_panel_per_size(stats, fixed, random, equal) : one_panel_per_group(stats, fixed, random, threads);
   } else {
-    out = one_panel_per_group(stats, fixed, random);
+    out = one_panel_per_group(stats, fixed, random, threads);
   }
   Matrix R0(stats.k(), out.k);
   to_fixed_basis(stats.R0, fixed, R0);

@@ -30,7 +30,7 @@ struct Panels {
   bool repeated() const { return count.cols() > 0; }
 };
 
-Panels make_panels(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random);
+Panels make_panels(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, int threads = 1);
 
 // [B_iX b_iy] or R_0, condensed columns -> fit columns. `out`: rows(columns) x (rank + 1).
 void to_fixed_basis(const Eigen::Ref<const Matrix>& columns, const FixedBasis& fixed, Eigen::Ref<Matrix> out);
