@@ -3,7 +3,8 @@
 # A workload is a list:
 #   name      text
 #   data      function() that makes the data, the same at every call
-#   engines   named list of function(data): what is timed. The first one is the unit of the ratios
+#   engines   named list of function(data): what is timed. The first one is the unit of the ratios. A value with an attribute "seconds"
+#             has timed itself
 #   repeats   named integers: how often each engine runs
 #   targets   named numbers: the ratio that each engine is to reach at least; engines without a target are left out
 # Repeats are interleaved (one run of every engine, then the next round), so that a change of the machine's speed meets all engines
@@ -24,7 +25,8 @@ time_once <- function(engine, data) {
   gc()
   start <- Sys.time()
   value <- suppressMessages(suppressWarnings(engine(data)))
-  list(seconds = as.numeric(difftime(Sys.time(), start, units = "secs")), value = value)
+  seconds <- as.numeric(difftime(Sys.time(), start, units = "secs"))
+  list(seconds = if (is.null(attr(value, "seconds"))) seconds else attr(value, "seconds"), value = value)
 }
 
 criterion <- function(fit) {
@@ -43,11 +45,13 @@ summarise_workload <- function(workload, runs, memory = NULL) {
 }
 
 # Peak of resident memory, in MiB above what the process held before the call: every engine in a fresh process, since memory that was
-# freed earlier in this one would hide part of it. NA where there is no /proc as Linux has it.
+# freed earlier in this one would hide part of it. NA where there is no /proc as Linux has it, and for engines of one or two repeats.
 measure_memory <- function(workload) {
   rscript <- file.path(R.home("bin"), "Rscript")
-  vapply(names(workload$engines), function(engine)
-    as.numeric(utils::tail(system2(rscript, shQuote(c("bench/memory.R", workload$name, engine)), stdout = TRUE), 1)), 0)
+  vapply(names(workload$engines), function(engine) {
+    if (workload$repeats[[engine]] < 3) return(NA_real_)   # what is slow is not run a second time
+    as.numeric(utils::tail(system2(rscript, shQuote(c("bench/memory.R", workload$name, engine)), stdout = TRUE), 1))
+  }, 0)
 }
 
 peak_memory <- function(workload, engine) {

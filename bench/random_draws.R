@@ -90,7 +90,7 @@ draw_response <- function(data, group, intercept, slopes, quirk, fixed) {
   mean <- 1 + data$x + 0.5 * data$z1
   if (quirk == "constant response") return(rep(dyadic(stats::rnorm(1)), nrow(data)))
   if (quirk == "no residual") return(if ("z1" %in% all.vars(fixed)) 3 + 2 * data$z1 else rep(3, nrow(data)))
-  if (quirk == "no residual within groups") return(dyadic(rowSums(U * dyadic(gamma, 4)[group, , drop = FALSE])))
+  if (quirk == "no residual within groups") return(rowSums(U * dyadic(gamma %*% diag(size, q), 4)[group, , drop = FALSE]))
   dyadic(mean + random + stats::rnorm(nrow(data)))
 }
 

@@ -24,10 +24,6 @@ with_seed <- function(seed, code) {
   code
 }
 
-sum_of_columns <- function(prefix, number, intercept = 1L) {
-  paste(c(intercept, if (number) paste0(prefix, seq_len(number))), collapse = " + ")
-}
-
 # Random parameters inside the structure, none of them near a limit. The `singular` columns of the factor, or standard deviations, are zero
 # (the common one, when there is only one).
 random_theta <- function(structure, q, singular = integer()) {

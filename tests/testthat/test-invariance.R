@@ -104,7 +104,8 @@ for (REML in c(TRUE, FALSE)) {
       expect_close(c * fixef(fit)[["s"]], fixef(base)[["x"]], 1e-7, scale = standard_errors(base)[["x"]])
       expect_close(c(1, c) * covariance_of(fit) * rep(c(1, c), each = 2L), covariance_of(base), 1e-6, scale = covariance_of(base)[1L, 1L])
       expect_same_fit(fit_quietly(y ~ x + (s | g), scaled, REML = REML), base)
-      expect_same_fit(fit_quietly(y ~ s + (s | g), transform(data, s = c * x + 1000 * c), REML = REML), base, moved = if (REML) 2 * log(c) else 0, tolerance = 1e-7)
+      moved <- transform(data, s = c * x + 1000 * c)
+      expect_same_fit(fit_quietly(y ~ s + (s | g), moved, REML = REML), base, moved = if (REML) 2 * log(c) else 0, tolerance = 1e-7)
     }
   })
 

@@ -35,6 +35,16 @@ Matrix user_to_condensed(const GroupStats& stats, const TermColumns& term) {
   return M;
 }
 
+// Columns that can't have an effect of their own. An unstructured D gives each combination of columns a variance, so they must be
+// independent; elsewhere they need only be there, and fit/identifiability.h looks at what the structure makes of them.
+std::vector<int> columns_without_effect(const RankDecision& rank, const Matrix& pooled_user, Invariance invariance) {
+  if (invariance == Invariance::linear) return rank.dropped;
+  std::vector<int> out;
+  for (Index j = 0; j < pooled_user.cols(); ++j)
+    if (pooled_user.col(j).isZero(0)) out.push_back(static_cast<int>(j));
+  return out;
+}
+
 // Scales that bring the columns of the user's basis to pooled length sqrt(m), or their mean square to m.
 Vector column_scales(const Matrix& pooled_user, Invariance invariance, double m) {
   Vector length = pooled_user.colwise().stableNorm().transpose();
@@ -54,8 +64,10 @@ RandomBasis choose_random_basis(const GroupStats& stats, const std::vector<TermC
     const Matrix pooled = pooled_term(stats, term, threads);
     const RankDecision rank = decide_rank(pooled, term.size, stats.u.magnitude.segment(term.begin, term.size),
                                           static_cast<double>(stats.n_obs));
-    for (int j : rank.dropped) out.dependent.push_back(term.begin + j);
-    if (!rank.dropped.empty()) continue;
+    const Matrix M = condensed_to_user(stats, term);
+    const std::vector<int> without_effect = columns_without_effect(rank, pooled * M, term.invariance);
+    for (int j : without_effect) out.dependent.push_back(term.begin + j);
+    if (!without_effect.empty()) continue;
 
     auto from_condensed = out.from_condensed.block(term.begin, term.begin, term.size, term.size);
     auto from_user = out.from_user.block(term.begin, term.begin, term.size, term.size);
@@ -65,7 +77,6 @@ RandomBasis choose_random_basis(const GroupStats& stats, const std::vector<TermC
       from_condensed = std::sqrt(m) * inverse;
       from_user = user_to_condensed(stats, term) * from_condensed;
     } else {
-      const Matrix M = condensed_to_user(stats, term);
       const Vector scales = column_scales(pooled * M, term.invariance, m);
       from_condensed = M * scales.asDiagonal();
       from_user = scales.asDiagonal();

@@ -22,6 +22,14 @@ void add_unidentified(const std::vector<int>& parameters, Certificate& certifica
     if (std::find(certificate.flat.begin(), certificate.flat.end(), a) == certificate.flat.end()) certificate.flat.push_back(a);
 }
 
+// Parameters on the way to infinity, where the likelihood has no maximum; in the fit's basis they are of order one otherwise.
+std::vector<int> running_away(const Vector& theta) {
+  std::vector<int> out;
+  for (Index a = 0; a < theta.size(); ++a)
+    if (std::abs(theta[a]) > 1e6) out.push_back(static_cast<int>(a));
+  return out;
+}
+
 FitStatus status_of(StopReason reason, const Certificate& certificate, double tolerance) {
   if (!certificate.flat.empty()) return FitStatus::flat;
   if (certificate.holds(std::max(tolerance, 1e-8))) return FitStatus::converged;
@@ -91,6 +99,7 @@ Fit fit_lmm(Problem& problem, const Vector& start, const SearchOptions& options,
   fit.certificate = certify(problem, best.x, at, optimum);
   if (in_doubt(fit.certificate, problem.reml()))
     add_unidentified(unidentified_parameters(problem, objective.likelihood(), best.x), fit.certificate);
+  if (!fit.certificate.holds(1e-8)) add_unidentified(running_away(best.x), fit.certificate);
   fit.status = status_of(best.reason, fit.certificate, options.tolerance);
   fit.theta = covariance.to_user(best.x, problem.random().from_user);
   fit.lambda = covariance.in_user_parameters().factor(fit.theta);

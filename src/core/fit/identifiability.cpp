@@ -29,7 +29,8 @@ Directions directions_of(const CovarianceModel& covariance, const Vector& theta)
       if (structure.invariance() == Invariance::linear) {
         column[static_cast<Index>(first_pair) + a] = 1;
       } else {
-        const Matrix direction = structure.first_derivative(own, a);
+        Matrix direction = structure.first_derivative(own, a);
+        if (direction.isZero(0)) direction = structure.second_derivative(own, a, a);  // at a boundary, see certificate.h
         for (std::size_t r = first_pair; r < first_pair + n_pairs; ++r)
           column[static_cast<Index>(r)] = direction(pairs[r].a - begin, pairs[r].b - begin);
       }

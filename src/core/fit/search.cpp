@@ -4,6 +4,8 @@
 #include "starting_values.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace mixest {
 
@@ -28,17 +30,26 @@ MinimizeSummary continue_from(LmmObjective& objective, const Vector& point, cons
   return next;
 }
 
-// Starting values in the fit's parameters: the user's, or the moment estimate and multiples of it.
-std::vector<Vector> starting_points(const Problem& problem, const Panels& panels, const Vector& user, double within_variance,
-                                    int count) {
-  const CovarianceModel& covariance = problem.covariance();
-  std::vector<Vector> out;
-  if (user.size() > 0) out.push_back(covariance.from_user(user, problem.random().from_user));
-  const Matrix moments = moment_start(panels, within_variance > 0 ? within_variance : 1);
-  constexpr double multiples[] = {1, 0.01, 100, 0.1, 10, 1e-4, 1e4};
-  for (double multiple : multiples)
-    if (static_cast<int>(out.size()) < count) out.push_back(covariance.start(multiple * moments));
-  return out;
+bool all_unstructured(const CovarianceModel& covariance) {
+  for (int t = 0; t < covariance.n_terms(); ++t)
+    if (covariance.structure(t).invariance() != Invariance::linear) return false;
+  return true;
+}
+
+// One scale for columns of different units can be far from that of the moments: the best of a range of scales.
+Vector best_multiple(LmmObjective& objective, const CovarianceModel& covariance, const Matrix& psi, int& evaluations) {
+  Vector best = covariance.start(psi);
+  double lowest = std::numeric_limits<double>::infinity();
+  for (int exponent = -8; exponent <= 8; exponent += 2) {
+    const Vector theta = covariance.start(std::pow(10.0, exponent) * psi);
+    const ObjectiveValue at = objective.evaluate(theta);
+    ++evaluations;
+    if (at.finite && at.value < lowest) {
+      lowest = at.value;
+      best = theta;
+    }
+  }
+  return best;
 }
 
 bool at_boundary(const CovarianceModel& covariance, const Vector& theta) {
@@ -84,22 +95,41 @@ void leave_false_boundary(const Problem& problem, LmmObjective& objective, const
 
 MinimizeSummary find_optimum(const Problem& problem, LmmObjective& objective, const Vector& user_start, double within_variance,
                              const SearchOptions& options, const Execution& execution) {
+  const CovarianceModel& covariance = problem.covariance();
+  const Matrix moments = moment_start(objective.likelihood().panels(), within_variance > 0 ? within_variance : 1);
   MinimizeSummary best;
   int iterations = 0, evaluations = 0;
-  const Panels& panels = objective.likelihood().panels();
-  for (const Vector& theta : starting_points(problem, panels, user_start, within_variance, options.starts)) {
-    MinimizeSummary summary = minimize_from(objective, theta, options, execution);
-    if (!summary.at.finite && objective.recentre(theta)) summary = minimize_from(objective, theta, options, execution);
-    iterations += summary.iterations;
-    evaluations += summary.evaluations;
-    if (summary.at.finite && (!best.at.finite || summary.at.value < best.at.value)) best = summary;
+  const auto search_from = [&](const Vector& theta) {
+    MinimizeSummary found = minimize_from(objective, theta, options, execution);
+    if (!found.at.finite && objective.recentre(theta)) found = minimize_from(objective, theta, options, execution);
+    if (found.at.finite && objective.recentre(found.x)) found = continue_from(objective, found.x, found, options, execution);
+    if (found.at.finite) {
+      settle_on_boundary(problem, objective, options, execution, found);
+      leave_false_boundary(problem, objective, options, execution, found);
+    }
+    iterations += found.iterations;
+    evaluations += found.evaluations;
+    const double margin = best.at.finite ? objective.value_noise(best.at.value) : 0;
+    if (found.at.finite && (!best.at.finite || found.at.value < best.at.value - margin)) best = found;
+  };
+
+  if (user_start.size() > 0) {
+    search_from(covariance.from_user(user_start, problem.random().from_user));
+  } else if (all_unstructured(covariance)) {
+    search_from(covariance.start(moments));
+  } else {
+    search_from(best_multiple(objective, covariance, moments, evaluations));
   }
+
+  // A second optimum is rare, and rarer still where the first one is inside and the covariance free; there it is not looked for.
+  const bool doubtful = user_start.size() == 0 && (!best.at.finite || at_boundary(covariance, best.x) || !all_unstructured(covariance));
+  const int starts = std::max(options.starts, doubtful ? 3 : 1);
+  const Matrix identity = Matrix::Identity(covariance.dim(), covariance.dim());
+  constexpr double variances[] = {1, 30, 0.1, 1000, 0.01, 1e5};
+  for (int start = 1; start < starts; ++start) search_from(covariance.start(variances[start - 1] * identity));
+
   best.iterations = iterations;
   best.evaluations = evaluations;
-  if (!best.at.finite) return best;
-  if (objective.recentre(best.x)) best = continue_from(objective, best.x, best, options, execution);
-  settle_on_boundary(problem, objective, options, execution, best);
-  leave_false_boundary(problem, objective, options, execution, best);
   return best;
 }
 

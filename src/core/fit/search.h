@@ -9,7 +9,8 @@ namespace mixest {
 struct SearchOptions {
   double tolerance = 1e-10;  // on the Newton decrement
   int max_iterations = 200;  // from each start
-  int starts = 1;            // starting values tried; the best optimum is kept
+  int starts = 1;            // starting values tried, at most 7; the best optimum is kept. An optimum on the boundary, or of a structure
+                             // that ties variances together, is compared with those from two more
 };
 
 // The best optimum found, canonical, with boundary parameters at their exact values. `user_start`: user parametrisation, or empty;

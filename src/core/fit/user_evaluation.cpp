@@ -26,6 +26,7 @@ Matrix pair_map(const std::vector<Pair>& pairs, const Matrix& inverse) {
 }  // namespace
 
 ObjectiveValue evaluate_user(const Problem& problem, MarginalLikelihood& likelihood, const Vector& user, Order order) {
+  problem.covariance().from_user(user, problem.random().from_user);  // throws when there is no such Psi
   const CovarianceModel covariance = problem.covariance().in_user_parameters();
   const Matrix inverse = problem.random().from_user.inverse();
   const Evaluation at = likelihood.evaluate(inverse * covariance.factor(user), order);

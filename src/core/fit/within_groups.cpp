@@ -1,6 +1,7 @@
 #include "within_groups.h"
 
 #include "../data/rank.h"
+#include "../data/row_pool.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,14 +11,38 @@ namespace mixest {
 
 namespace {
 
-// Rows of [R_i | B_i] that hold anything of U.
-double rows_of_effects(const GroupStats& stats) {
-  double rows = 0;
+// Is every effect of the group seen beside those before it?
+bool tells_all_apart(const Eigen::Ref<const Matrix>& R) {
+  for (Index j = 0; j < R.cols(); ++j)
+    if (!(std::abs(R(j, j)) > 1e-9 * R.col(j).norm())) return false;
+  return true;
+}
+
+// [X y] within groups, once each group has its own effects, triangular; and the number of effects that took part. The rows of B_i
+// beside which R_i has nothing are left over too.
+struct LeftOver {
+  Matrix factor;
+  double effects;
+};
+
+LeftOver take_out_effects(const GroupStats& stats) {
+  const Index q = stats.q, k = stats.k();
+  RowPool pool(stats.p, 1);
+  pool.add(stats.R0);
+  double effects = 0;
+  Matrix group(q, q + k);
   for (Index i = 0; i < stats.m; ++i) {
-    const auto R = stats.R.middleCols(i * stats.q, stats.q);
-    for (Index r = 0; r < stats.q; ++r) rows += R.row(r).isZero(0) ? 0 : 1;
+    if (tells_all_apart(stats.R.middleCols(i * q, q))) {
+      effects += static_cast<double>(q);
+      continue;
+    }
+    group << stats.R.middleCols(i * q, q), stats.B.middleCols(i * k, k);
+    const RankDecision rank = decide_rank(group, static_cast<int>(q), stats.u.magnitude, static_cast<double>(q));
+    const Index seen = static_cast<Index>(rank.kept.size());
+    effects += static_cast<double>(seen);
+    pool.add(rank.rest.bottomRows(q - seen));
   }
-  return rows;
+  return {pool.factor(0), effects};
 }
 
 }  // namespace
@@ -25,11 +50,12 @@ double rows_of_effects(const GroupStats& stats) {
 WithinGroups look_within_groups(const Problem& problem) {
   const GroupStats& stats = problem.stats();
   const double n = static_cast<double>(stats.n_obs);
-  const RankDecision rank = decide_rank(stats.R0, stats.p, stats.x.magnitude, n);
+  const LeftOver left = take_out_effects(stats);
+  const RankDecision rank = decide_rank(left.factor, stats.p, stats.x.magnitude, n);
   const Index kept = static_cast<Index>(rank.kept.size());
 
   WithinGroups out;
-  out.df = n - rows_of_effects(stats) - static_cast<double>(kept);
+  out.df = n - left.effects - static_cast<double>(kept);
   if (out.df < 1) return out;
   const double residual = rank.rest.col(0).tail(stats.k() - kept).norm();
   const double noise = std::max(1e-14, 4 * std::numeric_limits<double>::epsilon() * stats.y_magnitude) * std::sqrt(n);

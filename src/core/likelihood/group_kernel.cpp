@@ -67,9 +67,9 @@ class Kernel final : public GroupKernel {
         }
         keep_whitened(pack);
       }
-      const auto rows = whitened_.topRows(count * lanes * q());
-      out.T.noalias() += rows.transpose() * rows;
+      out.T.template selfadjointView<Eigen::Lower>().rankUpdate(whitened_.topRows(count * lanes * q()).transpose());
     }
+    out.T.template triangularView<Eigen::StrictlyUpper>() = out.T.transpose();
     out.log_det = 2 * pivots.value();
     return out;
   }
@@ -96,9 +96,10 @@ class Kernel final : public GroupKernel {
       P += P_.topRows(groups).colwise().sum().transpose();
       if (request.hessian) {
         out.S_by_N.noalias() += S_.topRows(groups).transpose() * N_.topRows(groups);
-        out.V_by_V.noalias() += V_.topRows(groups).transpose() * V_.topRows(groups);
+        out.V_by_V.template selfadjointView<Eigen::Lower>().rankUpdate(V_.topRows(groups).transpose());
       }
     }
+    out.V_by_V.template triangularView<Eigen::StrictlyUpper>() = out.V_by_V.transpose();
     out.S = symmetric(S);
     out.P = symmetric(P);
     return out;
