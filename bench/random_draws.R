@@ -162,18 +162,18 @@ df_within_groups <- function(design, U) {
   nrow(left) - sum(values > 1e-9)
 }
 
-# Directions E in which D can move, about a D with equal variances and correlations of a half (0 for ar1 would lose lag 2).
+# Directions E in which D can move, about a D of no special form: unequal standard deviations s where the structure has them, correlations of a half.
 directions <- function(structure, q) {
   lag <- abs(outer(seq_len(q), seq_len(q), "-"))
   one <- function(a, b) replace(replace(matrix(0, q, q), cbind(a, b), 1), cbind(b, a), 1)
   variances <- lapply(seq_len(q), function(a) one(a, a))
-  all <- diag(q)
-  lags <- lapply(seq_len(q - 1), function(l) (lag == l) + 0)
+  s <- c(1, 1.3, 0.7, 1.6)[seq_len(q)]
+  lags <- lapply(seq_len(q - 1), function(l) (lag == l) * outer(s, s))
   pairs <- if (q > 1) utils::combn(q, 2, simplify = FALSE)
   correlation <- 0.5^(lag > 0)
-  by_sd <- lapply(seq_len(q), function(a) ((row(all) == a) + (col(all) == a)) * correlation)
-  switch(structure, us = c(variances, lapply(pairs, function(p) one(p[1], p[2]))), diag = variances, homdiag = list(all),
-    cs = c(by_sd, list((lag > 0) + 0)), homcs = list(correlation, (lag > 0) + 0), ar1 = list(0.5^lag, lag * 0.5^pmax(lag - 1, 0)), toep = c(by_sd, lags))
+  by_sd <- lapply(seq_len(q), function(a) (outer(seq_len(q) == a, s) + outer(s, seq_len(q) == a)) * correlation)
+  switch(structure, us = c(variances, lapply(pairs, function(p) one(p[1], p[2]))), diag = variances, homdiag = list(diag(q)),
+    cs = c(by_sd, list((lag > 0) * outer(s, s))), homcs = list(correlation, (lag > 0) + 0), ar1 = list(0.5^lag, lag * 0.5^pmax(lag - 1, 0)), toep = c(by_sd, lags))
 }
 
 # tr(M A M B) for M, the directions and the others, and tr(A B). Sums over groups: W = U_i'Q_i, S = U_i'U_i.

@@ -40,7 +40,7 @@ test_that("a singular fit says what is at its limit", {
 
 test_that("a fit that isn't certified says why", {
   message_of <- function(status) convergence(with_factor(diag(2), c("a", "b"), 2L, status))$message
-  expect_match(message_of("max_iterations"), "Not converged: the limit of 200 iterations was reached; about 0.01 is left")
+  expect_match(message_of("max_iterations"), "Not converged: the limit of iterations (200) was reached; about 0.01 is left", fixed = TRUE)
   expect_match(message_of("no_progress"), "Not converged: no step improves")
   expect_match(message_of("flat"), "Not certified: .* covariance parameter g.b.a\\.$")
   expect_match(message_of("perfect_fit"), "Perfect fit: .* sigma is 0")

@@ -42,7 +42,7 @@ class LogSum {
 template <int Q>
 class Kernel final : public GroupKernel {
  public:
-  Kernel(int q, int k)
+  Kernel(Index q, Index k)
       : algebra_(q, k),
         pairs_(q * (q + 1) / 2),
         E_(lanes, q * k),
@@ -106,34 +106,34 @@ class Kernel final : public GroupKernel {
   }
 
  private:
-  int q() const { return algebra_.q(); }
-  int k() const { return algebra_.k(); }
+  Index q() const { return algebra_.q(); }
+  Index k() const { return algebra_.k(); }
 
   static const double* panel(const Panels& panels, Index pack) { return panels.data.col(pack * panels.entries()).data(); }
 
   void keep_whitened(Index pack) {
-    for (int c = 0; c < k(); ++c)
-      for (int r = 0; r < q(); ++r) whitened_.col(c).template segment<lanes>((pack * q() + r) * lanes) = algebra_.W(r, q() + c).matrix();
+    for (Index c = 0; c < k(); ++c)
+      for (Index r = 0; r < q(); ++r) whitened_.col(c).template segment<lanes>((pack * q() + r) * lanes) = algebra_.W(r, q() + c).matrix();
   }
 
   void keep_S(Index pack) {
-    int pair = 0;
-    for (int b = 0; b < q(); ++b)
-      for (int a = b; a < q(); ++a) {
+    Index pair = 0;
+    for (Index b = 0; b < q(); ++b)
+      for (Index a = b; a < q(); ++a) {
         Lane sum = algebra_.W(0, a) * algebra_.W(0, b);
-        for (int r = 1; r < q(); ++r) sum += algebra_.W(r, a) * algebra_.W(r, b);
+        for (Index r = 1; r < q(); ++r) sum += algebra_.W(r, a) * algebra_.W(r, b);
         S_.col(pair++).template segment<lanes>(pack * lanes) = sum.matrix();
       }
   }
 
   // V = E Tc^{-1}, column by column; V_ holds entry (a, c) in column a k + c.
   void keep_V(Index pack, const Matrix& triangle) {
-    for (int c = 0; c < k(); ++c) {
+    for (Index c = 0; c < k(); ++c) {
       const double inverse = 1 / triangle(c, c);
-      for (int a = 0; a < q(); ++a) {
+      for (Index a = 0; a < q(); ++a) {
         Lane value = algebra_.W(0, a) * algebra_.W(0, q() + c);
-        for (int r = 1; r < q(); ++r) value += algebra_.W(r, a) * algebra_.W(r, q() + c);
-        for (int b = 0; b < c; ++b) value -= E_.col(a * k() + b) * triangle(b, c);
+        for (Index r = 1; r < q(); ++r) value += algebra_.W(r, a) * algebra_.W(r, q() + c);
+        for (Index b = 0; b < c; ++b) value -= E_.col(a * k() + b) * triangle(b, c);
         value *= inverse;
         E_.col(a * k() + c) = value;
         V_.col(a * k() + c).template segment<lanes>(pack * lanes) = value.matrix();
@@ -149,13 +149,13 @@ class Kernel final : public GroupKernel {
   }
 
   void keep_N(Index pack, const DerivativeRequest& request) {
-    int pair = 0;
-    const int y = k() - 1;
-    for (int b = 0; b < q(); ++b)
-      for (int a = b; a < q(); ++a, ++pair) {
+    Index pair = 0;
+    const Index y = k() - 1;
+    for (Index b = 0; b < q(); ++b)
+      for (Index a = b; a < q(); ++a, ++pair) {
         Lane sum = request.nu * E_.col(a * k() + y) * E_.col(b * k() + y);
         if (request.reml)
-          for (int c = 0; c < y; ++c) sum += E_.col(a * k() + c) * E_.col(b * k() + c);
+          for (Index c = 0; c < y; ++c) sum += E_.col(a * k() + c) * E_.col(b * k() + c);
         P_.col(pair).template segment<lanes>(pack * lanes) = sum.matrix();
         N_.col(pair).template segment<lanes>(pack * lanes) =
             sum.matrix() - 0.5 * S_.col(pair).template segment<lanes>(pack * lanes);
@@ -164,14 +164,14 @@ class Kernel final : public GroupKernel {
 
   Matrix symmetric(const Vector& svec) const {
     Matrix out(q(), q());
-    int pair = 0;
-    for (int b = 0; b < q(); ++b)
-      for (int a = b; a < q(); ++a) out(a, b) = out(b, a) = svec[pair++];
+    Index pair = 0;
+    for (Index b = 0; b < q(); ++b)
+      for (Index a = b; a < q(); ++a) out(a, b) = out(b, a) = svec[pair++];
     return out;
   }
 
   PackAlgebra<Q> algebra_;
-  int pairs_;
+  Index pairs_;
   LaneArray E_;       // V of one pack
   Matrix whitened_;   // W_B of the packs at hand: rows (pack, r, lane)
   Matrix S_, P_, N_, V_;  // rows (pack, lane)
