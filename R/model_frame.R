@@ -233,7 +233,7 @@ check_offsets <- function(frame, call) {
 check_finite <- function(frame, names, call) {
   for (name in intersect(names, names(frame))) {
     value <- frame[[name]]
-    if (!is.double(value) || is.finite(sum(value))) next
+    if (!is.double(value) || is.finite(sum(unclass(value)))) next
     bad <- !is.finite(value)
     if (!is.null(dim(value))) bad <- rowSums(bad) > 0
     if (any(bad)) refuse_infinite(name, rows_where(frame, bad), call)

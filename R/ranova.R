@@ -3,7 +3,7 @@
 #' Each random-effects term is reduced by one effect, or removed, and the smaller model is compared with the fit by a likelihood-ratio test whose p-value knows
 #' that a variance can't be negative.
 #'
-#' @param object,model a fit of [lmm()].
+#' @param model a fit of [lmm()].
 #' @param reduce.terms logical: reduce terms of several effects (default `TRUE`), or remove whole terms only?
 #' @param exact logical: simulate the exact finite-sample distribution of the test statistic? Default `FALSE`. For models with one random effect in all.
 #' @param nsim integer: number of simulated values with `exact = TRUE`. Default 10000.
@@ -20,7 +20,7 @@
 #' Under the smaller model the statistic is asymptotically a mixture of chi-squared distributions (Self and Liang 1987). The p-value is that of the mixture of
 #' \eqn{\chi^2_{d-1}} and \eqn{\chi^2_d} in equal parts, d the number of parameters removed (\eqn{\chi^2_0} is zero). It is
 #' * exact asymptotically when one effect is removed: one variance (d = 1), or from an unstructured term of q effects one variance and its q - 1 covariances (d = q),
-#'   the cases 5 and 6 of Self and Liang (1987) and 1 to 3 of Stram and Lee (1994);
+#'   as in Stram and Lee (1994);
 #' * an upper bound when several effects are removed at once. (The covariance matrices allowed form a cone in d dimensions that lies on one side of a plane; the statistic is the squared
 #'   length of a normal vector projected onto the cone, which is at most its projection onto that half-space, and that has this mixture as distribution.) For the structures `cs`, `ar1` and
 #'   `toep` of more than two effects, removed whole, d is the dimension of the space their matrices span.
