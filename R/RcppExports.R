@@ -41,6 +41,14 @@ cpp_fit <- function(stats, terms, reml, start, control) {
     .Call(`_mixest_cpp_fit`, stats, terms, reml, start, control)
 }
 
+cpp_vcov_moves <- function(stats, terms, reml, theta, information, kenward_roger) {
+    .Call(`_mixest_cpp_vcov_moves`, stats, terms, reml, theta, information, kenward_roger)
+}
+
+cpp_fixed_triangle <- function(stats) {
+    .Call(`_mixest_cpp_fixed_triangle`, stats)
+}
+
 cpp_profile_intervals <- function(stats, terms, theta, targets, cutoff) {
     .Call(`_mixest_cpp_profile_intervals`, stats, terms, theta, targets, cutoff)
 }

@@ -77,7 +77,7 @@ flat_clause <- function(fit) {
   parameters <- flat_parameters(fit)
   sprintf(
     "Not certified: the likelihood is flat, the data don't determine the covariance parameter%s %s",
-    if (length(parameters) == 1L) "" else "s", paste(parameters, collapse = ", ")
+    if (length(parameters) == 1L) "" else "s", list_offenders(parameters)
   )
 }
 
@@ -113,7 +113,7 @@ boundary_clauses <- function(fit) {
 
 zero_clause <- function(zero, names, place) {
   if (!any(zero)) return(NULL)
-  sprintf("the standard deviation of %s%s is 0", paste(names[zero], collapse = " and "), place)
+  sprintf("the standard deviation of %s%s is 0", list_offenders(names[zero]), place)
 }
 
 # Pairs of effects that are proportional. The factor of a singular estimate has exact zeros, so that the margin covers rounding only.
@@ -122,5 +122,6 @@ limit_clauses <- function(factor, names, place) {
   correlation <- tcrossprod(factor / size)
   pairs <- which(lower.tri(correlation) & !is.na(correlation) & abs(correlation) > 1 - 1e-8, arr.ind = TRUE)
   if (!nrow(pairs)) return(NULL)
+  if (nrow(pairs) > 5L) return(sprintf("%d correlations%s are at 1 or -1", nrow(pairs), place))
   sprintf("the correlation of %s and %s%s is at %d", names[pairs[, "col"]], names[pairs[, "row"]], place, as.integer(sign(correlation[pairs])))
 }

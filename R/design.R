@@ -49,6 +49,13 @@ check_one_group <- function(random, call) {
 }
 
 check_levels <- function(levels, name, call) {
+  twice <- levels[duplicated(levels)]
+  if (length(twice)) {
+    abort_mixest("input", c(
+      "The levels of the grouping factor must have different labels.",
+      x = "{.val {twice[1L]}} is the label of several levels of {.code {name}}."
+    ), call)
+  }
   if (length(levels) >= 2L) return(invisible())
   abort_mixest("unidentified", c(
     "The grouping factor must have at least two levels: the variance between groups can't be estimated from one.",
@@ -77,6 +84,7 @@ value_codes <- function(x) {
   if (is.factor(x)) {
     codes <- as.integer(x)
     labels <- levels(x)
+    labels[is.na(labels)] <- "NA"
     used <- tabulate(codes, length(labels)) > 0L
     if (!all(used)) {
       codes <- cumsum(used)[codes]
@@ -91,13 +99,13 @@ value_codes <- function(x) {
       labels <- unique(labels)
     }
   }
-  labels[is.na(labels)] <- "NA"
   list(codes = codes, levels = labels)
 }
 
 # As as.character(), but the number 1e5 is "100000", whether it was stored as integer or double.
 value_labels <- function(x) {
   labels <- as.character(x)
+  labels[is.na(labels) & !is.na(x)] <- "NA"   # the level that addNA() makes
   if (is.double(x) && !is.object(x)) {
     whole <- which(x == trunc(x) & abs(x) < 1e15)
     labels[whole] <- sprintf("%.0f", x[whole])

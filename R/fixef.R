@@ -2,8 +2,10 @@
 #'
 #' @param object a fit of [lmm()].
 #' @param add.dropped logical: include the columns of a rank-deficient fixed-effects matrix that were dropped, as `NA`? Default `FALSE`.
-#' @param type character: the kind of covariance matrix. `"model"`, the only one so far, is the inverse information at the estimated
-#'   covariance parameters, \eqn{\sigma^2 (\sum X_i' V_i^{-1} X_i)^{-1}} with \eqn{V_i} in units of \eqn{\sigma^2}.
+#' @param type character: the kind of covariance matrix. `"model"` (default) is the inverse information at the estimated
+#'   covariance parameters, \eqn{\sigma^2 (\sum X_i' V_i^{-1} X_i)^{-1}} with \eqn{V_i} in units of \eqn{\sigma^2}. `"kenward-roger"` adds what it lacks in
+#'   small samples because these parameters are estimated (Kenward and Roger 1997); for a fit by maximum likelihood it is that of the fit by
+#'   REML, see [df_for()].
 #' @param complete logical: add rows and columns of `NA` for dropped columns, as [stats::vcov()] does for `lm`? Default `FALSE`: the matrix
 #'   conforms to `fixef(object)`.
 #' @param ... not used.
@@ -22,10 +24,8 @@ fixef.mixest <- function(object, add.dropped = FALSE, ...) {
 #' @rdname fixef.mixest
 #' @export
 vcov.mixest <- function(object, type = "model", complete = FALSE, ...) {
-  check_choice(type, "type", "model")
-  # sigma goes in before squaring: responses of size 1e160 overflow a little later.
-  covariance <- tcrossprod(object$sigma * object$beta_factor)
-  dimnames(covariance) <- list(names(object$coefficients), names(object$coefficients))
+  check_choice(type, "type", c("model", "kenward-roger"))
+  covariance <- covariance_of_estimates(df_method(object, if (type == "model") "none" else type))
   if (!complete || !length(object$aliased)) return(covariance)
 
   all <- names(all_coefficients(object))

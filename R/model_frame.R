@@ -73,7 +73,8 @@ evaluate_frame <- function(formula, data, arguments, call) {
   }
   missing <- vapply(whole, anyNA, NA)
   if (!any(missing)) return(whole)
-  frame <- call_model_frame(formula, data, arguments, if ("na.action" %in% names(arguments)) quote(na.action), call)
+  # what log() and the like have to say was said the first time
+  frame <- suppressWarnings(call_model_frame(formula, data, arguments, if ("na.action" %in% names(arguments)) quote(na.action), call))
   check_complete(frame, whole, names(whole)[missing], call)
   frame
 }
@@ -104,10 +105,10 @@ refuse_missing <- function(formula, data, arguments, call) {
 # `frame`: after na.action; `whole`: before; `missing`: names of the columns of `whole` with missing values.
 check_complete <- function(frame, whole, missing, call) {
   if (!nrow(frame)) {
-    empty <- missing[vapply(whole[missing], function(x) all(is.na(x)), NA)]
+    empty <- argument_names(missing[vapply(whole[missing], function(x) all(is.na(x)), NA)])
     abort_mixest("input", c(
       "There must be at least one row without missing values.",
-      x = if (length(empty)) "Every value of {list_names(empty)} is missing." else "Every row has a missing value in {list_names(missing)}."
+      x = if (length(empty)) "Every value of {list_names(empty)} is missing." else "Every row has a missing value in {list_names(argument_names(missing))}."
     ), call)
   }
   still <- names(frame)[vapply(frame, anyNA, NA)]
@@ -115,7 +116,7 @@ check_complete <- function(frame, whole, missing, call) {
   rows <- rows_where(frame, Reduce(`|`, lapply(frame[still], is_missing)))
   abort_mixest("input", c(
     "The variables of the model can't have missing values.",
-    x = "Found in {list_names(still)}, {cli::qty(length(rows))}row{?s} {list_offenders(rows)}.",
+    x = "Found in {list_names(argument_names(still))}, {cli::qty(length(rows))}row{?s} {list_offenders(rows)}.",
     i = "Use {.code na.action = na.omit} or {.code na.action = na.exclude} to leave these rows out."
   ), call)
 }
@@ -224,7 +225,7 @@ check_offsets <- function(frame, call) {
     value <- frame[[column]]
     if (is.numeric(value) && NCOL(value) == 1L && !inherits(value, "integer64")) next
     abort_mixest("input", c(
-      "An offset must be a numeric vector.", x = "{.code {names(frame)[column]}} is {.obj_type_friendly {value}}."
+      "An offset must be a numeric vector.", x = "{.code {argument_names(names(frame)[column])}} is {.obj_type_friendly {value}}."
     ), call)
   }
 }
@@ -241,12 +242,14 @@ check_finite <- function(frame, names, call) {
 }
 
 refuse_infinite <- function(name, rows, call) {
-  name <- switch(name, "(weights)" = "weights", "(offset)" = "offset", name)
   abort_mixest("input", c(
     "The variables of the model must be finite.",
-    x = "{.code {name}} is infinite in {cli::qty(length(rows))}row{?s} {list_offenders(rows)}."
+    x = "{.code {argument_names(name)}} is infinite in {cli::qty(length(rows))}row{?s} {list_offenders(rows)}."
   ), call)
 }
+
+# Columns of the frame under the names that the user knows them by: "(weights)" is the argument `weights`.
+argument_names <- function(columns) sub("^[(](weights|offset)[)]$", "\\1", columns)
 
 # What model.frame() found out about the variables (coefficients of poly(), knots of ns(), ...), given to the terms of one part.
 with_predvars <- function(terms, frame_terms) {

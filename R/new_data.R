@@ -49,7 +49,9 @@ model_offset <- function(fit, newdata = NULL, call = rlang::caller_env()) {
   in_formula <- stats::model.offset(frame)
   if (!is.null(in_formula)) total <- total + in_formula
   if (is.null(fit$call$offset)) return(total)
-  argument <- eval(fit$call$offset, newdata, environment(fit$formula))
+  argument <- tryCatch(eval(fit$call$offset, newdata, environment(fit$formula)), error = function(error) {
+    refuse_unknown(fit$call$offset, "offset", error, newdata, environment(fit$formula), call, "newdata")
+  })
   if (!length(argument) %in% c(0L, 1L, length(total))) {
     abort_mixest("input", c(
       "{.arg offset} must have one value for each row of {.arg newdata}.",

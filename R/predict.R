@@ -30,6 +30,8 @@ predict.mixest <- function(object, newdata = NULL, re.form = NULL, allow.new.lev
   if (identical(interval, choices)) interval <- "none"
   check_choice(interval, "interval", choices)
   check_probability(level)
+  check_flag(allow.new.levels, "allow.new.levels")
+  check_flag(se.fit, "se.fit")
   effects <- chosen_effects(object, re.form)
   if (interval == "prediction" && length(effects) && length(effects) < nrow(object$lambda)) {
     abort_mixest("input", c(
@@ -55,6 +57,11 @@ predict.mixest <- function(object, newdata = NULL, re.form = NULL, allow.new.lev
   }
   result <- pad(object, newdata, result)
   if (se.fit) list(fit = result, se.fit = pad(object, newdata, sqrt(variance))) else result
+}
+
+check_flag <- function(flag, argument, call = parent.frame()) {
+  if (isTRUE(flag) || isFALSE(flag)) return(invisible())
+  abort_mixest("input", c("{.arg {argument}} must be `TRUE` or `FALSE`.", x = "It is {.obj_type_friendly {flag}}."), call)
 }
 
 check_probability <- function(level, argument = "level", call = parent.frame()) {

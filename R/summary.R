@@ -1,30 +1,34 @@
 #' Summary of a fit
 #'
 #' @param object a fit of [lmm()].
-#' @param ddf character: how to compute degrees of freedom. Only `"none"` so far: t values without p-values.
+#' @param ddf,information how to compute degrees of freedom of the t tests, see [df_for()]. With `"none"` there are t values without p-values.
 #' @param correlation logical: print the correlations of the fixed effects? Default: if there are at most 8.
 #' @param x what `summary()` returned.
 #' @param digits integer: significant digits to print.
 #' @param ... not used.
 #' @return Object of class `"summary.mixest"`, a list with the parts that are printed: `call`, `formula`, `REML`, `deviance`, `coefficients` (matrix with columns
-#'   `Estimate`, `Std. Error`, `t value`; also `coef(summary(fit))`), `vcov`, `logLik`, `varcor` (see [VarCorr.mixest()]), `residuals` (quantiles of the residuals divided by their
-#'   standard deviation; `NULL` when the fit keeps no rows), `sigma`, `aliased`, `convergence` (see [convergence()]), and sizes. With sigma 0, a
+#'   `Estimate`, `Std. Error`, `df`, `t value`, `Pr(>|t|)`; also `coef(summary(fit))`), `ddf`, `vcov` (with `ddf = "kenward-roger"` the adjusted one), `logLik`,
+#'   `varcor` (see [VarCorr.mixest()]), `fit` (`object`: the quantiles of its residuals, divided by their standard deviation, are computed when
+#'   they are printed), `sigma`, `aliased`, `convergence` (see [convergence()]), and sizes. With sigma 0, a
 #'   perfect fit, there are no t values (`NA`).
 #' @examples
 #' fit <- lmm(mathach ~ meanses + sector + cses + (cses | school), data = MathAchieve)
 #' summary(fit)
-#' coef(summary(fit))
+#' coef(summary(fit, ddf = "kenward-roger"))
 #' @export
-summary.mixest <- function(object, ddf = "none", correlation = NULL, ...) {
-  check_choice(ddf, "ddf", "none")
+summary.mixest <- function(object, ddf = c("satterthwaite", "kenward-roger", "residual", "none"), correlation = NULL,
+                           information = c("expected", "observed"), ...) {
+  method <- df_method(object, match_ddf(ddf), information)
   kept <- c("call", "formula", "REML", "deviance", "df.residual", "theta", "sigma", "aliased")
   structure(
     c(unclass(object)[kept], list(
-      coefficients = coefficient_table(object),
-      vcov = vcov(object),
+      coefficients = coefficient_tests(method),
+      ddf = method$ddf,
+      by_REML = method$fit$REML,
+      vcov = covariance_of_estimates(method),
       logLik = logLik(object),
       varcor = VarCorr(object),
-      residuals = if (!is.null(object$frame)) stats::quantile(residuals(object, type = "normalized"), na.rm = TRUE, names = FALSE),
+      fit = object,
       random = object$random["groups"],
       stats = object$stats["n_obs"],
       convergence = convergence(object),
@@ -40,6 +44,15 @@ coefficient_table <- function(fit) {
   error <- standard_errors(fit)
   t_value <- if (fit$sigma > 0) estimate / error else rep(NA_real_, length(estimate))
   cbind(Estimate = estimate, `Std. Error` = error, `t value` = t_value)
+}
+
+# The same with degrees of freedom and p-values.
+coefficient_tests <- function(method) {
+  names <- names(method$fit$coefficients)
+  table <- t_tests(method, diag(1, length(names), length(names)))
+  rownames(table) <- names
+  if (method$ddf == "none") return(table[, colnames(table) != "df", drop = FALSE])
+  cbind(table, `Pr(>|t|)` = two_sided(table[, "t value"], table[, "df"]))
 }
 
 # p x p, or NULL when there is nothing to correlate.
@@ -62,13 +75,14 @@ print.summary.mixest <- function(x, digits = max(3L, getOption("digits") - 3L), 
   print_header(x)
   cat("\n")
   print_criterion(x, x$logLik)
-  print_residuals(x$residuals, digits)
+  print_residuals(x$fit, digits)
   cat("\nRandom effects:\n")
   print(x$varcor, digits = digits, comp = c("Variance", "Std.Dev."))
   print_sizes(x)
-  cat("\nFixed effects:\n")
+  cat("\nFixed effects", df_phrase(x$ddf), if (x$by_REML && !x$REML) ", by REML", ":\n", sep = "")
   if (nrow(x$coefficients)) {
-    stats::printCoefmat(x$coefficients, digits = digits, cs.ind = 1:2, tst.ind = 3L, has.Pvalue = FALSE, zap.ind = 3L)
+    tests <- x$ddf != "none"
+    stats::printCoefmat(x$coefficients, digits = digits, cs.ind = 1:2, tst.ind = 3L + tests, has.Pvalue = tests, signif.stars = FALSE)
   } else {
     cat("none\n")
   }
@@ -79,8 +93,9 @@ print.summary.mixest <- function(x, digits = max(3L, getOption("digits") - 3L), 
   invisible(x)
 }
 
-print_residuals <- function(quantiles, digits) {
-  if (!length(quantiles) || !all(is.finite(quantiles))) return(invisible())
+print_residuals <- function(fit, digits) {
+  if (is.null(fit$frame) || !(fit$sigma > 0)) return(invisible())
+  quantiles <- stats::quantile(residuals(fit, type = "normalized"), na.rm = TRUE, names = FALSE)
   cat("\nScaled residuals:\n")
   print(stats::setNames(zapsmall(quantiles, digits + 1L), c("Min", "1Q", "Median", "3Q", "Max")), digits = digits)
 }

@@ -1,7 +1,8 @@
 # Methods for generics of packages that may be absent: package = generics. Each `<generic>.mixest` of ours is registered with the
 # generic of that name when the package's namespace is, or becomes, loaded.
 optional_methods <- list(
-  lme4 = c("ngrps", "isREML", "isSingular", "getME", "refit")
+  lme4 = c("ngrps", "isREML", "isSingular", "getME", "refit"),
+  lmerTest = "contest"
 )
 
 .onLoad <- function(libname, pkgname) {
@@ -10,6 +11,7 @@ optional_methods <- list(
 }
 
 register_when_loaded <- function(package, generics, ours) {
+  force(generics)
   register <- function(...) {
     # Not every version of a package has every generic.
     present <- intersect(generics, getNamespaceExports(package))

@@ -155,6 +155,33 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_vcov_moves
+Rcpp::List cpp_vcov_moves(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta, const std::string& information, bool kenward_roger);
+RcppExport SEXP _mixest_cpp_vcov_moves(SEXP statsSEXP, SEXP termsSEXP, SEXP remlSEXP, SEXP thetaSEXP, SEXP informationSEXP, SEXP kenward_rogerSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type terms(termsSEXP);
+    Rcpp::traits::input_parameter< bool >::type reml(remlSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type theta(thetaSEXP);
+    Rcpp::traits::input_parameter< const std::string& >::type information(informationSEXP);
+    Rcpp::traits::input_parameter< bool >::type kenward_roger(kenward_rogerSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_vcov_moves(stats, terms, reml, theta, information, kenward_roger));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_fixed_triangle
+Eigen::MatrixXd cpp_fixed_triangle(const Rcpp::List& stats);
+RcppExport SEXP _mixest_cpp_fixed_triangle(SEXP statsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_fixed_triangle(stats));
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_profile_intervals
 Rcpp::NumericMatrix cpp_profile_intervals(const Rcpp::List& stats, const Rcpp::List& terms, const Eigen::VectorXd& theta, const Rcpp::List& targets, double cutoff);
 RcppExport SEXP _mixest_cpp_profile_intervals(SEXP statsSEXP, SEXP termsSEXP, SEXP thetaSEXP, SEXP targetsSEXP, SEXP cutoffSEXP) {
@@ -212,6 +239,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mixest_cpp_triangular_factor", (DL_FUNC) &_mixest_cpp_triangular_factor, 2},
     {"_mixest_cpp_evaluate", (DL_FUNC) &_mixest_cpp_evaluate, 5},
     {"_mixest_cpp_fit", (DL_FUNC) &_mixest_cpp_fit, 5},
+    {"_mixest_cpp_vcov_moves", (DL_FUNC) &_mixest_cpp_vcov_moves, 6},
+    {"_mixest_cpp_fixed_triangle", (DL_FUNC) &_mixest_cpp_fixed_triangle, 1},
     {"_mixest_cpp_profile_intervals", (DL_FUNC) &_mixest_cpp_profile_intervals, 5},
     {"_mixest_cpp_profile_curves", (DL_FUNC) &_mixest_cpp_profile_curves, 6},
     {"_mixest_cpp_variance_information", (DL_FUNC) &_mixest_cpp_variance_information, 4},

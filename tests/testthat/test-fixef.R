@@ -25,6 +25,15 @@ test_that("dropped columns are NA on request, in their place", {
   expect_identical(vcov(orthodont, complete = TRUE), vcov(orthodont))
 })
 
+test_that("Kenward and Roger's covariance matrix is never smaller, and the same for balanced data", {
+  expect_equal(vcov(orthodont, type = "kenward-roger"), vcov(orthodont), tolerance = 1e-8)
+  part <- lmm(distance ~ age + Sex + (1 | Subject), data = nlme::Orthodont[-c(1, 7, 20, 33:35, 80), ])
+  adjusted <- vcov(part, type = "kenward-roger")
+  expect_gt(min(eigen(adjusted - vcov(part), only.values = TRUE)$values), -1e-12)
+  expect_gt(max(abs(adjusted / vcov(part) - 1)), 1e-5)
+  expect_identical(dimnames(adjusted), dimnames(vcov(part)))
+})
+
 test_that("an unknown type of covariance matrix is refused", {
   expect_error(vcov(orthodont, type = "robust"), class = "mixest_input")
   expect_error(vcov(orthodont, type = 1), class = "mixest_input")

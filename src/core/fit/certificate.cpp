@@ -3,6 +3,7 @@
 #include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -86,7 +87,7 @@ void judge_free_directions(const Sorted& sorted, const ObjectiveValue& at, Certi
       continue;
     }
     for (Index a = 0; a < rotated.size(); ++a)
-      if (std::abs(eigen.eigenvectors()(a, i)) > 0.1) out.flat.push_back(sorted.free[static_cast<std::size_t>(a)]);
+      if (std::abs(eigen.eigenvectors()(a, i)) > 0.1) out.add_flat(sorted.free[static_cast<std::size_t>(a)]);
   }
   const double floor = std::max(flat_level, std::abs(out.hessian_min_eigen));
   out.gradient = g.cwiseAbs().maxCoeff() / std::sqrt(floor);
@@ -114,6 +115,11 @@ double smallest_boundary_curvature(const Problem& problem, const Vector& theta, 
 }
 
 }  // namespace
+
+void Certificate::add_flat(int parameter) {
+  const auto place = std::lower_bound(flat.begin(), flat.end(), parameter);
+  if (place == flat.end() || *place != parameter) flat.insert(place, parameter);
+}
 
 bool Certificate::holds(double tolerance) const {
   return newton_decrement <= tolerance && flat.empty() && !(hessian_min_eigen <= 0) && !(kkt_min_eigen < -1e-6);

@@ -19,9 +19,10 @@ struct Certificate {
   double hessian_min_eigen = 0; // on the free directions, each scaled by its share of log|H|; NaN when there is none
   double kkt_min_eigen = 0;     // smallest multiplier, scaled by sum S_i
   std::vector<int> ranks;       // of Psi, per term
-  std::vector<int> flat;        // free parameters that take part in a direction without curvature
+  std::vector<int> flat;        // parameters that take part in a direction without curvature, ascending
   bool at_boundary = false;
 
+  void add_flat(int parameter);
   bool holds(double tolerance) const;
 };
 

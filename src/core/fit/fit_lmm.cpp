@@ -18,8 +18,7 @@ bool in_doubt(const Certificate& certificate, bool reml) {
 }
 
 void add_unidentified(const std::vector<int>& parameters, Certificate& certificate) {
-  for (int a : parameters)
-    if (std::find(certificate.flat.begin(), certificate.flat.end(), a) == certificate.flat.end()) certificate.flat.push_back(a);
+  for (int a : parameters) certificate.add_flat(a);
 }
 
 // Parameters on the way to infinity, where the likelihood has no maximum; in the fit's basis they are of order one otherwise.

@@ -1,0 +1,70 @@
+#' F tests of the terms of a fit, and comparison of fits
+#'
+#' With one fit, a table of F tests of the terms of its fixed part. With several, likelihood-ratio tests: see [likelihood_ratio].
+#'
+#' @param object a fit of [lmm()].
+#' @param ... other fits, of [lmm()] or [lm()], to compare with.
+#' @param type character: the hypotheses. `"III"` (default): each term adjusted for all others, factors averaged over with equal weights, whatever
+#'   their coding; `"II"`: adjusted for all terms that do not contain it; `"I"`: adjusted for the terms before it. `3`, `2` and `1` mean the same.
+#' @param ddf,information how to compute denominator degrees of freedom, see [df_for()].
+#' @param refit logical: may fits by REML be fitted again by maximum likelihood to compare them? Default `TRUE`.
+#' @param model.names character: what to call the fits that are compared. Default: as in the call.
+#' @details Term A is contained in term B when all its factors are in B and both have the same numeric variables (SAS's rule). Types I and II are adjusted
+#' by the weighted cross-products X'WX of the fixed-effects columns, so that a weight of 2 means the same as a repeated row. If some combinations of
+#' factor levels don't occur, type III hypotheses depend on which do; then the rows of the data are needed.
+#' @return For one fit: object of class `c("anova", "data.frame")` with one row for each term and the columns `Sum Sq`, `Mean Sq`, `NumDF`, `DenDF`,
+#'   `F value`, `Pr(>F)` (lmerTest's); `ddf = "none"` leaves out `DenDF` and `Pr(>F)`. `Mean Sq` is sigma^2 times F, for Kenward-Roger before F is
+#'   scaled. Attribute `hypotheses`: list of the matrices L, one for each term, with \eqn{L\beta = 0} (see [contest()]).
+#' @examples
+#' fit <- lmm(distance ~ age * Sex + (age | Subject), data = nlme::Orthodont)
+#' anova(fit)
+#' anova(fit, type = "I", ddf = "kenward-roger")
+#' attr(anova(fit), "hypotheses")
+#' @importFrom stats anova
+#' @export
+anova.mixest <- function(object, ..., type = c("III", "II", "I"), ddf = c("satterthwaite", "kenward-roger", "residual", "none"),
+                         information = c("expected", "observed"), refit = TRUE, model.names = NULL) {
+  others <- list(...)
+  check_fits(others)
+  if (length(others)) {
+    names <- compared_names(match.call(expand.dots = FALSE), length(others) + 1L, model.names)
+    return(likelihood_ratio_table(c(list(object), unname(others)), names, refit))
+  }
+  F_table(object, match_type(type), match_ddf(ddf), information)
+}
+
+check_fits <- function(others, call = parent.frame()) {
+  bad <- !vapply(others, inherits, NA, what = c("mixest", "lm"))
+  if (!any(bad)) return(invisible())
+  given <- names(others)[bad]
+  known <- if (length(given) && nzchar(given[1L])) "{.fn anova} has no argument {.arg {given[1L]}}." else "One is {.obj_type_friendly {others[bad][[1L]]}}."
+  abort_mixest("input", c("Every further argument of {.fn anova} must be a fit of {.fn lmm} or {.fn lm}.", x = known), call)
+}
+
+F_table <- function(fit, type, ddf, information, call = parent.frame()) {
+  hypotheses <- type_contrasts(fit, type, call)
+  method <- df_method(fit, ddf, information, call)
+  no_terms <- F_row(method, matrix(0, 0L, length(fit$coefficients)))[0L, ]
+  table <- do.call(rbind, c(list(no_terms), lapply(hypotheses, F_row, method = method)))
+  if (ddf == "none") table[c("DenDF", "Pr(>F)")] <- NULL
+  structure(table,
+    heading = paste0("Type ", type, " Analysis of Variance Table", df_phrase(ddf)), hypotheses = hypotheses, class = c("anova", "data.frame")
+  )
+}
+
+match_type <- function(type, call = parent.frame()) {
+  choices <- c("III", "II", "I")
+  if (identical(type, choices)) return(choices[1L])
+  if (length(type) == 1L && !is.na(type)) {
+    known <- match(toupper(as.character(type)), c(choices, 3:1))
+    if (!is.na(known)) return(rep(choices, 2L)[known])
+  }
+  check_choice(type, "type", choices, call)
+}
+
+df_phrase <- function(ddf) {
+  switch(ddf,
+    satterthwaite = " with Satterthwaite's method", `kenward-roger` = " with Kenward-Roger's method",
+    residual = " with residual degrees of freedom", none = ""
+  )
+}

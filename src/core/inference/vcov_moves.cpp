@@ -1,0 +1,133 @@
+#include "vcov_moves.h"
+
+#include "directions.h"
+
+#include <Eigen/Eigenvalues>
+
+#include <cmath>
+
+namespace mixest {
+
+namespace {
+
+// Everything that is linear in the direction A of Psi.
+struct FirstOrder {
+  Matrix M;  // p x p
+  double m;  // what log sigma^2 takes over when Psi moves along A
+};
+
+// sum V_i' A V_i, k x k
+Matrix middle(const Matrix& V_by_V, const Matrix& A, Index k) {
+  Matrix out = Matrix::Zero(k, k);
+  for (Index a = 0; a < A.rows(); ++a)
+    for (Index b = 0; b < A.cols(); ++b)
+      if (A(a, b) != 0) out += A(a, b) * V_by_V.block(a * k, b * k, k, k);
+  return 0.5 * (out + out.transpose());
+}
+
+// sum tr(S_i A N_i B)
+double trace_of_four(const Matrix& S_by_N, const Matrix& A, const Matrix& B) {
+  const Index q = A.rows();
+  const auto pair = [q](Index a, Index b) { return a < b ? a * q - a * (a - 1) / 2 + (b - a) : b * q - b * (b - 1) / 2 + (a - b); };
+  double sum = 0;
+  for (Index b = 0; b < q; ++b)
+    for (Index c = 0; c < q; ++c) {
+      if (A(b, c) == 0) continue;
+      for (Index d = 0; d < q; ++d)
+        for (Index a = 0; a < q; ++a)
+          if (B(d, a) != 0) sum += A(b, c) * B(d, a) * S_by_N(pair(a, b), pair(c, d));
+    }
+  return sum;
+}
+
+// Twice the expected REML information on the directions, with that on sigma^2 (row and column 0) profiled out.
+Matrix expected_information(const DerivativeSums& sums, const std::vector<Matrix>& directions, const std::vector<FirstOrder>& first,
+                            double residual_df) {
+  const Index d = static_cast<Index>(directions.size());
+  Matrix out(d, d);
+  for (Index s = 0; s < d; ++s)
+    for (Index r = s; r < d; ++r) {
+      const auto R = static_cast<std::size_t>(r), C = static_cast<std::size_t>(s);
+      const double log_det = trace_of_four(sums.S_by_N, directions[R], directions[C]) + trace_of_four(sums.S_by_N, directions[C], directions[R]);
+      out(r, s) = out(s, r) = first[R].M.cwiseProduct(first[C].M).sum() - log_det - residual_df * first[R].m * first[C].m;
+    }
+  return out;
+}
+
+// Coefficients (in columns) of independent combinations of the directions with unit variance: C C' = 2 H^{-1}. `scale`: of H's
+// diagonal when the data are as informative as they can be.
+Matrix unit_combinations(const Matrix& H, const Vector& scale) {
+  constexpr double no_information = 1e-8;
+  if (H.rows() == 0) return H;
+  const Vector root = scale.cwiseSqrt().cwiseInverse();
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(root.asDiagonal() * H * root.asDiagonal());
+  Matrix out(H.rows(), H.rows());
+  Index kept = 0;
+  for (Index k = 0; k < H.rows(); ++k)
+    if (eigen.eigenvalues()[k] > no_information)
+      out.col(kept++) = std::sqrt(2 / eigen.eigenvalues()[k]) * root.cwiseProduct(eigen.eigenvectors().col(k));
+  return out.leftCols(kept);
+}
+
+Matrix select(const Matrix& A, const std::vector<int>& which) {
+  const Index size = static_cast<Index>(which.size());
+  Matrix out(size, size);
+  for (Index c = 0; c < size; ++c)
+    for (Index r = 0; r < size; ++r) out(r, c) = A(which[static_cast<std::size_t>(r)], which[static_cast<std::size_t>(c)]);
+  return out;
+}
+
+// Adds the move along a combination of the directions.
+void add_combination(const Vector& weights, const Directions& directions, const std::vector<FirstOrder>& first, VcovMoves& out) {
+  Matrix direction = 0 * directions.matrices.front(), M = 0 * first.front().M;
+  double m = 0;
+  for (Index a = 0; a < weights.size(); ++a) {
+    const auto A = static_cast<std::size_t>(a);
+    direction += weights[a] * directions.matrices[A];
+    M += weights[a] * first[A].M;
+    m += weights[a] * first[A].m;
+  }
+  out.directions.push_back(direction);
+  out.first_order.push_back(M);
+  out.moves.push_back(M - m * Matrix::Identity(M.rows(), M.cols()));
+}
+
+}  // namespace
+
+VcovMoves vcov_moves(const Problem& problem, LmmObjective& objective, const Vector& theta, Information information) {
+  VcovMoves out;
+  objective.recentre(theta);
+  const ObjectiveValue at = objective.evaluate(theta);
+  if (!at.finite) return out;
+  out.finite = true;
+  out.triangle = objective.last().triangle;
+
+  // With nu = 0 the kernel's sums hold the fixed effects' part alone.
+  const CovarianceModel& covariance = problem.covariance();
+  const Panels& panels = objective.likelihood().panels();
+  const DerivativeSums sums = make_group_kernel(panels.q, panels.k)
+                                  ->derivative_sums(panels, {0, panels.packs()}, covariance.factor(theta), {out.triangle, 0, true, true});
+  const bool observed = information == Information::observed;
+  const Directions directions = observed ? free_directions(covariance, theta) : all_directions(covariance, theta);
+  const double residual_df = static_cast<double>(problem.stats().n_obs - problem.fixed().rank());
+  const Index k = panels.k, p = k - 1;
+
+  std::vector<FirstOrder> first;
+  Vector scale(static_cast<Index>(directions.matrices.size()));
+  for (const Matrix& A : directions.matrices) {
+    const Matrix VAV = middle(sums.V_by_V, A, k);
+    const double h = (sums.S - sums.P).cwiseProduct(A).sum();
+    const Matrix SA = sums.S * A;
+    scale[static_cast<Index>(first.size())] = SA.cwiseProduct(SA.transpose()).sum() / static_cast<double>(problem.stats().m);
+    first.push_back({VAV.topLeftCorner(p, p), observed ? VAV(p, p) : h / residual_df});
+  }
+  const Matrix H = observed ? select(at.hessian, directions.parameters)
+                            : expected_information(sums, directions.matrices, first, residual_df);
+  const Matrix combinations = unit_combinations(H, scale);
+
+  out.moves.push_back(std::sqrt(2 / (observed ? problem.nu() : residual_df)) * Matrix::Identity(p, p));
+  for (Index c = 0; c < combinations.cols(); ++c) add_combination(combinations.col(c), directions, first, out);
+  return out;
+}
+
+}  // namespace mixest

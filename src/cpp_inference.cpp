@@ -1,0 +1,32 @@
+#include "convert.h"
+#include "core/inference/kenward_roger.h"
+
+#include <Eigen/LU>
+
+// `theta`: the estimate, user's parametrisation. `kenward_roger`: also the factor of its covariance, from that information
+// ("observed" or "expected"); the moves are then those of the same information.
+// [[Rcpp::export]]
+Rcpp::List cpp_vcov_moves(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta,
+                          const std::string& information, bool kenward_roger) {
+  const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
+  mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml);
+  const Eigen::VectorXd at = problem.covariance().from_user(theta, problem.random().from_user);
+  const auto kind = information == "observed" ? mixest::Information::observed : mixest::Information::expected;
+  mixest::LmmObjective objective(problem);
+  mixest::KenwardRoger found;
+  if (kenward_roger) {
+    found = mixest::kenward_roger(problem, objective, at, kind);
+  } else {
+    found.moves = mixest::vcov_moves(problem, objective, at, kind);
+  }
+  if (!found.moves.finite) return Rcpp::List();
+  const std::vector<mixest::Matrix>& moves = found.moves.moves;
+  return Rcpp::List::create(Rcpp::Named("moves") = Rcpp::List(moves.begin(), moves.end()), Rcpp::Named("factor") = found.factor);
+}
+
+// Upper triangular, a factor of X'WX of the columns of X that are kept, in the user's columns.
+// [[Rcpp::export]]
+Eigen::MatrixXd cpp_fixed_triangle(const Rcpp::List& stats) {
+  const mixest::FixedBasis fixed = mixest::choose_fixed_basis(mixest::group_stats_from_r(stats), 1);
+  return fixed.triangle * fixed.user_map.inverse();
+}

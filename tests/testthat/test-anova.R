@@ -1,0 +1,71 @@
+fit <- lmm(distance ~ age * Sex + (age | Subject), data = nlme::Orthodont)
+
+test_that("the F table has lmerTest's columns, one row for each term", {
+  table <- anova(fit)
+  expect_s3_class(table, c("anova", "data.frame"), exact = TRUE)
+  expect_named(table, c("Sum Sq", "Mean Sq", "NumDF", "DenDF", "F value", "Pr(>F)"))
+  expect_identical(rownames(table), c("age", "Sex", "age:Sex"))
+  for (term in rownames(table)) {
+    expect_equal(unlist(table[term, ]), unlist(contest(fit, attr(table, "hypotheses")[[term]])), ignore_attr = TRUE)
+  }
+})
+
+test_that("the last term's F is the t of its coefficient, squared", {
+  expect_equal(anova(fit, type = "I")["age:Sex", "F value"], coef(summary(fit))["age:SexFemale", "t value"]^2, tolerance = 1e-8)
+})
+
+test_that("types and methods have several names", {
+  expect_identical(anova(fit, type = 2), anova(fit, type = "ii"))
+  expect_identical(anova(fit, type = "1"), anova(fit, type = "I"))
+  expect_identical(anova(fit, ddf = "Kenward-Roger"), anova(fit, ddf = "kenward-roger"))
+  expect_error(anova(fit, type = 4), class = "mixest_input")
+  expect_error(anova(fit, type = c("I", "II")), class = "mixest_input")
+})
+
+test_that("without a method there are no p-values", {
+  expect_named(anova(fit, ddf = "none"), c("Sum Sq", "Mean Sq", "NumDF", "F value"))
+})
+
+test_that("the heading says what was done", {
+  expect_output(print(anova(fit, type = "II", ddf = "kenward-roger")), "Type II Analysis of Variance Table with Kenward-Roger's method")
+})
+
+test_that("models without terms or without variation have a table, too", {
+  expect_identical(nrow(anova(lmm(travel ~ 1 + (1 | Rail), data = nlme::Rail))), 0L)
+  perfect <- suppressWarnings(lmm(y ~ x + (1 | g), data = data.frame(y = 2 * (1:12), x = 1:12, g = gl(3, 4))))
+  expect_true(is.na(anova(perfect)[["F value"]]))
+})
+
+test_that("dropped columns leave their term with fewer", {
+  data <- transform(nlme::Orthodont, twice = 2 * age)
+  aliased <- suppressMessages(lmm(distance ~ age + twice + Sex + (1 | Subject), data = data))
+  for (type in 1:3) expect_identical(rownames(anova(aliased, type = type)), c("age", "Sex"))
+})
+
+test_that("several fits are compared by their likelihoods", {
+  small <- update(fit, . ~ . - age:Sex, REML = FALSE)
+  large <- update(fit, REML = FALSE)
+  table <- anova(small, large)
+  expect_identical(rownames(table), c("small", "large"))
+  expect_equal(table$Chisq[2], as.numeric(2 * (logLik(large) - logLik(small))))
+  expect_identical(rownames(anova(small, large, model.names = c("a", "b"))), c("a", "b"))
+  expect_error(anova(update(small, REML = TRUE), fit, refit = FALSE), class = "mixest_input")
+})
+
+test_that("other arguments are refused", {
+  expect_error(anova(fit, test = "F"), "no argument `test`", class = "mixest_input")
+  expect_error(anova(fit, "II"), class = "mixest_input")
+})
+
+test_that("lmerTest's tables are reproduced", {
+  skip_if_not_installed("lmerTest")
+  skip_if_not_installed("pbkrtest")
+  machines <- transform(as.data.frame(nlme::Machines), Machine = factor(as.character(Machine)))[-c(1, 2, 9, 20, 33, 34, 50), ]
+  precise <- lme4::lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-11), calc.derivs = FALSE)
+  theirs <- lmerTest::lmer(score ~ Machine + (Machine | Worker), data = machines, control = precise)
+  ours <- fit_quietly(score ~ Machine + (Machine | Worker), data = machines)
+  for (ddf in c("Satterthwaite", "Kenward-Roger")) {
+    expected <- unlist(anova(theirs, ddf = ddf))
+    expect_close(unlist(anova(ours, ddf = ddf)) / expected, rep(1, 6), 1e-3)
+  }
+})
