@@ -11,7 +11,8 @@
 #' @return A list of class `"lmm_control"` with the elements above, for the argument `control` of [lmm()]. A value that can't be used gives
 #'   an error of class `mixest_input`.
 #' @examples
-#' fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont, control = lmm_control(keep_data = FALSE))
+#' small <- lmm_control(keep_data = FALSE)
+#' fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont, control = small)
 #' is.null(fit$frame)
 #' @export
 lmm_control <- function(tolerance = 1e-10, max_iterations = 200L, starts = 1L, threads = getOption("mixest.threads", 1L), keep_data = TRUE) {

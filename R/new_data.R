@@ -2,7 +2,7 @@
 # `call`: see conditions.R.
 
 # n x rank, without the columns that were dropped as aliased. Rows with missing values are NA.
-fixed_matrix <- function(fit, newdata = NULL, call = rlang::caller_env()) {
+fixed_matrix <- function(fit, newdata = NULL, call = parent.frame()) {
   terms <- stats::delete.response(fit$terms)
   frame <- rows_of(fit, terms, newdata, fit$xlevels, call)
   X <- stats::model.matrix(terms, frame, contrasts.arg = fit$contrasts)
@@ -12,7 +12,7 @@ fixed_matrix <- function(fit, newdata = NULL, call = rlang::caller_env()) {
 }
 
 # n x q
-random_matrix <- function(fit, newdata = NULL, call = rlang::caller_env()) {
+random_matrix <- function(fit, newdata = NULL, call = parent.frame()) {
   blocks <- lapply(fit$random$terms, function(term) {
     frame <- rows_of(fit, term$terms, newdata, term$xlevels, call)
     if (is_plain(term$terms, frame)) return(plain_matrix(term$terms, frame))
@@ -22,13 +22,13 @@ random_matrix <- function(fit, newdata = NULL, call = rlang::caller_env()) {
 }
 
 # Codes into the levels of the fit, n; NA where the group is missing or is a level that the fit has not seen.
-group_codes <- function(fit, newdata = NULL, call = rlang::caller_env()) {
+group_codes <- function(fit, newdata = NULL, call = parent.frame()) {
   if (is.null(newdata)) return(group_factor(kept_frame(fit, call)[fit$random$terms[[1L]]$variables])$codes)
   match(group_labels(fit, newdata, call), fit$random$groups[[1L]])
 }
 
 # Labels of the groups of new data, NA where one is missing.
-group_labels <- function(fit, newdata, call = rlang::caller_env()) {
+group_labels <- function(fit, newdata, call = parent.frame()) {
   variables <- group_variables(fit$random$terms[[1L]]$bar[[3L]])
   terms <- stats::terms(stats::as.formula(call_sum(variables), environment(fit$formula)))
   frame <- new_frame(terms, newdata, NULL, call)
@@ -38,7 +38,7 @@ group_labels <- function(fit, newdata, call = rlang::caller_env()) {
 }
 
 # Sum of offset() terms and the `offset` argument, n; zeros when there is none. The argument is evaluated again in new data.
-model_offset <- function(fit, newdata = NULL, call = rlang::caller_env()) {
+model_offset <- function(fit, newdata = NULL, call = parent.frame()) {
   if (is.null(newdata)) {
     frame <- kept_frame(fit, call)
     offset <- stats::model.offset(frame)

@@ -93,7 +93,7 @@ print.mixest_profile <- function(x, ...) {
     "Likelihood profiles of ", nlevels(x$.par), " parameters, to level ", format(100 * (1 - attr(x, "alphamax"))), " %: ", nrow(x), " points\n",
     sep = ""
   )
-  print(confint(x))
+  print(stats::confint(x))
   invisible(x)
 }
 
@@ -107,7 +107,7 @@ plot.mixest_profile <- function(x, ...) {
   levels <- levels[levels <= 1 - attr(x, "alphamax") + 1e-12]
   for (name in names) {
     points <- as.data.frame(x)[x$.par == name, ]
-    zeta_panel(points, name, lapply(levels, function(level) confint(x, name, level)), sqrt(stats::qchisq(levels, 1)), ...)
+    zeta_panel(points, name, lapply(levels, function(level) stats::confint(x, name, level)), sqrt(stats::qchisq(levels, 1)), ...)
   }
   invisible(x)
 }

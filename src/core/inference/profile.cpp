@@ -30,8 +30,9 @@ struct PathPoint {
 // Everything about one target: the likelihood in its coordinates and the scale of w.
 class Path {
  public:
-  Path(const MlPoint& estimate, const ProfileTarget& target, const Execution& execution)
-      : execution_(execution), kind_(target.kind), correlation_(target.of.correlation()), sigma_(estimate.sigma()) {
+  // `ceiling`: zeta is never larger.
+  Path(const MlPoint& estimate, const ProfileTarget& target, const Execution& execution, double ceiling = infinity)
+      : execution_(execution), ceiling_(ceiling), kind_(target.kind), correlation_(target.of.correlation()), sigma_(estimate.sigma()) {
     choose_terms(estimate, target);
     choose_variables(estimate, target);
     likelihood_ = std::make_unique<JointLikelihood>(panels(estimate), estimate.problem().nu(), false, is_coefficient());
@@ -41,6 +42,7 @@ class Path {
   }
 
   const PathPoint& optimum() const { return optimum_; }
+  double ceiling() const { return ceiling_; }
 
   double bound(int side) const {
     if (kind_ != ProfileTarget::Kind::covariance) return side * infinity;
@@ -153,10 +155,15 @@ class Path {
     point.tangent = eigen.eigenvectors() * rotated;
 
     const double curvature = objective_->hessian()(held_, held_) + cross.dot(point.tangent);
+    if (point.zeta >= ceiling_) {
+      point.zeta = ceiling_;
+      return;
+    }
     point.slope = point.zeta > 1e-5 ? std::abs(objective_->gradient()[held_]) / (2 * point.zeta) : std::sqrt(std::max(0.0, curvature / 2));
   }
 
   const Execution& execution_;
+  double ceiling_;
   ProfileTarget::Kind kind_;
   bool correlation_;
   double sigma_;
@@ -170,6 +177,22 @@ class Path {
   double minimum_ = 0;
   PathPoint optimum_;
 };
+
+// A correlation beside a standard deviation of zero has no influence: its deviance is never above that of the models without one of
+// its effects, whatever the value at which it is held. (These are other local minima than the one that a path follows.)
+double ceiling_of(const MlPoint& estimate, const ProfileTarget& target, const Execution& execution) {
+  if (target.kind != ProfileTarget::Kind::covariance || !target.of.correlation()) return infinity;
+  const TermSpec& spec = estimate.terms()[static_cast<std::size_t>(target.term)];
+  double out = infinity;
+  for (int column : columns_of(spec.structure, spec.size, target.of)) {
+    ProfileTarget sd = target;
+    sd.of = {column};
+    Path path(estimate, sd, execution);
+    const PathPoint without = path.move(path.optimum(), 0);
+    if (without.found) out = std::min(out, without.zeta);
+  }
+  return out;
+}
 
 // How far from `at` zeta is expected to have grown by `gain`. Where it does not grow, to the bound or, without one, twice as far.
 double expected_step(const Path& path, const PathPoint& at, int side, double gain) {
@@ -185,7 +208,7 @@ double expected_step(const Path& path, const PathPoint& at, int side, double gai
 double find_end(Path& path, int side, double cutoff) {
   const double bound = path.bound(side);
   PathPoint inside = path.optimum(), last = inside;
-  if (inside.w == bound) return bound;
+  if (inside.w == bound || path.ceiling() <= cutoff) return bound;
   double outside = side * infinity;  // zeta > cutoff there, or nothing is found
   for (int i = 0; i < 200; ++i) {
     double w = last.w + side * (last.zeta < cutoff ? expected_step(path, last, side, cutoff - last.zeta)
@@ -246,12 +269,12 @@ MlPoint::MlPoint(const Problem& problem, const std::vector<TermSpec>& terms, con
 }
 
 Interval profile_interval(const MlPoint& estimate, const ProfileTarget& target, double cutoff, const Execution& execution) {
-  Path path(estimate, target, execution);
+  Path path(estimate, target, execution, ceiling_of(estimate, target, execution));
   return {path.value(find_end(path, -1, cutoff)), path.value(find_end(path, 1, cutoff))};
 }
 
 ProfileCurve profile_curve(const MlPoint& estimate, const ProfileTarget& target, double largest, double step, const Execution& execution) {
-  Path path(estimate, target, execution);
+  Path path(estimate, target, execution, ceiling_of(estimate, target, execution));
   std::vector<PathPoint> below = trace(path, -1, largest, step), above = trace(path, 1, largest, step);
   ProfileCurve out;
   const auto add = [&](const PathPoint& point, int side) {

@@ -221,6 +221,12 @@ Vector LeadingCorrelation::parameters(const Matrix& L) const {
   return theta;
 }
 
+std::vector<int> columns_of(const std::string& structure, int dim, const TermTarget& target) {
+  if (make_structure(structure, dim)->invariance() == Invariance::linear) return {target.first, target.second};
+  if (structure == "homcs" || structure == "ar1") return {0};  // one standard deviation for all columns
+  return {};
+}
+
 HeldTerm hold(const std::string& structure, int dim, const TermTarget& target, const Vector& user, const Matrix& A) {
   const Structure own = make_structure(structure, dim);
   if (own->invariance() != Invariance::linear) return hold_structured(structure, target, user, A);

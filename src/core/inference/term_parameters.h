@@ -67,6 +67,9 @@ struct TermTarget {
   bool correlation() const { return second >= 0; }
 };
 
+// Columns of which one standard deviation of zero, alone, takes every influence from the correlation `target`.
+std::vector<int> columns_of(const std::string& structure, int dim, const TermTarget& target);
+
 // A term on its way: Psi_fit = C Psi(theta) C' in the fit's columns.
 struct HeldTerm {
   std::unique_ptr<TermParameters> parameters;
