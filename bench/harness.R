@@ -24,7 +24,11 @@ time_workload <- function(workload) {
 time_once <- function(engine, data) {
   gc()
   start <- Sys.time()
-  value <- suppressMessages(suppressWarnings(engine(data)))
+  # an engine that gives up has its time, and no criterion
+  value <- tryCatch(suppressMessages(suppressWarnings(engine(data))), error = function(error) {
+    cat("  stopped:", conditionMessage(error), "\n")
+    NULL
+  })
   seconds <- as.numeric(difftime(Sys.time(), start, units = "secs"))
   list(seconds = if (is.null(attr(value, "seconds"))) seconds else attr(value, "seconds"), value = value)
 }

@@ -17,23 +17,23 @@ expect_reference <- function(cases, wanted = reference, env = parent.frame()) {
 }
 
 expect_refused <- function(class, cases, env = parent.frame()) {
-  for (says in names(cases)) {
-    condition <- tryCatch(suppressWarnings(suppressMessages(eval(cases[[says]], env))), error = identity)
-    expect_s3_class(condition, c(class, "mixest_error"), exact = FALSE)
-    if (inherits(condition, "error")) expect_match(one_line(condition), says, fixed = TRUE)
+  for (i in seq_along(cases)) {
+    condition <- tryCatch(suppressWarnings(suppressMessages(eval(cases[[i]], env))), error = identity)
+    expect_s3_class(condition, class)
+    if (inherits(condition, "error")) expect_match(one_line(condition), names(cases)[i], fixed = TRUE)
   }
 }
 
 # A fit that warns: `class` of the warning, what it says, and no certificate.
 expect_not_certified <- function(class, cases, env = parent.frame()) {
-  for (says in names(cases)) {
+  for (i in seq_along(cases)) {
     warned <- NULL
-    fit <- withCallingHandlers(suppressMessages(eval(cases[[says]], env)), warning = function(warning) {
+    fit <- withCallingHandlers(suppressMessages(eval(cases[[i]], env)), warning = function(warning) {
       warned <<- warning
       invokeRestart("muffleWarning")
     })
-    expect_s3_class(warned, class, exact = FALSE)
-    if (!is.null(warned)) expect_match(one_line(warned), says, fixed = TRUE)
+    expect_s3_class(warned, class)
+    if (!is.null(warned)) expect_match(one_line(warned), names(cases)[i], fixed = TRUE)
     expect_false(convergence(fit)$converged)
   }
 }
@@ -64,10 +64,14 @@ test_that("the type of a variable does not matter where its values are the same"
     time = as.POSIXct("2020-01-01", tz = "UTC") + age, whole = as.integer(age), single = I(cbind(distance)), series = stats::ts(distance)
   )
   expect_reference(alist(
-    lmm(distance ~ age + text + (age | Subject), types), lmm(distance ~ age + yes + (age | Subject), types),
-    lmm(distance ~ days + Sex + (days | Subject), types), lmm(distance ~ date + Sex + (date | Subject), types),
-    lmm(distance ~ time + Sex + (time | Subject), types), lmm(distance ~ whole + Sex + (whole | Subject), types),
-    lmm(single ~ age + Sex + (age | Subject), types), lmm(series ~ age + Sex + (age | Subject), types)
+    lmm(distance ~ age + text + (age | Subject), types),
+    lmm(distance ~ age + yes + (age | Subject), types),
+    lmm(distance ~ days + Sex + (days | Subject), types),
+    lmm(distance ~ date + Sex + (date | Subject), types),
+    lmm(distance ~ time + Sex + (time | Subject), types),
+    lmm(distance ~ whole + Sex + (whole | Subject), types),
+    lmm(single ~ age + Sex + (age | Subject), types),
+    lmm(series ~ age + Sex + (age | Subject), types)
   ))
   dates <- lmm(distance ~ date + Sex + (date | Subject), types)
   expect_equal(predict(dates, types[1:9, ]), fitted(dates)[1:9])
@@ -107,26 +111,33 @@ test_that("the fixed part is that of lm(), for the rows of the fit and for new o
   )
   for (formula in formulas) {
     ols <- lm(formula, d)
-    mixed <- stats::update(formula, ~ . + (1 | Subject))
-    if (identical(formula, distance ~ 0)) mixed <- distance ~ 0 + (1 | Subject)
+    mixed <- formula
+    mixed[[3L]] <- call("+", formula[[3L]], quote((1 | Subject)))
     fit <- suppressMessages(lmm(mixed, d))
     expect_equal(model.matrix(fit), model.matrix(ols)[, !is.na(coef(ols)), drop = FALSE], ignore_attr = TRUE, label = deparse1(formula))
-    expect_setequal(c(names(fixef(fit)), fit$aliased), names(coef(ols)))
+    expect_setequal(as.character(c(names(fixef(fit)), fit$aliased)), as.character(names(coef(ols))))
     expect_equal(predict(fit, d[5:9, ]), fitted(fit)[5:9], label = deparse1(formula))
   }
   dot <- d[c("distance", "age", "Sex", "Subject")]
   expect_reference(alist(
-    lmm(distance ~ . - Subject + (age | Subject), dot), lmm(distance ~ centred(age) + Sex + (centred(age) | Subject), d),
-    lmm(distance ~ age + Sex + (scale(age) | Subject), d), lmm(distance ~ age + Sex + (poly(age, 1) | Subject), d)
+    lmm(distance ~ . - Subject + (age | Subject), dot),
+    lmm(distance ~ centred(age) + Sex + (centred(age) | Subject), d),
+    lmm(distance ~ age + Sex + (scale(age) | Subject), d),
+    lmm(distance ~ age + Sex + (poly(age, 1) | Subject), d)
   ))
 })
 
 test_that("a formula that can't be meant is refused by its own words", {
   expect_refused("mixest_formula", alist(
-    "Use `lm()`" = lmm(distance ~ age, d), "must have a response" = lmm(~ age + (1 | Subject), d), "must be in parentheses" = lmm(distance ~ age | Subject, d),
-    "Found `(0 | Subject)`" = lmm(distance ~ age + (0 | Subject), d), "Found `(1 | 1)`" = lmm(distance ~ age + (1 | 1), d),
-    "`(1 | Subject)` is part of `age * (1 | Subject)`" = lmm(distance ~ age * (1 | Subject), d), "asks for `dig`" = lmm(distance ~ dig(age | Subject), d),
-    "can't be a grouping variable too" = lmm(distance ~ age + (1 | distance), d), "Found `(. | Subject)`" = lmm(distance ~ (. | Subject), d),
+    "Use `lm()`" = lmm(distance ~ age, d),
+    "must have a response" = lmm(~ age + (1 | Subject), d),
+    "must be in parentheses" = lmm(distance ~ age | Subject, d),
+    "Found `(0 | Subject)`" = lmm(distance ~ age + (0 | Subject), d),
+    "Found `(1 | 1)`" = lmm(distance ~ age + (1 | 1), d),
+    "`(1 | Subject)` is part of `age * (1 | Subject)`" = lmm(distance ~ age * (1 | Subject), d),
+    "asks for `dig`" = lmm(distance ~ dig(age | Subject), d),
+    "can't be a grouping variable too" = lmm(distance ~ age + (1 | distance), d),
+    "Found `(. | Subject)`" = lmm(distance ~ (. | Subject), d),
     "nested and crossed factors can't be fitted yet" = lmm(distance ~ (1 | Subject) + (1 | Sex), d)
   ))
   expect_refused("mixest_unidentified", alist("`age` is in `(age | age)`" = lmm(distance ~ (age | age), d)))
@@ -136,16 +147,22 @@ test_that("data that can't be used name the variable and the row", {
   bad <- transform(d, inf = replace(age, 7, Inf), nothing = NA_real_, one = "a", none = age - 8, wide = I(cbind(age, w)))
   bad$list <- as.list(d$age)
   expect_refused("mixest_input", alist(
-    "`inf` is infinite in row 7" = lmm(distance ~ inf + (1 | Subject), bad), "`log(none)` is infinite in rows 1, 5, 9, 13, 17 and 22 more" =
-      lmm(distance ~ log(none) + (1 | Subject), bad), "`I(1/none)` is infinite" = lmm(distance ~ (I(1 / none) | Subject), bad),
+    "`inf` is infinite in row 7" = lmm(distance ~ inf + (1 | Subject), bad),
+    "`log(none)` is infinite in rows 1, 5, 9, 13, 17 and 22 more" = lmm(distance ~ log(none) + (1 | Subject), bad),
+    "`I(1/none)` is infinite" = lmm(distance ~ (I(1 / none) | Subject), bad),
     "`I(1e+200 * age):I(1e+200 * w)` is infinite" = lmm(distance ~ I(1e200 * age):I(1e200 * w) + (1 | Subject), bad),
-    "Every value of `nothing` is missing" = lmm(distance ~ nothing + (1 | Subject), bad), '`one` has the level "a" only' = lmm(distance ~ one + (1 | Subject), bad),
-    "`list` is a list" = lmm(distance ~ list + (1 | Subject), bad), "`wide` is a matrix" = lmm(distance ~ (1 | wide), bad),
-    "`weights` is infinite in row 7" = lmm(distance ~ (1 | Subject), bad, weights = inf), "rows 3 and 9" =
-      lmm(distance ~ (1 | Subject), bad, weights = replace(w, c(3, 9), -1)), "Found in `weights`, row 3" =
-      lmm(distance ~ (1 | Subject), bad, weights = replace(w, 3, NaN), na.action = na.fail), "`weights` has 3" = lmm(distance ~ (1 | Subject), bad, weights = 1:3),
-    "It is a character vector" = lmm(distance ~ (1 | Subject), bad, weights = one), "`offset` is a character vector" = lmm(distance ~ (1 | Subject), bad, offset = one),
-    "`offset` is infinite in row 7" = lmm(distance ~ (1 | Subject), bad, offset = inf), "`subset` selects no row" = lmm(distance ~ (1 | Subject), bad, subset = age > 99),
+    "Every value of `nothing` is missing" = lmm(distance ~ nothing + (1 | Subject), bad),
+    '`one` has the level "a" only' = lmm(distance ~ one + (1 | Subject), bad),
+    "`list` is a list" = lmm(distance ~ list + (1 | Subject), bad),
+    "`wide` is a matrix" = lmm(distance ~ (1 | wide), bad),
+    "`weights` is infinite in row 7" = lmm(distance ~ (1 | Subject), bad, weights = inf),
+    "rows 3 and 9" = lmm(distance ~ (1 | Subject), bad, weights = replace(w, c(3, 9), -1)),
+    "Found in `weights`, row 3" = lmm(distance ~ (1 | Subject), bad, weights = replace(w, 3, NaN), na.action = na.fail),
+    "`weights` has 3" = lmm(distance ~ (1 | Subject), bad, weights = 1:3),
+    "It is a character vector" = lmm(distance ~ (1 | Subject), bad, weights = one),
+    "`offset` is a character vector" = lmm(distance ~ (1 | Subject), bad, offset = one),
+    "`offset` is infinite in row 7" = lmm(distance ~ (1 | Subject), bad, offset = inf),
+    "`subset` selects no row" = lmm(distance ~ (1 | Subject), bad, subset = age > 99),
     "`distance` is a character vector" = lmm(distance ~ age + (1 | Subject), transform(d, distance = "a"))
   ))
   expect_warning(expect_error(lmm(log(none - 2) ~ (1 | Subject), bad), "infinite in rows 2, 6, 10", class = "mixest_input"), "NaNs produced")
@@ -183,31 +200,38 @@ test_that("what the data can't determine is an error, or a warning that names th
   d$constant <- 1
   d$zero <- 0
   expect_refused("mixest_unidentified", alist(
-    '`Subject` has the level "M01" only' = lmm(distance ~ (1 | Subject), d, subset = Subject == "M01"), "There are 4 rows" =
-      lmm(distance ~ factor(age) * id + (1 | id), d[c(1, 2, 7, 8), ]), "`constant` is" = lmm(distance ~ (constant | Subject), d),
-    "`zero` is" = lmm(distance ~ (zero || Subject), d), "`I(2 * age)` is" = lmm(distance ~ (age + I(2 * age) | Subject), d)
+    '`Subject` has the level "M01" only' = lmm(distance ~ (1 | Subject), d, subset = Subject == "M01"),
+    "There are 4 rows" = lmm(distance ~ factor(age) * id + (1 | id), d[c(1, 2, 7, 8), ]),
+    "`constant` is" = lmm(distance ~ (constant | Subject), d),
+    "`zero` is" = lmm(distance ~ (zero || Subject), d),
+    "`I(2 * age)` is" = lmm(distance ~ (age + I(2 * age) | Subject), d)
   ))
   expect_not_certified("mixest_unidentified", alist(
-    "parameter Subject.(Intercept)." = lmm(distance ~ Sex + (1 | Subject), singles), "parameters Subject.(Intercept) and Subject.constant" =
-      lmm(distance ~ (constant || Subject), d), "parameter Subject.(Intercept)" = lmm(distance ~ Subject + (1 | Subject), d),
+    "parameter Subject.(Intercept)." = lmm(distance ~ Sex + (1 | Subject), singles),
+    "parameters Subject.(Intercept) and Subject.constant" = lmm(distance ~ (constant || Subject), d),
+    "parameter Subject.(Intercept)" = lmm(distance ~ Subject + (1 | Subject), d),
     "Subject.(Intercept), Subject.age.(Intercept) and Subject.age" = lmm(distance ~ Subject * age + (age | Subject), d),
-    "parameter Subject.(Intercept)" = lmm(distance ~ Subject + age + (age || Subject), d), "Subject.(Intercept) and Subject.1.(Intercept)" =
-      lmm(distance ~ age + (1 | Subject) + (1 | Subject), d), "Subject.SexFemale" = lmm(distance ~ age + (Sex | Subject), d),
-    "Subject.(Intercept) and Subject.age" = lmm(distance ~ (age || Subject), d, subset = age < 12 & Subject %in% levels(Subject)[1:2] | age == 8),
-    "and 89 more" = lmm(distance ~ (Subject | age), d)
-  )[-8])
+    "parameter Subject.(Intercept)" = lmm(distance ~ Subject + age + (age || Subject), d),
+    "Subject.(Intercept) and Subject.1.(Intercept)" = lmm(distance ~ age + (1 | Subject) + (1 | Subject), d),
+    "Subject.SexFemale" = lmm(distance ~ age + (Sex | Subject), d),
+    "SubjectF04.(Intercept), age.SubjectF05.(Intercept) and" = lmm(distance ~ (Subject | age), d)
+  ))
 })
 
 test_that("no variation left is a condition of its own, never a number", {
   x <- d$age
   perfect <- transform(d, line = 3 + 2 * x, groups = 3 + 2 * x + id, lines = 3 + sqrt(2) * x + id + sin(id) * x, constant = 5, nothing = 0)
   expect_not_certified("mixest_degenerate", alist(
-    "sigma is 0" = lmm(line ~ age + (age | Subject), perfect), "sigma is 0" = lmm(constant ~ age + (1 | Subject), perfect),
-    "sigma is 0" = lmm(nothing ~ age + (1 | Subject), perfect), "sigma is 0" = lmm(I(line * (1 + 1e-15 * sin(1:108))) ~ age + (1 | Subject), perfect)
+    "sigma is 0" = lmm(line ~ age + (age | Subject), perfect),
+    "sigma is 0" = lmm(constant ~ age + (1 | Subject), perfect),
+    "sigma is 0" = lmm(nothing ~ age + (1 | Subject), perfect),
+    "sigma is 0" = lmm(I(line * (1 + 1e-15 * sin(1:108))) ~ age + (1 | Subject), perfect)
   ))
   expect_refused("mixest_degenerate", alist(
-    "no variation within the groups" = lmm(groups ~ age + (1 | Subject), perfect), "no variation within" = lmm(lines ~ age + (age | Subject), perfect),
-    "no variation" = lmm(id ~ 1 + (1 | Subject), perfect), "The residual variance" = lmm(distance ~ age + (distance | Subject), perfect)
+    "no variation within the groups" = lmm(groups ~ age + (1 | Subject), perfect),
+    "no variation within" = lmm(lines ~ age + (age | Subject), perfect),
+    "no variation" = lmm(id ~ 1 + (1 | Subject), perfect),
+    "The residual variance" = lmm(distance ~ age + (distance | Subject), perfect)
   ))
   noise <- with_seed(1, rnorm(108))
   small <- fit_quietly(I(line + 1e-10 * noise) ~ age + (1 | Subject), perfect)
@@ -262,10 +286,14 @@ test_that("new data come as the user has them", {
   with_offset <- lmm(distance ~ age + (1 | Subject), d, offset = w)
   new$w <- NULL
   expect_refused("mixest_input", alist(
-    '`Sex` has "Other"' = predict(reference, transform(new, Sex = "Other")), "It has not seen \"1\"" = predict(reference, transform(new, Subject = 1)),
-    "Missing in row 2" = predict(reference, transform(new, Subject = replace(Subject, 2, NA))), "Can't find `age`" = predict(reference, new["Sex"]),
-    "`age` was numeric, now it is a character vector" = predict(reference, transform(new, age = "8")), "must be a data frame" = predict(reference, as.matrix(new)),
-    "Can't find `w`" = predict(with_offset, new), "`allow.new.levels` must be" = predict(reference, new, allow.new.levels = "yes")
+    '`Sex` has "Other"' = predict(reference, transform(new, Sex = "Other")),
+    "It has not seen \"1\"" = predict(reference, transform(new, Subject = 1)),
+    "Missing in row 2" = predict(reference, transform(new, Subject = replace(Subject, 2, NA))),
+    "Can't find `age`" = predict(reference, new["Sex"]),
+    "`age` was numeric, now it is a character vector" = predict(reference, transform(new, age = "8")),
+    "must be a data frame" = predict(reference, as.matrix(new)),
+    "Can't find `w`" = predict(with_offset, new),
+    "`allow.new.levels` must be" = predict(reference, new, allow.new.levels = "yes")
   ))
 })
 

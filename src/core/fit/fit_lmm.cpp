@@ -92,6 +92,7 @@ Fit fit_lmm(Problem& problem, const Vector& start, const SearchOptions& options,
 
   const CovarianceModel& covariance = problem.covariance();
   const ObjectiveValue at = objective.evaluate(best.x);
+  if (!at.finite) return fit;
   fit.iterations = best.iterations;
   fit.evaluations = best.evaluations + 1;
   const Evaluation optimum = objective.last();

@@ -82,8 +82,8 @@ void settle_on_boundary(const Problem& problem, LmmObjective& objective, const S
 void leave_false_boundary(const Problem& problem, LmmObjective& objective, const SearchOptions& options, const Execution& execution,
                           MinimizeSummary& summary) {
   if (problem.covariance().equivalent_points(summary.x).empty()) return;
-  objective.evaluate(summary.x);
   ++summary.evaluations;
+  if (!objective.evaluate(summary.x).finite) return;
   const FalseBoundary boundary = worst_boundary(problem, summary.x, objective.last());
   if (!(boundary.multiplier < multiplier_noise)) return;
   MinimizeSummary next = continue_from(objective, boundary.point, summary, options, execution);

@@ -56,7 +56,10 @@ WithinGroups look_within_groups(const Problem& problem) {
 
   WithinGroups out;
   out.df = n - left.effects - static_cast<double>(kept);
-  if (out.df < 1) return out;
+  if (out.df < 1) {
+    out.fits_exactly = !problem.reml() && n > left.effects;  // X fits the rows that are left over, whatever y is
+    return out;
+  }
   const double residual = rank.rest.col(0).tail(stats.k() - kept).norm();
   const double noise = std::max(1e-14, 4 * std::numeric_limits<double>::epsilon() * stats.y_magnitude) * std::sqrt(n);
   out.fits_exactly = residual <= noise;

@@ -50,6 +50,9 @@ class Path {
     return side < 0 ? 0 : infinity;
   }
 
+  // Longer steps could leave the valley that is followed: beside correlations there are others, where a standard deviation is zero.
+  double longest_step() const { return correlation_ ? 0.25 : infinity; }
+
   // In the user's units.
   double value(double w) const {
     switch (kind_) {
@@ -64,9 +67,8 @@ class Path {
 
   // The best X at w, looked for from `near`.
   PathPoint move(const PathPoint& near, double w) {
-    PathPoint out = solve(w, near.free + (w - near.w) * near.tangent);
-    const PathPoint other = out.found ? PathPoint() : solve(w, near.free);
-    return out.found ? out : other;
+    const PathPoint out = solve(w, near.free + (w - near.w) * near.tangent);
+    return out.found ? out : solve(w, near.free);
   }
 
  private:
@@ -194,44 +196,42 @@ double ceiling_of(const MlPoint& estimate, const ProfileTarget& target, const Ex
   return out;
 }
 
-// How far from `at` zeta is expected to have grown by `gain`. Where it does not grow, to the bound or, without one, twice as far.
-double expected_step(const Path& path, const PathPoint& at, int side, double gain) {
+// How far from `at` zeta is expected to have grown by `gain`, within limits.
+double expected_step(const Path& path, const PathPoint& at, double gain) {
   const double distance = std::abs(at.w - path.optimum().w);
   const double scale = path.optimum().slope > 0 ? gain / path.optimum().slope : std::max(1e-3, std::abs(path.optimum().w));
-  const double longest = 4 * (distance + scale);
+  const double longest = std::min(4 * (distance + scale), path.longest_step());
   if (at.slope * longest > gain) return gain / at.slope;
-  const double rest = std::abs(path.bound(side) - at.w);
-  return std::isfinite(rest) && at.slope * rest <= gain ? rest : longest;
+  return longest;
 }
 
-// w where zeta = cutoff.
+// Newton's step for zeta = cutoff from `at`, kept between `inside` and `outside` (infinite as long as none is known).
+double next_value(const Path& path, const PathPoint& at, double inside, double outside, int side, double cutoff) {
+  const double missing = cutoff - at.zeta;
+  double w = at.w + side * (missing > 0 ? expected_step(path, at, missing) : missing / std::max(at.slope, 1e-300));
+  if (side * (w - path.bound(side)) >= 0) w = path.bound(side);
+  const bool between = side * (w - inside) > 0 && side * (outside - w) > 0;
+  return std::isfinite(outside) && !between ? 0.5 * (inside + outside) : w;
+}
+
+// w where zeta = cutoff, or the bound, or infinity.
 double find_end(Path& path, int side, double cutoff) {
-  const double bound = path.bound(side);
+  const double bound = path.bound(side), far = 1e8 * (1 + std::abs(path.optimum().w));
+  if (path.optimum().w == bound || path.ceiling() <= cutoff) return bound;
   PathPoint inside = path.optimum(), last = inside;
-  if (inside.w == bound || path.ceiling() <= cutoff) return bound;
   double outside = side * infinity;  // zeta > cutoff there, or nothing is found
-  for (int i = 0; i < 200; ++i) {
-    double w = last.w + side * (last.zeta < cutoff ? expected_step(path, last, side, cutoff - last.zeta)
-                                                   : (cutoff - last.zeta) / std::max(last.slope, 1e-300));
-    if (side * (w - bound) >= 0) w = bound;
-    const bool bracketed = std::isfinite(outside);
-    if (bracketed && !(side * (w - inside.w) > 0 && side * (outside - w) > 0)) w = 0.5 * (inside.w + outside);
-    const PathPoint next = path.move(last, w);
-    if (!next.found) {
-      outside = w;
-      last = inside;
-      continue;
-    }
-    if (std::abs(next.zeta - cutoff) <= 1e-9 * cutoff) return w;
-    if (next.zeta < cutoff) {
+  while (std::isinf(outside) || std::abs(outside - inside.w) > 1e-12 * (std::abs(outside) + std::abs(inside.w))) {
+    const double w = next_value(path, last, inside.w, outside, side, cutoff);
+    const PathPoint next = path.move(inside, w);
+    if (next.found && std::abs(next.zeta - cutoff) <= 1e-9 * cutoff) return w;
+    last = next.found ? next : inside;
+    if (next.found && next.zeta < cutoff) {
       if (w == bound) return bound;
+      if (std::abs(w) > far) return side * infinity;
       inside = next;
     } else {
       outside = w;
     }
-    last = next;
-    if (std::isfinite(outside) && std::abs(outside - inside.w) <= 1e-12 * (std::abs(outside) + std::abs(inside.w))) return inside.w;
-    if (std::abs(w) > 1e8 * (1 + std::abs(path.optimum().w))) return side * infinity;
   }
   return inside.w;
 }
@@ -243,7 +243,7 @@ std::vector<PathPoint> trace(Path& path, int side, double largest, double step) 
   PathPoint last = path.optimum();
   const double bound = path.bound(side);
   while (last.zeta < largest && last.w != bound && static_cast<int>(out.size()) < most_points) {
-    double w = last.w + side * expected_step(path, last, side, step);
+    double w = last.w + side * expected_step(path, last, step);
     if (side * (w - bound) >= 0) w = bound;
     last = path.move(last, w);
     if (!last.found) break;

@@ -1,0 +1,55 @@
+# Every binding with a garbage collection at each allocation, then whole fits with one at every three hundredth: what C++ holds without
+# protection would be gone, and the numbers with it. Fails when they differ from those without torture.
+library(mixest)
+
+internal <- function(name) get(name, envir = asNamespace("mixest"))
+data <- as.data.frame(nlme::Orthodont)
+fit <- lmm(distance ~ age + Sex + (age | Subject), data, weights = rep(1:4, 27), offset = rep(0.1, 108))
+X <- model.matrix(fit)
+U <- cbind(1, data$age)
+group <- as.integer(data$Subject)
+y <- as.matrix(data$distance)
+terms <- fit$random$terms
+control <- fit$control
+D <- crossprod(matrix(c(2, 1, 0, 1), 2))
+
+calls <- list(
+  condense = function() internal("cpp_condense")(X, U, y, group, 27L, rep(1, 108), rep(0.1, 108), c(1, 0, 0), c(1, 0), c(1L, 1L), 2L),
+  fit = function() internal("cpp_fit")(fit$stats, terms, TRUE, NULL, control),
+  fit_from = function() internal("cpp_fit")(fit$stats, terms, FALSE, fit$theta, control),
+  refuse = function() tryCatch(internal("cpp_fit")(fit$stats, terms, TRUE, 1, control), error = conditionMessage),
+  evaluate = function() internal("cpp_evaluate")(fit$stats, terms, TRUE, fit$theta, 2L),
+  blups = function() internal("cpp_blups")(fit$stats, terms, TRUE, fit$lambda),
+  covariance = function() internal("cpp_covariance")("us", 2L, fit$theta),
+  covariance_user = function() internal("cpp_covariance_user")("us", 2L, fit$theta),
+  covariance_basis = function() internal("cpp_covariance_basis")("us", 2L, fit$theta, D),
+  covariance_theta = function() internal("cpp_covariance_theta")("us", 2L, fit$theta),
+  covariance_start = function() internal("cpp_covariance_start")("cs", 2L, D),
+  triangular_factor = function() internal("cpp_triangular_factor")(D, 1e-10),
+  vcov_moves = function() internal("cpp_vcov_moves")(fit$stats, terms, TRUE, fit$theta, "expected", TRUE),
+  fixed_triangle = function() internal("cpp_fixed_triangle")(fit$stats),
+  variance_information = function() internal("cpp_variance_information")(fit$stats, terms, TRUE, fit$theta)
+)
+whole <- list(
+  lmm = function() lmm(distance ~ age + (age || Subject), data)[c("coefficients", "theta", "deviance")],
+  responses = function() lmm(cbind(distance, age) ~ Sex + (1 | Subject), data)[[1L]]$theta,
+  predict = function() predict(fit, se.fit = TRUE, interval = "prediction"),
+  confint = function() suppressMessages(confint(fit, "sigma"))
+)
+
+same_under_torture <- function(calls, step) {
+  for (name in names(calls)) {
+    wanted <- calls[[name]]()
+    gctorture2(step)
+    found <- calls[[name]]()
+    gctorture2(0)
+    if (!identical(found, wanted)) stop(name, " gives other numbers under gctorture")
+    cat(name, "")
+  }
+}
+
+suppressMessages({
+  same_under_torture(calls, 1L)
+  same_under_torture(whole, 300L)
+})
+cat("\nthe same under gctorture\n")
