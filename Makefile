@@ -1,6 +1,6 @@
 # make demo and make test set up what they need on a fresh machine (tools/setup.sh); the other targets likewise.
 
-.PHONY: demo test install check core docs bench bench-quick clean
+.PHONY: demo test install check core sanitize docs bench bench-quick clean
 
 demo:
 	sh tools/setup.sh
@@ -26,6 +26,11 @@ check:
 core:
 	sh tools/setup.sh
 	sh tools/core_alone.sh
+
+# the suite under AddressSanitizer and UndefinedBehaviorSanitizer, the bindings under gctorture
+sanitize:
+	sh tools/setup.sh test
+	sh tools/sanitizers.sh $(FILTER)
 
 # NAMESPACE, man/ and the generated bindings
 docs:

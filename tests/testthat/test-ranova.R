@@ -1,0 +1,101 @@
+fit <- lmm(distance ~ age + Sex + (age | Subject), nlme::Orthodont)
+
+test_that("each row is the likelihood-ratio test against the smaller model", {
+  intercepts <- lmm(distance ~ age + Sex + (1 | Subject), nlme::Orthodont)
+  table <- ranova(fit)
+  expect_s3_class(table, c("anova", "data.frame"), exact = TRUE)
+  expect_named(table, c("npar", "logLik", "AIC", "LRT", "Df", "Pr(>Chisq)"))
+  expect_identical(rownames(table), c("<none>", "age in (age | Subject)"))
+  statistic <- deviance(intercepts) - deviance(fit)
+  expect_equal(table$LRT[2L], statistic, tolerance = 1e-8)
+  expect_equal(table[["Pr(>Chisq)"]][2L], (pchisq(statistic, 1, lower.tail = FALSE) + pchisq(statistic, 2, lower.tail = FALSE)) / 2, tolerance = 1e-8)
+  expect_equal(table$AIC, c(AIC(fit), AIC(intercepts)), tolerance = 1e-10)
+  expect_equal(table$npar, c(7, 5))
+})
+
+test_that("without random effects the model is that of lm()", {
+  ols <- lm(distance ~ age + Sex, nlme::Orthodont)
+  for (REML in c(TRUE, FALSE)) {
+    own <- lmm(distance ~ age + Sex + (1 | Subject), nlme::Orthodont, REML = REML)
+    table <- ranova(own)
+    expect_identical(rownames(table), c("<none>", "(1 | Subject)"))
+    expect_equal(table$logLik[2L], as.numeric(logLik(ols, REML = REML)), tolerance = 1e-10)
+    expect_equal(table[["Pr(>Chisq)"]][2L], pchisq(table$LRT[2L], 1, lower.tail = FALSE) / 2)
+  }
+  whole <- ranova(fit, reduce.terms = FALSE)
+  expect_identical(rownames(whole), c("<none>", "(age | Subject)"))
+  expect_equal(whole$logLik[2L], as.numeric(logLik(ols, REML = TRUE)), tolerance = 1e-10)
+  expect_equal(whole$Df[2L], 3)
+})
+
+test_that("models and statistics are lmerTest's", {
+  skip_if_not_installed("lmerTest")
+  data <- transform(as.data.frame(nlme::Orthodont), late = factor(age > 10), centred = age - 11)
+  for (formula in list(
+    distance ~ age + Sex + (centred | Subject), distance ~ age + Sex + (late | Subject), distance ~ age + Sex + (0 + late | Subject),
+    distance ~ age + Sex + (1 | Subject) + (0 + centred | Subject)
+  )) {
+    theirs <- suppressMessages(lmerTest::ranova(lmerTest::lmer(formula, data), reduce.terms = !identical(formula[[3L]][[3L]], quote((0 + centred | Subject)))))
+    ours <- ranova(fit_quietly(formula, data))
+    expect_equal(ours$npar, theirs$npar)
+    expect_equal(ours$logLik, theirs$logLik, tolerance = 1e-6)
+    expect_equal(ours$Df, theirs$Df)
+  }
+})
+
+test_that("a term is reduced to fits of the smaller formula, in every structure that can be", {
+  data <- random_data(12L, m = 25L, sizes = 4:9, q = 3L, Psi = 0.5 * diag(3) + 0.2)
+  for (structure in c("us", "diag", "cs")) {
+    own <- fit_quietly(reformulate(c("x1", sprintf("%s(z1 + z2 | g)", structure)), "y"), data)
+    less <- fit_quietly(reformulate(c("x1", sprintf("%s(z2 | g)", structure)), "y"), data)
+    table <- ranova(own)
+    expect_equal(table$logLik[2L], as.numeric(logLik(less)), tolerance = 1e-9)
+    expect_equal(table$Df[2L], length(own$theta) - length(less$theta))
+  }
+  expect_identical(rownames(ranova(fit_quietly(y ~ x1 + homcs(z1 + z2 | g), data)))[2L], "homcs(z1 + z2 | g)")
+})
+
+test_that("two terms are removed one at a time", {
+  own <- lmm(distance ~ age + (1 | Subject) + (0 + age | Subject), nlme::Orthodont)
+  table <- ranova(own)
+  expect_identical(rownames(table)[-1L], c("(1 | Subject)", "(0 + age | Subject)"))
+  expect_equal(table$logLik[2L], as.numeric(logLik(lmm(distance ~ age + (0 + age | Subject), nlme::Orthodont))), tolerance = 1e-9)
+  expect_equal(table$logLik[3L], as.numeric(logLik(lmm(distance ~ age + (1 | Subject), nlme::Orthodont))), tolerance = 1e-9)
+})
+
+test_that("no rows are needed", {
+  lean <- lmm(distance ~ age + Sex + (age | Subject), nlme::Orthodont, control = lmm_control(keep_data = FALSE))
+  expect_equal(as.data.frame(ranova(lean)), as.data.frame(ranova(fit)))
+})
+
+test_that("the exact p-value of a balanced one-way layout is that of its F test", {
+  data <- with_seed(6, data.frame(g = gl(8, 4), y = 0.5 * rnorm(8)[gl(8, 4)] + rnorm(32)))
+  f_test <- anova(lm(y ~ g, data))[["Pr(>F)"]][1L]
+  for (REML in c(TRUE, FALSE)) {
+    p <- ranova(lmm(y ~ 1 + (1 | g), data, REML = REML), exact = TRUE, nsim = 40000, seed = 1)[["Pr(>Chisq)"]][2L]
+    expect_lt(abs(p - f_test), 4 * sqrt(f_test * (1 - f_test) / 40000))
+  }
+})
+
+test_that("exact tests can be repeated, leave the random numbers alone, and need one random effect", {
+  own <- lmm(distance ~ age + (1 | Subject), nlme::Orthodont)
+  set.seed(5)
+  before <- .Random.seed
+  expect_identical(ranova(own, exact = TRUE, nsim = 500, seed = 2), ranova(own, exact = TRUE, nsim = 500, seed = 2))
+  expect_identical(.Random.seed, before)
+  expect_error(ranova(fit, exact = TRUE), class = "mixest_input")
+  expect_error(ranova(own, exact = TRUE, nsim = 0), class = "mixest_input")
+})
+
+test_that("unequal groups have the spectrum of the dense matrices", {
+  data <- random_data(4L, m = 10L, sizes = 2:5, q = 1L, p = 3L)
+  own <- fit_quietly(y ~ x1 + x2 + (1 | g), data)
+  Z <- model.matrix(~ 0 + g, data)
+  X <- model.matrix(~ x1 + x2, data)
+  mu <- eigen(crossprod(Z, qr.resid(qr(X), Z)), symmetric = TRUE)$values
+  spectrum <- component_spectrum(own)
+  found <- sort(rep(spectrum$mu, spectrum$count), decreasing = TRUE)
+  scale <- sum(crossprod(Z)[1, 1]) / own$stats$R[1, 1, match(levels(factor(data$g))[1], own$random$groups[[1]])]^2
+  expect_close(found * scale, mu[mu > 1e-8], 1e-8)
+  expect_close(sort(spectrum$xi) * scale, sort(colSums(Z)), 1e-8)
+})
