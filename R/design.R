@@ -14,11 +14,12 @@ build_design <- function(model, contrasts, call) {
   frame <- model$frame
   check_one_group(model$random, call)
   group <- group_factor(frame[model$random[[1L]]$variables])
-  check_levels(group$levels, model$random[[1L]]$group, call)
+  weights <- frame[["(weights)"]]
+  with_weight <- is.null(weights) | tabulate(group$codes[weights > 0], length(group$levels)) > 0
+  check_levels(group$levels[with_weight], model$random[[1L]]$group, call)
 
   X <- design_matrix(model$fixed, frame, contrasts, call)
   blocks <- lapply(model$random, function(term) random_block(term$terms, frame, call))
-  weights <- frame[["(weights)"]]
   offset <- stats::model.offset(frame)
   list(
     y = plain_response(frame[[1L]]),

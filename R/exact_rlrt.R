@@ -68,8 +68,9 @@ component_spectrum <- function(fit) {
   rows <- do.call(rbind, lapply(parts, `[[`, "rows"))
   mu <- eigen(diag(square, length(square)) - tcrossprod(rows), symmetric = TRUE, only.values = TRUE)$values
   mu <- mu[mu > 1e-10 * max(square, R^2)]
-  again <- unlist(lapply(parts, `[[`, "again"))
-  list(mu = c(mu, again), count = c(rep(1, length(mu)), unlist(lapply(parts, `[[`, "spare"))[vapply(parts, `[[`, 0L, "spare") > 0L]), xi = R[R != 0]^2)
+  again <- unlist(lapply(parts, `[[`, "again"), use.names = FALSE)
+  spare <- unlist(lapply(parts, `[[`, "spare"), use.names = FALSE)
+  list(mu = c(mu, again), count = c(rep(1, length(mu)), spare[spare > 0L]), xi = R[R != 0]^2)
 }
 
 # B_iX in a basis of X with X'X = I: m x rank.

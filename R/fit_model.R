@@ -10,15 +10,17 @@ fit_model <- function(stats, terms, REML, start, control, call) {
   switch(estimates$certificate$status,
     dependent_columns = refuse_dependent(estimates$dependent, terms, call),
     no_residual_df = refuse_no_residual_df(stats, call),
-    perfect_groups = refuse_perfect_groups(call)
+    perfect_groups = refuse_perfect_groups(call),
+    not_finite = refuse_not_finite(call)
   )
-  if (!length(estimates$theta)) {
-    abort_mixest("degenerate", c(
-      "The likelihood can't be evaluated for these data.",
-      i = "Look for variables of extreme size and for groups that leave no residual variation."
-    ), call)
-  }
   estimates
+}
+
+refuse_not_finite <- function(call) {
+  abort_mixest("degenerate", c(
+    "The likelihood can't be evaluated for these data.",
+    i = "Look for variables of extreme size and for groups that leave no residual variation."
+  ), call)
 }
 
 refuse_dependent <- function(columns, terms, call) {
@@ -128,12 +130,7 @@ n_theta <- function(structure, size) {
 
 # Says once what the user must know about a fit: a message for a boundary estimate and for dropped columns, a warning for what is not certified.
 announce_fit <- function(fit, call) {
-  if (length(fit$aliased)) {
-    columns <- list_names(fit$aliased)
-    cli::cli_inform(
-      c(i = "The fixed-effects design is rank deficient: {cli::qty(length(fit$aliased))}column{?s} {columns} dropped."), class = "mixest_aliased"
-    )
-  }
+  announce_aliased(fit$aliased)
   status <- fit$certificate$status
   if (status == "converged") return(announce_boundary(fit))
   sentence <- certificate_sentence(fit)
@@ -146,6 +143,14 @@ announce_fit <- function(fit, call) {
   )
   class <- switch(status, flat = "mixest_unidentified", perfect_fit = "mixest_degenerate", "mixest_not_converged")
   cli::cli_warn(c(headline, x = "{sentence}", i = advice), class = c(class, "mixest_warning"), call = call)
+}
+
+announce_aliased <- function(aliased) {
+  if (!length(aliased)) return(invisible())
+  columns <- list_names(aliased)
+  cli::cli_inform(
+    c(i = "The fixed-effects design is rank deficient: {cli::qty(length(aliased))}column{?s} {columns} dropped."), class = "mixest_aliased"
+  )
 }
 
 announce_boundary <- function(fit) {

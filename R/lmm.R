@@ -91,6 +91,7 @@ lmm <- function(formula, data = NULL, REML = TRUE, weights, offset, subset, na.a
   REML <- check_REML(REML, user)
   control <- check_control(control, user)
   arguments <- lapply(as.list(call)[intersect(c("subset", "weights", "offset"), names(call))], expression_behind_dots, parent.frame())
+  call[names(arguments)] <- arguments
   if (!missing(na.action)) arguments["na.action"] <- list(na.action)
 
   parsed <- parse_formula(formula, user)

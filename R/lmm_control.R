@@ -3,9 +3,10 @@
 #' @param tolerance positive number: the optimiser stops when its estimate of what is left to gain in -2 log likelihood (the Newton decrement) is
 #'   below it. Default 1e-10.
 #' @param max_iterations positive whole number: largest number of Newton steps from each start. Default 200.
-#' @param starts whole number from 1 to 7: how many starting values are tried; the best optimum is kept. The default, 1, is a moment
-#'   estimate; more are for the rare likelihood with several optima.
-#' @param threads positive whole number: threads used for the numerical work. Default: option `mixest.threads`, or 1.
+#' @param starts whole number from 1 to 7: the least number of starting values; the best optimum is kept. The default, 1, starts from a moment estimate. An
+#'   optimum on the boundary, and structures other than `us`, are always compared with those from two more starts, unless `start` was given.
+#' @param threads positive whole number: threads used for condensation and for evaluating the likelihood during the fit, at most 64; the estimates are the
+#'   same to the last bit for any number. Default: option `mixest.threads`, or 1.
 #' @param keep_data logical: keep the model frame in the fit? Default `TRUE`. Without it the fit is small, but there are no fitted values or
 #'   residuals; estimates, random effects and predictions for new data remain.
 #' @return A list of class `"lmm_control"` with the elements above, for the argument `control` of [lmm()]. A value that can't be used gives

@@ -197,7 +197,8 @@ check_group_values <- function(frame, random, call) {
 check_response <- function(frame, call) {
   y <- frame[[1L]]
   name <- names(frame)[1L]
-  if ((is.numeric(y) || is.logical(y)) && !inherits(y, "integer64")) return(invisible())
+  plain <- is.null(dim(y)) || !is.object(y) || inherits(y, c("AsIs", "ts"))   # a Surv object, say, is no matrix of responses
+  if (plain && (is.numeric(y) || is.logical(y)) && !inherits(y, "integer64")) return(invisible())
   abort_mixest("input", c(
     "The response must be numeric.", x = "{.code {name}} is {.obj_type_friendly {y}}.",
     i = "Convert it first if its values are numbers."

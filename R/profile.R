@@ -112,19 +112,14 @@ plot.mixest_profile <- function(x, ...) {
   invisible(x)
 }
 
-# One curve through the points, with vertical lines at the ends of the intervals.
+# One curve through the points (which may fall by rounding errors where they should be level), with vertical lines at the ends of the intervals.
 zeta_panel <- function(points, name, intervals, cutoffs, ...) {
   graphics::plot(points$value, points$.zeta, type = "n", xlab = name, ylab = expression(zeta), ...)
   graphics::abline(h = 0, col = "grey70")
-  if (nrow(points) > 3L) {
-    curve <- stats::spline(points$value, points$.zeta, n = 201L, method = if (is.unsorted(points$.zeta)) "fmm" else "hyman")
-    graphics::lines(curve)
-  } else {
-    graphics::lines(points$value, points$.zeta)
-  }
+  rising <- cummax(points$.zeta)
+  graphics::lines(if (nrow(points) > 2L) stats::spline(points$value, rising, n = 201L, method = "hyman") else points[c("value", ".zeta")])
   for (l in seq_along(intervals)) {
     ends <- intervals[[l]]
-    zeta <- pmin(pmax(c(-1, 1) * cutoffs[l], min(points$.zeta)), max(points$.zeta))
-    graphics::segments(ends, 0, ends, zeta, col = "grey50")
+    graphics::segments(ends, 0, ends, pmin(pmax(c(-1, 1) * cutoffs[l], rising[1L]), max(rising)), col = "grey50")
   }
 }

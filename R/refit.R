@@ -37,13 +37,15 @@ update.mixest <- function(object, formula., ..., evaluate = TRUE) {
   to_fit <- call
   to_fit$formula <- formula
   again <- if (is.null(rows)) eval(to_fit, parent.frame()) else fit_stored_rows(object, to_fit, extras, rows, parent.frame())
+  if (inherits(again, "mixest_fits")) return(again)
   again$call <- call
   again
 }
 
 # The same condensed data fitted with other options: no row is needed.
 fit_condensed <- function(fit, call, options, user) {
-  REML <- check_REML(if (is.null(options$REML)) fit$REML else options$REML, user)
+  # REML = NULL drops the argument from the call: the default of lmm() holds then.
+  REML <- check_REML(if (!"REML" %in% names(options)) fit$REML else if (is.null(options$REML)) TRUE else options$REML, user)
   control <- check_control(if (is.null(options$control)) fit$control else options$control, user)
   start <- start_parameters(options$start, list(terms = fit$random$terms), fit$stats, user)
   again <- with_estimates(fit, call, fit$frame, fit$stats, REML, start, control, user)
@@ -84,7 +86,7 @@ fit_stored_rows <- function(fit, call, extras, rows, envir) {
   }
   again <- eval(on_rows, list2env(list(.rows = rows), parent = envir))
   # No row was dropped this time: what na.exclude has to pad is what was dropped before.
-  if (is.null(again$na.action) && identical(nrow(again$frame), nrow(rows))) again["na.action"] <- list(fit$na.action)
+  if (inherits(again, "mixest") && is.null(again$na.action) && identical(nrow(again$frame), nrow(rows))) again["na.action"] <- list(fit$na.action)
   again
 }
 

@@ -1,13 +1,13 @@
 #' Fits of several responses with one design
 #'
 #' A matrix response, `lmm(cbind(y1, y2) ~ x + (1 | g))`, or several responses given to [refit()][refit.mixest] make a list of fits, one for each column. The
-#' design is condensed once; each further response costs its own columns only. Every fit is what `lmm()` gives for that response alone, and shares
-#' the design with the others in memory.
+#' design is condensed once; each further response costs its own columns only. The estimates of every fit are those that `lmm()` gives for that response
+#' alone; its call and formula are those of all, and it shares the design with the others in memory. Update the call of all, not a single fit.
 #'
 #' @param x,object a list of fits, class `"mixest_fits"`.
 #' @param ... not used.
 #' @return The list has class `"mixest_fits"` and the names of the responses; a response that can't be fitted has the error, class `"mixest_error"`, in its
-#'   place. One warning of class `mixest_not_converged` names the fits without a certificate, one message of class `mixest_singular` counts those
+#'   place, and an error is raised when none can. One warning of class `mixest_not_converged` names the fits without a certificate, one message of class `mixest_singular` counts those
 #'   on the boundary. `coef()` gives a matrix of the fixed effects, responses x effects; `tidy()` the rows of [tidy()][tidy.mixest] for each response
 #'   behind a column `response`.
 #' @examples
@@ -43,6 +43,8 @@ is_fit <- function(fits) vapply(fits, inherits, NA, what = "mixest")
 
 announce_fits <- function(fits, call) {
   fitted <- is_fit(fits)
+  if (!any(fitted)) rlang::cnd_signal(fits[[1L]])
+  announce_aliased(unique(unlist(lapply(unclass(fits)[fitted], `[[`, "aliased"))))
   certified <- fitted
   certified[fitted] <- vapply(fits[fitted], function(fit) fit$certificate$converged, NA)
   if (!all(certified)) {

@@ -1,5 +1,7 @@
 #include "convert.h"
 
+#include <algorithm>
+
 namespace mixest {
 
 namespace {
@@ -83,7 +85,8 @@ Rcpp::List certificate_to_r(const Certificate& certificate) {
 }
 
 Execution interruptible(int threads) {
-  return {threads, [] { Rcpp::checkUserInterrupt(); }};
+  constexpr int most_threads = 64;  // as many as there are parts
+  return {std::min(threads, most_threads), [] { Rcpp::checkUserInterrupt(); }};
 }
 
 }  // namespace mixest

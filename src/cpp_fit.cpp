@@ -13,6 +13,7 @@ const char* status_name(mixest::FitStatus status) {
     case mixest::FitStatus::perfect_groups: return "perfect_groups";
     case mixest::FitStatus::dependent_columns: return "dependent_columns";
     case mixest::FitStatus::no_residual_df: return "no_residual_df";
+    case mixest::FitStatus::not_finite: return "not_finite";
   }
   return "";
 }

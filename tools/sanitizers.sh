@@ -16,7 +16,7 @@ echo 'CXX17FLAGS = -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -
 compiler=$(R CMD config CXX17)
 # no test load: R would have to be preloaded for it
 R_MAKEVARS_USER="$root/Makevars" MAKEFLAGS="${MAKEFLAGS:--j$(getconf _NPROCESSORS_ONLN)}" \
-  R CMD INSTALL --no-test-load --no-byte-compile --no-docs --library="$root/lib" "$root/src"
+  R CMD INSTALL --no-lock --no-test-load --no-byte-compile --no-docs --library="$root/lib" "$root/src"
 
 preload=
 for library in libasan.so libstdc++.so; do preload="$preload $($compiler -print-file-name=$library)"; done

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <exception>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -34,7 +35,12 @@ void for_each_part(int parts, int threads, const Body& body) {
     }
   };
   std::vector<std::thread> pool;
-  for (int worker = 1; worker < workers; ++worker) pool.emplace_back(work, worker);
+  pool.reserve(static_cast<std::size_t>(workers) - 1);
+  try {
+    for (int worker = 1; worker < workers; ++worker) pool.emplace_back(work, worker);
+  } catch (const std::system_error&) {
+    // The system has no more threads: those that have started do all the parts.
+  }
   work(0);
   for (std::thread& thread : pool) thread.join();
   for (const std::exception_ptr& error : errors)

@@ -111,3 +111,19 @@ test_that("weights, offset and subset reach lmm() through the dots of a wrapper"
   outside <- quietly(distance ~ age + (1 | Subject), nlme::Orthodont, weights = w)
   expect_equal(fixef(outside), fixef(lmm(distance ~ age + (1 | Subject), nlme::Orthodont, weights = w)))
 })
+
+test_that("a fit made through dots can be updated and predicts with its offset", {
+  wrapper <- function(...) suppressMessages(lmm(...))
+  data <- transform(as.data.frame(nlme::Orthodont), o = age / 2)
+  fit <- wrapper(distance ~ Sex + (1 | Subject), data, offset = o)
+  expect_identical(fit$call$offset, quote(o))
+  expect_equal(predict(fit, data[1:3, ], re.form = NA), predict(fit, re.form = NA)[1:3], ignore_attr = TRUE)
+})
+
+test_that("numbers that overflow are an error, never a fit", {
+  data <- transform(as.data.frame(nlme::Orthodont), huge = 1.7e308 * rep(c(-1, 1), 54), o = 1e308)
+  expect_error(lmm(distance ~ age + offset(o) + (1 | Subject), data, offset = o), class = "mixest_error")
+  tiny <- transform(data, age = age * 1e-290)
+  fit <- lmm(distance ~ age + (1 | Subject), tiny)
+  expect_true(all(is.finite(fitted(fit))))
+})

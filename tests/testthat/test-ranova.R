@@ -69,7 +69,7 @@ test_that("no rows are needed", {
 })
 
 test_that("the exact p-value of a balanced one-way layout is that of its F test", {
-  data <- with_seed(6, data.frame(g = gl(8, 4), y = 0.5 * rnorm(8)[gl(8, 4)] + rnorm(32)))
+  data <- with_seed(6, data.frame(g = gl(8, 4), y = 0.9 * rnorm(8)[gl(8, 4)] + rnorm(32)))
   f_test <- anova(lm(y ~ g, data))[["Pr(>F)"]][1L]
   for (REML in c(TRUE, FALSE)) {
     p <- ranova(lmm(y ~ 1 + (1 | g), data, REML = REML), exact = TRUE, nsim = 40000, seed = 1)[["Pr(>Chisq)"]][2L]

@@ -46,3 +46,16 @@ test_that("a response that can't be fitted leaves its error in the list and is n
   expect_true(is.na(coef(fits)["flat", 1]))
   expect_output(print(fits), "2 linear mixed model fits")
 })
+
+test_that("columns that are dropped are said once for all responses, and a design that can't be fitted is an error", {
+  data <- transform(as.data.frame(nlme::Orthodont), other = sqrt(distance), twice = 2 * age)
+  expect_message(lmm(cbind(distance, other) ~ age + twice + (1 | Subject), data), "twice", class = "mixest_aliased")
+  expect_error(lmm(cbind(distance, other) ~ 1 + (age + twice | Subject), data), class = "mixest_unidentified")
+})
+
+test_that("update() of several responses keeps one fit for each", {
+  data <- transform(as.data.frame(nlme::Orthodont), other = sqrt(distance))
+  fits <- lmm(cbind(distance, other) ~ age + (1 | Subject), data)
+  again <- update(fits[[1]], . ~ . + Sex)
+  expect_named(again, c("distance", "other"))
+})

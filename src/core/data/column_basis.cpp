@@ -43,10 +43,13 @@ double largest_weight(const Rows& rows) {
   return w > 0 ? w : 1;
 }
 
+// Neither it nor its reciprocal overflows.
 double power_of_two_above(double value) {
+  constexpr int most = std::numeric_limits<double>::max_exponent - 3;
+  if (!std::isfinite(value)) return std::ldexp(1.0, most);
   int exponent;
   std::frexp(value, &exponent);
-  return std::ldexp(1.0, std::min(exponent, std::numeric_limits<double>::max_exponent - 1));
+  return std::ldexp(1.0, std::max(-most, std::min(exponent, most)));
 }
 
 // The mean with few digits, so that subtracting it from data of few digits is exact.

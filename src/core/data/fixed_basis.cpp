@@ -50,7 +50,7 @@ FixedBasis choose_fixed_basis(const GroupStats& stats, int threads) {
   const double residual = rank.rest.col(0).tail(rank.rest.rows() - p).norm();
   const double noise = std::max(1e-14 * rank.rest.col(0).norm(),
                                 4 * std::numeric_limits<double>::epsilon() * stats.y_magnitude * std::sqrt(rows));
-  out.fits_exactly = !(residual > noise);
+  out.fits_exactly = residual <= noise;
   out.spread = out.fits_exactly ? 1 : residual / std::sqrt(rows);
 
   const Vector scale = pick(stats.x.scale, rank.kept);

@@ -16,7 +16,7 @@ Matrix pooled_term(const GroupStats& stats, const TermColumns& term, int threads
   return pool.triangle();
 }
 
-// U_user = U_condensed * M for the columns of one term: M = S (I + a shift' S^-1 ...) written out, see ColumnBasis.
+// U_user = U_condensed M for the columns of one term, M = S (I + a shift'): the columns that make up 1 = U_user a are not shifted.
 Matrix condensed_to_user(const GroupStats& stats, const TermColumns& term) {
   const auto scale = stats.u.scale.segment(term.begin, term.size);
   const auto shift = stats.u.shift.segment(term.begin, term.size);

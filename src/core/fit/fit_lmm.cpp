@@ -68,6 +68,11 @@ Fit perfect_fit(const Problem& problem) {
 
 Fit fit_lmm(Problem& problem, const Vector& start, const SearchOptions& options, const Execution& execution) {
   Fit fit;
+  const GroupStats& stats = problem.stats();
+  if (!stats.R.allFinite() || !stats.B.allFinite() || !stats.R0.allFinite()) {
+    fit.status = FitStatus::not_finite;
+    return fit;
+  }
   fit.dependent = problem.random().dependent;
   if (!fit.dependent.empty()) {
     fit.status = FitStatus::dependent_columns;
@@ -87,7 +92,7 @@ Fit fit_lmm(Problem& problem, const Vector& start, const SearchOptions& options,
   }
 
   const MinimizeSummary best = find_optimum(problem, objective, start, within.variance, options, execution);
-  fit.status = FitStatus::no_progress;
+  fit.status = FitStatus::not_finite;
   if (!best.at.finite) return fit;
 
   const CovarianceModel& covariance = problem.covariance();

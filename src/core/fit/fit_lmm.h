@@ -16,14 +16,15 @@ enum class FitStatus {
   perfect_fit,       // y is in the span of X: sigma and every variance are zero
   perfect_groups,    // y is fitted exactly once each group has its own effects: the likelihood is unbounded
   dependent_columns, // columns of U of one term are linearly dependent
-  no_residual_df
+  no_residual_df,
+  not_finite         // the condensed data or the deviance overflow, or there were numbers that are none
 };
 
 struct Fit {
   FitStatus status = FitStatus::no_residual_df;
   std::vector<int> dependent;  // columns of U, for dependent_columns
 
-  // Set for every status but dependent_columns, perfect_groups and no_residual_df.
+  // Set for converged, flat, max_iterations, no_progress and perfect_fit.
   Vector theta;       // user parametrisation
   Matrix lambda;      // q x q, user's columns, relative to sigma
   double deviance = 0;
