@@ -3,7 +3,7 @@
 # then every binding under gctorture. Stops at the first finding, with a stack trace.
 #   sh tools/sanitizers.sh [FILTER]     FILTER: test files whose names match, as for make test
 # The instrumented build goes to .build/sanitizers; a compiler of GNU's family is needed. R itself (Debian's, say) is not instrumented: the
-# library of the sanitizer is preloaded into it, the C++ library too, so that exceptions are caught, and leaks, which R has by design, are not looked for.
+# libraries of the sanitizers are preloaded into it, the C++ library too, so that exceptions are caught, and leaks, which R has by design, are not looked for.
 set -eu
 cd "$(dirname "$0")/.."
 root=$PWD/.build/sanitizers
@@ -19,7 +19,7 @@ R_MAKEVARS_USER="$root/Makevars" MAKEFLAGS="${MAKEFLAGS:--j$(getconf _NPROCESSOR
   R CMD INSTALL --no-lock --no-test-load --no-byte-compile --no-docs --library="$root/lib" "$root/src"
 
 preload=
-for library in libasan.so libstdc++.so; do preload="$preload $($compiler -print-file-name=$library)"; done
+for library in libasan.so libubsan.so libstdc++.so; do preload="$preload $($compiler -print-file-name=$library)"; done
 watched() {
   R_LIBS="$root/lib:${R_LIBS:-}" LD_PRELOAD="$preload" ASAN_OPTIONS=detect_leaks=0:abort_on_error=0 \
     UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 NOT_CRAN=true "$@"
