@@ -145,7 +145,7 @@ identifiable <- function(design) {
   if (any(diag(gram$with_fixed) <= 1e-12 * diag(gram$without))) return("no")
   smallest <- min(eigen(stats::cov2cor(gram$with_fixed), symmetric = TRUE, only.values = TRUE)$values)
   if (smallest <= 1e-12) return("no")
-  clear <- min(diag(gram$with_fixed) / diag(gram$without), smallest) > 1e-5
+  clear <- min(diag(gram$with_fixed) / diag(gram$without), smallest) > 1e-5 && qr(U, tol = 1e-9)$rank == ncol(U)
   if (clear && df_within_groups(design, U) > 0) "yes" else "borderline"
 }
 

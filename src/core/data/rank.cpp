@@ -28,7 +28,7 @@ RankDecision decide_rank(const Matrix& factor, int candidates, const Vector& mag
   out.rest = work.rightCols(work.cols() - candidates);
   out.combination.resize(rank, static_cast<Index>(out.dropped.size()));
   for (std::size_t d = 0; d < out.dropped.size(); ++d) out.combination.col(static_cast<Index>(d)) = work.col(out.dropped[d]).head(rank);
-  out.triangle.triangularView<Eigen::Upper>().solveInPlace(out.combination);
+  if (out.combination.size() > 0) out.triangle.triangularView<Eigen::Upper>().solveInPlace(out.combination);
   return out;
 }
 

@@ -35,15 +35,20 @@ FitStatus status_of(StopReason reason, const Certificate& certificate, double to
   return reason == StopReason::max_iterations ? FitStatus::max_iterations : FitStatus::no_progress;
 }
 
+// F with vcov(beta) = sigma^2 F F' in the user's units, from the factor for the basis of X.
+Matrix user_beta_factor(const FixedBasis& fixed, Matrix factor) {
+  if (factor.size() > 0) fixed.triangle.triangularView<Eigen::Upper>().solveInPlace(factor);
+  return fixed.user_map * factor;
+}
+
 void set_fixed_effects(const Problem& problem, const Evaluation& at, Fit& fit) {
   const FixedBasis& fixed = problem.fixed();
   const Index p = fixed.rank();
   fit.kept = fixed.kept;
   fit.beta = user_coefficients(fixed, problem.stats(), at.beta());
   Matrix factor = Matrix::Identity(p, p);
-  at.triangle.topLeftCorner(p, p).triangularView<Eigen::Upper>().solveInPlace(factor);
-  fixed.triangle.triangularView<Eigen::Upper>().solveInPlace(factor);
-  fit.beta_factor = fixed.user_map * factor;
+  if (p > 0) at.triangle.topLeftCorner(p, p).triangularView<Eigen::Upper>().solveInPlace(factor);
+  fit.beta_factor = user_beta_factor(fixed, factor);
 }
 
 Fit perfect_fit(const Problem& problem) {
@@ -56,9 +61,7 @@ Fit perfect_fit(const Problem& problem) {
   fit.deviance = -std::numeric_limits<double>::infinity();
   fit.kept = fixed.kept;
   fit.beta = user_coefficients(fixed, problem.stats(), Vector::Zero(fixed.rank()));
-  Matrix factor = Matrix::Identity(fixed.rank(), fixed.rank());
-  fixed.triangle.triangularView<Eigen::Upper>().solveInPlace(factor);
-  fit.beta_factor = fixed.user_map * factor;
+  fit.beta_factor = user_beta_factor(fixed, Matrix::Identity(fixed.rank(), fixed.rank()));
   fit.certificate.ranks.assign(static_cast<std::size_t>(covariance.n_terms()), 0);
   fit.certificate.at_boundary = true;
   return fit;

@@ -123,9 +123,10 @@ MinimizeSummary find_optimum(const Problem& problem, LmmObjective& objective, co
 
   // A second optimum is rare, and rarer still where the first one is inside and the covariance free; there it is not looked for.
   const bool doubtful = user_start.size() == 0 && (!best.at.finite || at_boundary(covariance, best.x) || !all_unstructured(covariance));
-  const int starts = std::max(options.starts, doubtful ? 3 : 1);
-  const Matrix identity = Matrix::Identity(covariance.dim(), covariance.dim());
+  // Without rows beyond those of the effects, sigma may be best at zero, far out in theta: every start is tried.
   constexpr double variances[] = {1, 30, 0.1, 1000, 0.01, 1e5};
+  const int starts = std::max(options.starts, !doubtful ? 1 : within_variance > 0 ? 3 : 7);
+  const Matrix identity = Matrix::Identity(covariance.dim(), covariance.dim());
   for (int start = 1; start < starts; ++start) search_from(covariance.start(variances[start - 1] * identity));
 
   best.iterations = iterations;
