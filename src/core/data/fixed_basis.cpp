@@ -67,4 +67,17 @@ Vector user_coefficients(const FixedBasis& basis, const GroupStats& stats, const
   return stats.y_scale * (basis.user_map * condensed) + stats.y_shift * basis.constant;
 }
 
+// A Householder reflection turns the last unit vector into weights / |weights|, up to the sign, which the last column takes over.
+FixedBasis with_last_combination(FixedBasis basis, const Vector& weights) {
+  const Index p = basis.rank();
+  if (weights.size() != p || !(weights.norm() > 0)) throw Misuse("the combination must have a weight for each column of X, not all zero");
+  Vector h = weights / weights.norm();
+  const double sign = h[p - 1] > 0 ? -1 : 1;  // the reflection of e_p is sign * h, without cancellation
+  h *= sign;
+  h[p - 1] -= 1;
+  basis.rotation = Matrix::Identity(p, p) - 2 / h.squaredNorm() * h * h.transpose();
+  basis.rotation.col(p - 1) *= sign;
+  return basis;
+}
+
 }  // namespace mixest

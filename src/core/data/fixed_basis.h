@@ -25,6 +25,7 @@ struct FixedBasis {
   Matrix user_map;         // rank x rank
   Vector constant;         // a on the kept columns
   double log_det = 0;      // log |det| of the map X_user,kept = X_basis * map
+  Matrix rotation;         // orthogonal: the likelihood sees X_basis * rotation; empty when it sees X_basis itself
 
   int rank() const { return static_cast<int>(kept.size()); }
 };
@@ -33,5 +34,9 @@ FixedBasis choose_fixed_basis(const GroupStats& stats, int threads);
 
 // Coefficients in the user's units of the coefficients `b` on X_basis of y_basis.
 Vector user_coefficients(const FixedBasis& basis, const GroupStats& stats, const Vector& b);
+
+// The same basis turned so that its last column belongs to the combination `weights` (length rank, not zero) of coefficients b: its
+// coefficient is weights'b / |weights|.
+FixedBasis with_last_combination(FixedBasis basis, const Vector& weights);
 
 }  // namespace mixest

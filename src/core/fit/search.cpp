@@ -96,7 +96,7 @@ void leave_false_boundary(const Problem& problem, LmmObjective& objective, const
 MinimizeSummary find_optimum(const Problem& problem, LmmObjective& objective, const Vector& user_start, double within_variance,
                              const SearchOptions& options, const Execution& execution) {
   const CovarianceModel& covariance = problem.covariance();
-  const Matrix moments = moment_start(objective.likelihood().panels(), within_variance > 0 ? within_variance : 1);
+  const Matrix moments = moment_start(objective.likelihood().sums(), within_variance > 0 ? within_variance : 1);
   MinimizeSummary best;
   int iterations = 0, evaluations = 0;
   const auto search_from = [&](const Vector& theta) {

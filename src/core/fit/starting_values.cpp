@@ -2,6 +2,8 @@
 
 #include <Eigen/Eigenvalues>
 
+#include <vector>
+
 namespace mixest {
 
 namespace {
@@ -17,28 +19,38 @@ Matrix with_floor(const Matrix& A, double floor) {
   return eigen.eigenvectors() * eigen.eigenvalues().cwiseMax(floor).asDiagonal() * eigen.eigenvectors().transpose();
 }
 
+// Of the levels of one factor, over all columns of U.
+struct Moments {
+  std::vector<int> columns;
+  Matrix excess, squares;
+  double levels = 0;
+};
+
 }  // namespace
 
-Matrix moment_start(const Panels& panels, double variance) {
-  const Index q = panels.q;
-  Matrix excess = Matrix::Zero(q, q), squares = Matrix::Zero(q, q);
-  Matrix R(q, q), A(q, q);
-  Vector b(q), Rb(q);
-  double m = 0;
-  for (Index i = 0; i < panels.m; ++i) {
-    const Index lane = i % lanes, first = i / lanes * panels.entries();
-    for (Index e = 0; e < q * q; ++e) R.data()[e] = panels.data(lane, first + e);
-    for (Index r = 0; r < q; ++r) b[r] = panels.data(lane, first + q * (q + panels.k - 1) + r);
-    A.noalias() = R.transpose().lazyProduct(R);
-    Rb.noalias() = R.transpose().lazyProduct(b);
-    const double count = panels.repeated() ? panels.count(lane, i / lanes) : 1;
-    excess += Rb.lazyProduct(Rb.transpose()) / variance - count * A;
-    squares += count * A.lazyProduct(A);
-    m += count;
-  }
-  const Matrix root = inverse_root(squares / m);
+Matrix moment_start(LikelihoodSums& sums, double variance) {
+  std::vector<Moments> factors;
+  sums.visit_levels([&](const LevelMoments& level) {
+    if (factors.empty() || factors.back().columns != level.columns) {
+      const Index q = static_cast<Index>(level.columns.size());
+      factors.push_back({level.columns, Matrix::Zero(q, q), Matrix::Zero(q, q), 0});
+    }
+    Moments& of = factors.back();
+    of.excess += level.Uy.lazyProduct(level.Uy.transpose()) / variance - level.count * level.UU;
+    of.squares += level.count * level.UU.lazyProduct(level.UU);
+    of.levels += level.count;
+  });
+
   constexpr double floor = 0.05;
-  return with_floor(root * (excess / m) * root, floor);
+  Matrix out = Matrix::Identity(sums.q(), sums.q());
+  for (const Moments& of : factors) {
+    const Matrix root = inverse_root(of.squares / of.levels);
+    const Matrix psi = with_floor(root * (of.excess / of.levels) * root, floor);
+    for (std::size_t b = 0; b < of.columns.size(); ++b)
+      for (std::size_t a = 0; a < of.columns.size(); ++a)
+        out(of.columns[a], of.columns[b]) = psi(static_cast<Index>(a), static_cast<Index>(b));
+  }
+  return out;
 }
 
 }  // namespace mixest

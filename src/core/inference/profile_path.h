@@ -36,7 +36,7 @@ class MlPoint {
   const std::vector<TermSpec>& terms() const { return terms_; }
   const Vector& theta() const { return theta_; }
   const FixedBasis& fixed() const { return fixed_; }     // with the fitted values as the origin of y
-  const Panels& panels() const { return panels_; }
+  LikelihoodSums& sums() const { return *sums_; }
   double log_variance() const { return log_variance_; }  // in units of the basis of y
   double sigma() const { return sigma_; }                // user's units
 
@@ -45,7 +45,7 @@ class MlPoint {
   std::vector<TermSpec> terms_;
   Vector theta_;
   FixedBasis fixed_;
-  Panels panels_;
+  std::unique_ptr<LikelihoodSums> sums_;
   double log_variance_, sigma_;
 };
 
@@ -96,7 +96,7 @@ class ProfilePath {
   bool correlation_;
   double sigma_;
   std::vector<HeldTerm> terms_;
-  Panels rotated_;                           // the panels of a held coefficient
+  std::unique_ptr<LikelihoodSums> rotated_;  // for a held coefficient
   Index held_ = 0;                           // place of w in X
   double scale_ = 1, offset_ = 0, lower_ = -1;
   Vector start_;                             // X at the estimate

@@ -31,8 +31,8 @@ std::vector<Matrix> directions(const CovarianceModel& covariance, const Vector& 
 VarianceInformation variance_information(const Problem& problem, const Vector& theta) {
   const CovarianceModel covariance = problem.covariance().in_user_parameters();
   const Matrix to_fit = problem.random().from_user.inverse();
-  const Panels panels = make_panels(problem.stats(), problem.fixed(), problem.random());
-  JointLikelihood likelihood(panels, problem.nu(), problem.reml(), false);
+  const auto sums = make_likelihood_sums(problem.stats(), problem.fixed(), problem.random(), 1);
+  JointLikelihood likelihood(*sums, problem.nu(), problem.reml(), false);
   VarianceInformation out;
   const Matrix factor = to_fit * covariance.factor(theta);
   const Matrix Tc = likelihood.triangle(factor);

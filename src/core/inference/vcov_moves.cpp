@@ -16,30 +16,6 @@ struct FirstOrder {
   double m;  // what log sigma^2 takes over when Psi moves along A
 };
 
-// sum V_i' A V_i, k x k
-Matrix middle(const Matrix& V_by_V, const Matrix& A, Index k) {
-  Matrix out = Matrix::Zero(k, k);
-  for (Index a = 0; a < A.rows(); ++a)
-    for (Index b = 0; b < A.cols(); ++b)
-      if (A(a, b) != 0) out += A(a, b) * V_by_V.block(a * k, b * k, k, k);
-  return 0.5 * (out + out.transpose());
-}
-
-// sum tr(S_i A N_i B)
-double trace_of_four(const Matrix& S_by_N, const Matrix& A, const Matrix& B) {
-  const Index q = A.rows();
-  const auto pair = [q](Index a, Index b) { return a < b ? a * q - a * (a - 1) / 2 + (b - a) : b * q - b * (b - 1) / 2 + (a - b); };
-  double sum = 0;
-  for (Index b = 0; b < q; ++b)
-    for (Index c = 0; c < q; ++c) {
-      if (A(b, c) == 0) continue;
-      for (Index d = 0; d < q; ++d)
-        for (Index a = 0; a < q; ++a)
-          if (B(d, a) != 0) sum += A(b, c) * B(d, a) * S_by_N(pair(a, b), pair(c, d));
-    }
-  return sum;
-}
-
 // Twice the expected REML information on the directions, with that on sigma^2 (row and column 0) profiled out.
 Matrix expected_information(const DerivativeSums& sums, const std::vector<Matrix>& directions, const std::vector<FirstOrder>& first,
                             double residual_df) {
@@ -48,7 +24,7 @@ Matrix expected_information(const DerivativeSums& sums, const std::vector<Matrix
   for (Index s = 0; s < d; ++s)
     for (Index r = s; r < d; ++r) {
       const auto R = static_cast<std::size_t>(r), C = static_cast<std::size_t>(s);
-      const double log_det = trace_of_four(sums.S_by_N, directions[R], directions[C]) + trace_of_four(sums.S_by_N, directions[C], directions[R]);
+      const double log_det = pair_coordinates(directions[R]).dot(sums.curvature * pair_coordinates(directions[C]));
       out(r, s) = out(s, r) = first[R].M.cwiseProduct(first[C].M).sum() - log_det - residual_df * first[R].m * first[C].m;
     }
   return out;
@@ -104,18 +80,16 @@ VcovMoves vcov_moves(const Problem& problem, LmmObjective& objective, const Vect
 
   // With nu = 0 the kernel's sums hold the fixed effects' part alone.
   const CovarianceModel& covariance = problem.covariance();
-  const Panels& panels = objective.likelihood().panels();
-  const DerivativeSums sums = make_group_kernel(panels.q, panels.k)
-                                  ->derivative_sums(panels, {0, panels.packs()}, covariance.factor(theta), {out.triangle, 0, true, true});
+  const DerivativeSums sums = objective.likelihood().sums().derivative_sums(covariance.factor(theta), {out.triangle, 0, true, true});
   const bool observed = information == Information::observed;
   const Directions directions = observed ? free_directions(covariance, theta) : all_directions(covariance, theta);
   const double residual_df = static_cast<double>(problem.stats().n_obs - problem.fixed().rank());
-  const Index k = panels.k, p = k - 1;
+  const Index p = sums.k() - 1;
 
   std::vector<FirstOrder> first;
   Vector scale(static_cast<Index>(directions.matrices.size()));
   for (const Matrix& A : directions.matrices) {
-    const Matrix VAV = middle(sums.V_by_V, A, k);
+    const Matrix VAV = sum_of_squares(sums, A);
     const double h = (sums.S - sums.P).cwiseProduct(A).sum();
     const Matrix SA = sums.S * A;
     scale[static_cast<Index>(first.size())] = SA.cwiseProduct(SA.transpose()).sum() / static_cast<double>(problem.stats().m);

@@ -52,8 +52,8 @@ class Kernel final : public GroupKernel {
         N_(lanes * packs_at_once, pairs_),
         V_(lanes * packs_at_once, q * k) {}
 
-  ValueSums value_sums(const Panels& panels, PackRange packs, const Matrix& lambda) override {
-    ValueSums out;
+  PackValues value_sums(const Panels& panels, PackRange packs, const Matrix& lambda) override {
+    PackValues out;
     out.T = Matrix::Zero(panels.k, panels.k);
     LogSum pivots;
     for (Index first = packs.begin; first < packs.end; first += packs_at_once) {
@@ -74,10 +74,10 @@ class Kernel final : public GroupKernel {
     return out;
   }
 
-  DerivativeSums derivative_sums(const Panels& panels, PackRange packs, const Matrix& lambda,
+  PackDerivatives derivative_sums(const Panels& panels, PackRange packs, const Matrix& lambda,
                                  const DerivativeRequest& request) override {
     Vector S = Vector::Zero(pairs_), P = Vector::Zero(pairs_);
-    DerivativeSums out;
+    PackDerivatives out;
     if (request.hessian) {
       out.S_by_N = Matrix::Zero(pairs_, pairs_);
       out.V_by_V = Matrix::Zero(q() * k(), q() * k());
@@ -179,13 +179,13 @@ class Kernel final : public GroupKernel {
 
 }  // namespace
 
-ValueSums& ValueSums::operator+=(const ValueSums& other) {
+PackValues& PackValues::operator+=(const PackValues& other) {
   log_det += other.log_det;
   T += other.T;
   return *this;
 }
 
-DerivativeSums& DerivativeSums::operator+=(const DerivativeSums& other) {
+PackDerivatives& PackDerivatives::operator+=(const PackDerivatives& other) {
   S += other.S;
   P += other.P;
   S_by_N += other.S_by_N;

@@ -11,35 +11,30 @@
 //     s = |f_j|^2,  C_jj = sqrt(1 + s),  C_jl = f_j.f_l / C_jj,  f_l -= f_l.f_j / (C_jj (1 + C_jj)) f_j      (f_j: row j of F).
 #pragma once
 
+#include "likelihood_sums.h"
 #include "panels.h"
 
 #include <memory>
 
 namespace mixest {
 
-struct ValueSums {
+// Of the groups of one stretch of packs.
+struct PackValues {
   double log_det = 0;  // sum log |H_i|
   Matrix T;            // sum B_i'H_i^{-1}B_i, k x k, without R_0
 
-  ValueSums& operator+=(const ValueSums& other);
+  PackValues& operator+=(const PackValues& other);
 };
 
 // What the derivatives need once T = Tc'Tc is known; V_i = E_i Tc^{-1} (q x k), whose last column is E_i c / r:
 //     P_i = E_i K E_i' = nu v v' + [REML] V_X V_X',   V_i = [V_X v]
-struct DerivativeSums {
+struct PackDerivatives {
   Matrix S;           // sum S_i, q x q
   Matrix P;           // sum P_i, q x q
   Matrix S_by_N;      // sum svec(S_i) svec(N_i)', N_i = P_i - S_i / 2; svec: lower triangle, column by column
   Matrix V_by_V;      // sum vec(V_i) vec(V_i)', q k x q k
 
-  DerivativeSums& operator+=(const DerivativeSums& other);
-};
-
-struct DerivativeRequest {
-  const Matrix& triangle;  // Tc, upper triangular
-  double nu;
-  bool reml;
-  bool hessian;            // else S_by_N and V_by_V stay empty
+  PackDerivatives& operator+=(const PackDerivatives& other);
 };
 
 struct PackRange {
@@ -50,8 +45,8 @@ struct PackRange {
 class GroupKernel {
  public:
   virtual ~GroupKernel() = default;
-  virtual ValueSums value_sums(const Panels& panels, PackRange packs, const Matrix& lambda) = 0;
-  virtual DerivativeSums derivative_sums(const Panels& panels, PackRange packs, const Matrix& lambda,
+  virtual PackValues value_sums(const Panels& panels, PackRange packs, const Matrix& lambda) = 0;
+  virtual PackDerivatives derivative_sums(const Panels& panels, PackRange packs, const Matrix& lambda,
                                          const DerivativeRequest& request) = 0;
 };
 

@@ -1,21 +1,18 @@
 // The marginal likelihood of the grouped data as a function of the relative covariance Psi = Lambda Lambda', with beta and sigma
 // profiled out, and its exact first and second derivatives.
 //
-//     T = R_0'R_0 + sum B_i'H_i^{-1}B_i = Tc'Tc,   T = [XX Xy; Xy' yy],   c = (-beta; 1),   r = last pivot of Tc
-//     dev = sum log|H_i| + [REML] (log|XX| + 2 log|det|) + nu (1 + log(2 pi r^2 / nu)) - sum log w          nu = n or n - p
+//     T = [X y]'V^{-1}[X y] = Tc'Tc = [XX Xy; Xy' yy],   c = (-beta; 1),   r = last pivot of Tc          (V in units of sigma^2)
+//     dev = log|V| + [REML] (log|XX| + 2 log|det|) + nu (1 + log(2 pi r^2 / nu)) - sum log w          nu = n or n - p
 //
-//     G = sum (S_i - E_i K E_i')                                 d dev = <G, dPsi> for symmetric dPsi
-//     H[A, B] = sum [ -tr(S_i A S_i B) + 2 tr(S_i B E_i K E_i' A) ]
-//               - nu (2 a_A . a_B + m_A m_B) - [REML] <M_A, M_B>
-//       where  sum V_i' A V_i = [ M_A  a_A; a_A'  m_A ]   and   V_i = E_i Tc^{-1},  K = Tc^{-1} diag([REML] I, nu) Tc^{-T}
+//     G = sum_l (S_ll - P_l)                                     d dev = <G, dPsi> for symmetric dPsi
+//     H[A, B] = curvature[A, B] - nu (2 a_A . a_B + m_A m_B) - [REML] <M_A, M_B>
+//       where  sum_l V_l' A V_l = [ M_A  a_A; a_A'  m_A ]        (S, P, V, curvature: likelihood_sums.h)
 //
 // Lindstrom & Bates (1988) derive the same derivatives for the Cholesky factor of Psi; here they are for Psi itself, so that any
 // structure joins them by the chain rule.
 #pragma once
 
-#include "group_kernel.h"
-
-#include <memory>
+#include "likelihood_sums.h"
 
 namespace mixest {
 
@@ -52,16 +49,13 @@ class MarginalLikelihood {
 
   DesignInformation design_information();
 
-  const Panels& panels() const { return panels_; }
+  LikelihoodSums& sums() { return *sums_; }
   double nu() const { return nu_; }
 
  private:
-  ValueSums value_sums(const Matrix& lambda);
-  DerivativeSums derivative_sums(const Matrix& lambda, const DerivativeRequest& request);
   double deviance(double log_det, const Matrix& triangle) const;
 
-  Panels panels_;
-  std::vector<std::unique_ptr<GroupKernel>> kernels_;  // one per thread
+  std::unique_ptr<LikelihoodSums> sums_;
   bool reml_;
   double nu_;
   double fixed_log_det_;  // log |det| of the map from the user's X to its basis

@@ -103,6 +103,7 @@ void to_fixed_basis(const Eigen::Ref<const Matrix>& columns, const FixedBasis& f
     for (Index b = 0; b < p; ++b) value -= out(r, b) * fixed.projection[b];
     out(r, p) = value / fixed.spread;
   }
+  if (fixed.rotation.size() > 0) out.leftCols(p) *= fixed.rotation;
 }
 
 Panels make_panels(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, int threads) {

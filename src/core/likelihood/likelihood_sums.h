@@ -1,0 +1,81 @@
+// The sums over the levels of the grouping factors of which the likelihood and all inference are made.
+//
+// With V = I + U Psi U' over all rows (in units of sigma^2; Psi repeated for every level of its factor), S = U'V^{-1}U,
+// E = U'V^{-1}[X y], the triangular factor Tc of T = [X y]'V^{-1}[X y] and V = E Tc^{-1} (an effect a row; S_lm, V_l: the blocks of levels):
+//
+//     log |V|,  T                                              what the deviance needs
+//     G = sum_l (S_ll - P_l),   P_l = V_l diag(w) V_l'         its gradient;  w = 1 for every column of X (REML; ML: 0), nu for y
+//     curvature[A, B] = -tr(S A S B) + 2 tr(S A P B)           the part of the Hessian that sees pairs of levels, P = V diag(w) V'
+//     sum_l V_l' A V_l                                         the part that sees sums over levels
+//
+// A direction A of Psi is q x q and stands for A repeated for every level. Directions have coordinates over pairs of columns.
+#pragma once
+
+#include "../data/fixed_basis.h"
+#include "../data/random_basis.h"
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace mixest {
+
+struct ValueSums {
+  double log_det = 0;  // log |V|
+  Matrix T;            // k x k
+};
+
+struct DerivativeSums {
+  Matrix S;          // sum_l S_ll, q x q; zero between columns of different factors, and so are P and V_by_V
+  Matrix P;          // sum_l P_l, q x q
+  Matrix curvature;  // over pairs of columns
+  Matrix V_by_V;     // sum_l vec(V_l) vec(V_l)', q k x q k; entry (a, c) of V_l in place a k + c
+
+  Index k() const { return V_by_V.cols() / S.cols(); }
+};
+
+struct DerivativeRequest {
+  const Matrix& triangle;  // Tc, upper triangular
+  double nu;
+  bool reml;
+  bool hessian;            // else `curvature` and `V_by_V` stay empty
+};
+
+// What one level, alone and at Psi = 0, says of Psi: U_l'U_l and U_l'y for y in the fit's basis.
+struct LevelMoments {
+  const std::vector<int>& columns;  // of U, those of the level's factor
+  Matrix UU;
+  Vector Uy;
+  double count;                     // how many levels it stands for; Uy is then 0
+};
+
+class LikelihoodSums {
+ public:
+  virtual ~LikelihoodSums() = default;
+
+  virtual Index q() const = 0;
+  virtual Index k() const = 0;  // rank of X, plus 1 for y
+
+  // `lambda` (q x q): a factor of Psi in the fit's columns of U.
+  virtual ValueSums value_sums(const Matrix& lambda) = 0;
+  virtual DerivativeSums derivative_sums(const Matrix& lambda, const DerivativeRequest& request) = 0;
+
+  // sum over the `directions` A of V_X' A S A V_X, p x p.
+  virtual Matrix squared_moves(const Matrix& lambda, const Matrix& triangle, const std::vector<Matrix>& directions) = 0;
+
+  virtual void visit_levels(const std::function<void(const LevelMoments&)>& visit) = 0;
+};
+
+// For the bases of X and y, and of U, that `fixed` and `random` describe. Needs nothing of the arguments later.
+std::unique_ptr<LikelihoodSums> make_likelihood_sums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, int threads);
+
+// Place of the pair (a, b) of q columns: the lower triangle, column by column.
+Index pair_index(Index a, Index b, Index q);
+
+// Coordinates of a symmetric direction: its lower triangle, column by column.
+Vector pair_coordinates(const Matrix& direction);
+
+// sum_l V_l' A V_l for a symmetric direction, k x k.
+Matrix sum_of_squares(const DerivativeSums& sums, const Matrix& direction);
+
+}  // namespace mixest

@@ -1,0 +1,104 @@
+#include "one_factor_sums.h"
+
+#include "../parallel.h"
+#include "squared_moves.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace mixest {
+
+namespace {
+
+// The sums over fixed ranges of packs, added in order: the same bits for any number of threads.
+template <typename Sums, typename Sum>
+Sums sum_over_parts(const Panels& panels, std::vector<std::unique_ptr<GroupKernel>>& kernels, const Sum& sum) {
+  const Parts packs = Parts::of(panels.packs(), 1 << 8);
+  std::vector<Sums> partial(static_cast<std::size_t>(packs.number));
+  for_each_part(packs.number, static_cast<int>(kernels.size()), [&](int part, int worker) {
+    partial[static_cast<std::size_t>(part)] =
+        sum(*kernels[static_cast<std::size_t>(worker)], PackRange{packs.begin(part), packs.end(part)});
+  });
+  for (std::size_t part = 1; part < partial.size(); ++part) partial[0] += partial[part];
+  return std::move(partial[0]);
+}
+
+// tr(S A N B) + tr(S B N A) summed over groups, for the directions of the pairs (a, b) and (c, d).
+double curvature_of_pairs(const Matrix& S_by_N, Index q, Index a, Index b, Index c, Index d) {
+  const auto both = [&](Index x, Index y, Index u, Index v) {
+    const Index first = pair_index(x, y, q), second = pair_index(u, v, q);
+    return S_by_N(first, second) + S_by_N(second, first);
+  };
+  double sum = both(d, a, b, c);
+  if (c != d) sum += both(c, a, b, d);
+  if (a != b) sum += both(d, b, a, c);
+  if (a != b && c != d) sum += both(c, b, a, d);
+  return sum;
+}
+
+Matrix curvature(const Matrix& S_by_N, Index q) {
+  Matrix out(S_by_N.rows(), S_by_N.cols());
+  Index col = 0;
+  for (Index d = 0; d < q; ++d)
+    for (Index c = d; c < q; ++c, ++col) {
+      Index row = 0;
+      for (Index b = 0; b < q; ++b)
+        for (Index a = b; a < q; ++a, ++row)
+          if (row >= col) out(row, col) = out(col, row) = curvature_of_pairs(S_by_N, q, a, b, c, d);
+    }
+  return out;
+}
+
+std::vector<int> all_columns(Index q) {
+  std::vector<int> out;
+  for (int c = 0; c < q; ++c) out.push_back(c);
+  return out;
+}
+
+}  // namespace
+
+OneFactorSums::OneFactorSums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, int threads)
+    : panels_(make_panels(stats, fixed, random, threads)) {
+  for (int t = 0; t < std::max(1, threads); ++t) kernels_.push_back(make_group_kernel(panels_.q, panels_.k));
+}
+
+ValueSums OneFactorSums::value_sums(const Matrix& lambda) {
+  PackValues sums = sum_over_parts<PackValues>(
+      panels_, kernels_, [&](GroupKernel& kernel, PackRange packs) { return kernel.value_sums(panels_, packs, lambda); });
+  return {sums.log_det, sums.T + panels_.pooled};
+}
+
+DerivativeSums OneFactorSums::derivative_sums(const Matrix& lambda, const DerivativeRequest& request) {
+  PackDerivatives sums = sum_over_parts<PackDerivatives>(
+      panels_, kernels_, [&](GroupKernel& kernel, PackRange packs) { return kernel.derivative_sums(panels_, packs, lambda, request); });
+  DerivativeSums out;
+  out.S = std::move(sums.S);
+  out.P = std::move(sums.P);
+  if (!request.hessian) return out;
+  out.curvature = curvature(sums.S_by_N, q());
+  out.V_by_V = std::move(sums.V_by_V);
+  return out;
+}
+
+Matrix OneFactorSums::squared_moves(const Matrix& lambda, const Matrix& triangle, const std::vector<Matrix>& directions) {
+  return SquaredMoves(panels_, triangle).over_groups(lambda, directions);
+}
+
+void OneFactorSums::visit_levels(const std::function<void(const LevelMoments&)>& visit) {
+  const Index q = panels_.q;
+  const std::vector<int> columns = all_columns(q);
+  LevelMoments level{columns, Matrix(q, q), Vector(q), 1};
+  Matrix R(q, q);
+  Vector b(q);
+  for (Index i = 0; i < panels_.m; ++i) {
+    const Index lane = i % lanes, first = i / lanes * panels_.entries();
+    for (Index e = 0; e < q * q; ++e) R.data()[e] = panels_.data(lane, first + e);
+    for (Index r = 0; r < q; ++r) b[r] = panels_.data(lane, first + q * (q + panels_.k - 1) + r);
+    level.UU.noalias() = R.transpose().lazyProduct(R);
+    level.Uy.noalias() = R.transpose().lazyProduct(b);
+    if (panels_.repeated()) level.count = panels_.count(lane, i / lanes);
+    visit(level);
+  }
+}
+
+}  // namespace mixest

@@ -1,0 +1,25 @@
+// The sums of likelihood_sums.h for one grouping factor: the groups are independent, S and V fall apart into blocks of one group each.
+#pragma once
+
+#include "group_kernel.h"
+#include "likelihood_sums.h"
+
+namespace mixest {
+
+class OneFactorSums final : public LikelihoodSums {
+ public:
+  OneFactorSums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, int threads);
+
+  Index q() const override { return panels_.q; }
+  Index k() const override { return panels_.k; }
+  ValueSums value_sums(const Matrix& lambda) override;
+  DerivativeSums derivative_sums(const Matrix& lambda, const DerivativeRequest& request) override;
+  Matrix squared_moves(const Matrix& lambda, const Matrix& triangle, const std::vector<Matrix>& directions) override;
+  void visit_levels(const std::function<void(const LevelMoments&)>& visit) override;
+
+ private:
+  Panels panels_;
+  std::vector<std::unique_ptr<GroupKernel>> kernels_;  // one per thread
+};
+
+}  // namespace mixest

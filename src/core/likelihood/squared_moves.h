@@ -1,0 +1,33 @@
+// The sums behind the Kenward-Roger adjustment for one grouping factor, one pack of groups after the other:
+//
+//     sum_i V_X,i' A S_i A V_X,i = sum_i Z_i'Z_i,   S_i = W_R'W_R (group_kernel.h),   Z_i = W_R A V_X,i,   V_X,i = E_iX Tc^{-1}
+#pragma once
+
+#include "pack_algebra.h"
+
+#include <vector>
+
+namespace mixest {
+
+class SquaredMoves {
+ public:
+  SquaredMoves(const Panels& panels, const Matrix& triangle);
+
+  // Summed over the `directions` A, p x p.
+  Matrix over_groups(const Matrix& lambda, const std::vector<Matrix>& directions);
+
+ private:
+  int q() const { return static_cast<int>(algebra_.q()); }
+  auto V(int a, int c) { return V_.col(c * q() + a); }
+  void set_V();
+  void set_Z(const Matrix& A);
+
+  const Panels& panels_;
+  const Matrix& triangle_;
+  int p_;
+  PackAlgebra<Eigen::Dynamic> algebra_;
+  LaneArray V_, AV_;
+  Matrix Z_, sum_;
+};
+
+}  // namespace mixest
