@@ -10,7 +10,8 @@
 #' @param ... for `update()`, arguments of [lmm()] to change; `NULL` drops one. Not used by `refit()`.
 #' @details Without `data =`, `update()` uses the rows stored in the fit whenever they have every variable that is needed, whatever has become of the
 #'   original data: rows that were left out by `subset` or for missing values stay out. If a variable is not stored as such (a new one, or one
-#'   that is in the formula only inside a call such as `log(x)`), the `data` of the original call are evaluated again.
+#'   that is in the formula only inside a call such as `log(x)`), the `data` of the original call are evaluated again; for a fit made by `refit()`,
+#'   whose response is not in them, that is an error.
 #' @return A fit, class `"mixest"`; for several responses a list of fits, see [mixest_fits]; for `evaluate = FALSE` a call.
 #' @examples
 #' fit <- lmm(distance ~ age + (1 | Subject), data = nlme::Orthodont)
@@ -33,6 +34,7 @@ update.mixest <- function(object, formula., ..., evaluate = TRUE) {
     return(fit_condensed(object, call, lapply(extras, eval, envir = parent.frame()), environment()))
   }
   rows <- if (!"data" %in% names(extras)) stored_rows(object, formula, extras)
+  if (is.null(rows) && has_new_response(object, formula) && !"data" %in% names(extras)) refuse_other_rows(environment())
   # The formula itself: in the call it may be a name that means something else by now.
   to_fit <- call
   to_fit$formula <- formula
@@ -66,10 +68,27 @@ with_estimates <- function(fit, call, frame, stats, REML, start, control, user) 
   again
 }
 
+# Is the response of `formula` the one that refit() gave the fit? It is in the fit's frame only, whatever the formula computes it from.
+has_new_response <- function(fit, formula) {
+  isTRUE(attr(fit$frame, "new_response")) && identical(formula[[2L]], fit$formula[[2L]])
+}
+
+refuse_other_rows <- function(call) {
+  abort_mixest("input", c(
+    "The variables of the model must be among those of the fit: the response that {.fn refit} gave it is in no other data.",
+    i = "Give {.arg data} to go back to data of your own."
+  ), call)
+}
+
+formula_on_rows <- function(fit, formula) {
+  if (has_new_response(fit, formula)) formula[[2L]] <- as.name(names(fit$frame)[1L])
+  formula
+}
+
 # The model frame as data, or NULL when the new call wants variables it doesn't have.
 stored_rows <- function(fit, formula, extras) {
   if (is.null(fit$frame)) return(NULL)
-  needed <- c(all.vars(formula), unlist(lapply(extras[c("weights", "offset", "subset")], all.vars)))
+  needed <- c(all.vars(formula_on_rows(fit, formula)), unlist(lapply(extras[c("weights", "offset", "subset")], all.vars)))
   if (!all(needed %in% names(fit$frame))) return(NULL)
   structure(fit$frame, terms = NULL)
 }
@@ -78,6 +97,7 @@ fit_stored_rows <- function(fit, call, extras, rows, envir) {
   on_rows <- call
   on_rows[[1L]] <- quote(mixest::lmm)
   on_rows$data <- quote(.rows)
+  on_rows$formula <- formula_on_rows(fit, call$formula)
   # The rows are those that `subset` chose; weights and offset are columns of theirs.
   if (!"subset" %in% names(extras)) on_rows$subset <- NULL
   for (part in setdiff(c("weights", "offset"), names(extras))) {
@@ -87,6 +107,10 @@ fit_stored_rows <- function(fit, call, extras, rows, envir) {
   again <- eval(on_rows, list2env(list(.rows = rows), parent = envir))
   # No row was dropped this time: what na.exclude has to pad is what was dropped before.
   if (inherits(again, "mixest") && is.null(again$na.action) && identical(nrow(again$frame), nrow(rows))) again["na.action"] <- list(fit$na.action)
+  if (has_new_response(fit, call$formula)) {
+    again$formula <- call$formula
+    attr(again$frame, "new_response") <- TRUE
+  }
   again
 }
 
@@ -101,6 +125,7 @@ refit.mixest <- function(object, newresp = NULL, ...) {
   } else if (!is.null(newresp)) {
     frame[[1L]] <- new_response(newresp, object, user)
   }
+  if (!is.null(newresp)) attr(frame, "new_response") <- TRUE
   stats <- condense_design(stored_design(object, frame), object$control$threads)
   fit_one <- function(stats, frame) with_estimates(object, object$call, frame, stats, object$REML, NULL, object$control, user)
   if (several) return(fit_responses(stats, frame, fit_one, user))

@@ -96,6 +96,23 @@ test_that("a variable that the frame has only inside a call is taken from the or
   expect_same_fit(update(first, . ~ . + Sex), lmm(distance ~ log(age) + Sex + (1 | Subject), data = nlme::Orthodont))
 })
 
+test_that("update() after refit() keeps the new response, also where the formula computes it", {
+  data <- as.data.frame(nlme::Orthodont)
+  first <- lmm(log(distance) ~ age + Sex + (1 | Subject), data, na.action = na.exclude)
+  data$new <- simulate(first, seed = 1)$sim_1
+  again <- suppressMessages(refit(first, data$new))
+  wanted <- suppressMessages(lmm(new ~ age + (1 | Subject), data))
+  shorter <- suppressMessages(update(again, . ~ . - Sex))
+  expect_same_fit(shorter, wanted)
+  expect_equal(formula(shorter), log(distance) ~ age + (1 | Subject), ignore_formula_env = TRUE)
+  expect_same_fit(suppressMessages(update(shorter, . ~ . - age)), suppressMessages(lmm(new ~ 1 + (1 | Subject), data)))
+  expect_same_fit(suppressMessages(update(shorter, REML = FALSE)), suppressMessages(lmm(new ~ age + (1 | Subject), data, REML = FALSE)))
+  expect_equal(predict(shorter, data[5:6, ]), predict(wanted, data[5:6, ]), tolerance = 1e-10)
+  expect_same_fit(suppressMessages(update(again, . ~ . - Sex, data = data)), lmm(log(distance) ~ age + (1 | Subject), data))
+  expect_error(update(shorter, . ~ . + Sex), "refit", class = "mixest_input")
+  expect_same_fit(suppressMessages(update(shorter, age ~ . - age)), suppressMessages(lmm(age ~ 1 + (1 | Subject), data)))
+})
+
 test_that("evaluate = FALSE gives the call", {
   call <- update(fit, . ~ . + Sex, REML = FALSE, evaluate = FALSE)
   expect_true(is.call(call))
