@@ -3,10 +3,7 @@
 # terms: random terms of the design; start: theta or NULL. value: the list of cpp_fit() (theta, deviance, sigma, beta, aliased, beta_factor, lambda,
 # dependent, certificate)
 fit_model <- function(stats, terms, REML, start, control, call) {
-  estimates <- tryCatch(cpp_fit(stats, terms, REML, start, control), error = function(error) {
-    if (is.null(start)) stop(error)
-    abort_mixest("input", "{.arg start} must be inside the parameter space of the model.", call, parent = error)
-  })
+  estimates <- cpp_fit(stats, terms, REML, start, control)
   switch(estimates$certificate$status,
     dependent_columns = refuse_dependent(estimates$dependent, terms, call),
     no_residual_df = refuse_no_residual_df(stats, call),
@@ -60,9 +57,21 @@ start_parameters <- function(start, design, stats, call) {
     ), call)
   }
   wanted <- sum(vapply(design$terms, function(term) n_theta(term$structure, term$size), 0))
-  if (is.numeric(theta) && length(theta) == wanted && all(is.finite(theta))) return(as.double(theta))
+  if (is.numeric(theta) && length(theta) == wanted && all(is.finite(theta))) {
+    check_parameters(theta, design$terms, call)
+    return(as.double(theta))
+  }
   found <- if (is.numeric(theta)) "It has {length(theta)}{if (!all(is.finite(theta))) ', not all finite'}." else "It is {.obj_type_friendly {theta}}."
   abort_mixest("input", c("{.code theta} in {.arg start} must be {wanted} finite number{?s}, as in {.code getME(fit, \"theta\")}.", x = found), call)
+}
+
+# Is there a covariance matrix with the parameters `theta`?
+check_parameters <- function(theta, terms, call) {
+  lengths <- vapply(terms, function(term) n_theta(term$structure, term$size), 0)
+  parts <- split(theta, rep(factor(seq_along(terms)), lengths))
+  tryCatch(Map(function(term, part) cpp_covariance_theta(term$structure, term$size, part), terms, parts), error = function(error) {
+    abort_mixest("input", "{.arg start} must be inside the parameter space of the model.", call, parent = error)
+  })
 }
 
 theta_of_fit <- function(fit, terms, call) {

@@ -101,3 +101,12 @@ test_that("a start that can't be used is refused", {
     lmm(distance ~ age + cs(age | Subject), orthodont, start = list(D = diag(2)))
   })
 })
+
+test_that("a start outside a structure's parameter space is refused; any other error of the core is not blamed on the start", {
+  expect_error(lmm(distance ~ age + (age || Subject), orthodont, start = list(theta = c(1, -1))), "parameter space", class = "mixest_input")
+  expect_error(lmm(distance ~ age + cs(age | Subject), orthodont, start = list(theta = c(1, 1, 2))), "parameter space", class = "mixest_input")
+  damaged <- lmm(distance ~ age + (age | Subject), orthodont)
+  damaged$stats$B <- NULL
+  error <- expect_error(update(damaged, REML = FALSE, start = list(theta = c(1, 0, 1))))
+  expect_false(inherits(error, "mixest_input"))
+})
