@@ -5,8 +5,8 @@ cpp_blups <- function(stats, terms, reml, lambda) {
     .Call(`_mixest_cpp_blups`, stats, terms, reml, lambda)
 }
 
-cpp_condense <- function(X, U, Y, group, n_groups, weights, offset, constant_x, constant_u, u_term, threads) {
-    .Call(`_mixest_cpp_condense`, X, U, Y, group, n_groups, weights, offset, constant_x, constant_u, u_term, threads)
+cpp_condense <- function(X, U, Y, group, n_groups, weights, offset, constant_x, constant_u, u_term, leftovers, threads) {
+    .Call(`_mixest_cpp_condense`, X, U, Y, group, n_groups, weights, offset, constant_x, constant_u, u_term, leftovers, threads)
 }
 
 cpp_covariance <- function(structure, size, theta, tolerance = 1e-10) {

@@ -1,8 +1,30 @@
 # Condensed data, class "group_stats": all that the likelihood needs to know about the rows (src/core/data/group_stats.h).
-# A list of them, one for each column of the response.
-condense_design <- function(design, threads) {
+# A list of them, one for each column of the response. `leftovers`: keep what belongs to each group alone, too? It is the element of that name: list of
+#   C            k (k + 1) / 2 x m, the triangle C_i of each group, upper, column by column
+#   n_obs        m, rows of positive weight; log_weights  m, sums of their logarithms
+condense_design <- function(design, threads, leftovers = FALSE) {
   cpp_condense(
     design$X, design$U, as.matrix(design$y), design$group, length(design$levels), design$weights, design$offset,
-    design$constant_x, design$constant_u, design$u_term, threads
+    design$constant_x, design$constant_u, design$u_term, leftovers, threads
   )
+}
+
+# A fit without rows can't condense them again: it keeps the leftovers from the beginning, where they take little memory.
+keeps_leftovers <- function(design, control) {
+  k <- ncol(design$X) + 1
+  !control$keep_data && 8 * k * (k + 1) / 2 * length(design$levels) * NCOL(design$y) <= leftovers_budget
+}
+
+leftovers_budget <- 32 * 2^20   # bytes
+
+# The condensed data of a fit with the leftovers of its groups. Shifts and scales of the columns may be others than in fit$stats, so R, B and C
+# are to be taken from here together.
+stats_with_leftovers <- function(fit, call = parent.frame()) {
+  if (!is.null(fit$stats$leftovers)) return(fit$stats)
+  if (!is.null(fit$frame)) return(condense_design(stored_design(fit, fit$frame), fit$control$threads, leftovers = TRUE)[[1L]])
+  abort_mixest("input", c(
+    "Results for single groups can't be computed: neither the rows of the data nor their condensed form group by group was kept.",
+    x = "This fit was made with {.code keep_data = FALSE}, and {length(fit$random$groups[[1L]])} groups exceed its memory budget.",
+    i = "Fit again with {.code lmm_control(keep_data = TRUE)}."
+  ), call)
 }

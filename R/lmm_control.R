@@ -8,7 +8,9 @@
 #' @param threads positive whole number: threads used for condensation and for evaluating the likelihood during the fit, at most 64; the estimates are the
 #'   same to the last bit for any number. Default: option `mixest.threads`, or 1.
 #' @param keep_data logical: keep the model frame in the fit? Default `TRUE`. Without it the fit is small, but there are no fitted values or
-#'   residuals; estimates, random effects and predictions for new data remain.
+#'   residuals; estimates, random effects and predictions for new data remain. What needs the groups one by one (robust covariance matrices,
+#'   [influence.mixest()]) also remains as long as their condensed form, `4 m (p + 1)(p + 2)` bytes for m groups and p columns of the
+#'   fixed-effects matrix, is at most 32 MB.
 #' @return A list of class `"lmm_control"` with the elements above, for the argument `control` of [lmm()]. A value that can't be used gives
 #'   an error of class `mixest_input`.
 #' @examples

@@ -50,6 +50,7 @@ reduce_groups <- function(stats, K) {
   stats$B <- A[top, columns + seq_len(k), , drop = FALSE]
   below <- matrix(aperm(A[-top, columns + seq_len(k), , drop = FALSE], c(1L, 3L, 2L)), ncol = k)
   stats$R0 <- qr.R(qr(rbind(stats$R0, below), tol = 0))
+  stats$leftovers <- NULL   # some of the C_i would grow
   stats
 }
 

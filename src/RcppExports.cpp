@@ -26,8 +26,8 @@ BEGIN_RCPP
 END_RCPP
 }
 // cpp_condense
-Rcpp::List cpp_condense(const Rcpp::NumericMatrix& X, const Rcpp::NumericMatrix& U, const Rcpp::NumericMatrix& Y, const Rcpp::IntegerVector& group, int n_groups, Rcpp::Nullable<Rcpp::NumericVector> weights, Rcpp::Nullable<Rcpp::NumericVector> offset, const Eigen::VectorXd& constant_x, const Eigen::VectorXd& constant_u, const std::vector<int>& u_term, int threads);
-RcppExport SEXP _mixest_cpp_condense(SEXP XSEXP, SEXP USEXP, SEXP YSEXP, SEXP groupSEXP, SEXP n_groupsSEXP, SEXP weightsSEXP, SEXP offsetSEXP, SEXP constant_xSEXP, SEXP constant_uSEXP, SEXP u_termSEXP, SEXP threadsSEXP) {
+Rcpp::List cpp_condense(const Rcpp::NumericMatrix& X, const Rcpp::NumericMatrix& U, const Rcpp::NumericMatrix& Y, const Rcpp::IntegerVector& group, int n_groups, Rcpp::Nullable<Rcpp::NumericVector> weights, Rcpp::Nullable<Rcpp::NumericVector> offset, const Eigen::VectorXd& constant_x, const Eigen::VectorXd& constant_u, const std::vector<int>& u_term, bool leftovers, int threads);
+RcppExport SEXP _mixest_cpp_condense(SEXP XSEXP, SEXP USEXP, SEXP YSEXP, SEXP groupSEXP, SEXP n_groupsSEXP, SEXP weightsSEXP, SEXP offsetSEXP, SEXP constant_xSEXP, SEXP constant_uSEXP, SEXP u_termSEXP, SEXP leftoversSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
@@ -41,8 +41,9 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type constant_x(constant_xSEXP);
     Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type constant_u(constant_uSEXP);
     Rcpp::traits::input_parameter< const std::vector<int>& >::type u_term(u_termSEXP);
+    Rcpp::traits::input_parameter< bool >::type leftovers(leftoversSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(cpp_condense(X, U, Y, group, n_groups, weights, offset, constant_x, constant_u, u_term, threads));
+    rcpp_result_gen = Rcpp::wrap(cpp_condense(X, U, Y, group, n_groups, weights, offset, constant_x, constant_u, u_term, leftovers, threads));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -230,7 +231,7 @@ END_RCPP
 
 static const R_CallMethodDef CallEntries[] = {
     {"_mixest_cpp_blups", (DL_FUNC) &_mixest_cpp_blups, 4},
-    {"_mixest_cpp_condense", (DL_FUNC) &_mixest_cpp_condense, 11},
+    {"_mixest_cpp_condense", (DL_FUNC) &_mixest_cpp_condense, 12},
     {"_mixest_cpp_covariance", (DL_FUNC) &_mixest_cpp_covariance, 4},
     {"_mixest_cpp_covariance_user", (DL_FUNC) &_mixest_cpp_covariance_user, 3},
     {"_mixest_cpp_covariance_basis", (DL_FUNC) &_mixest_cpp_covariance_basis, 4},

@@ -40,6 +40,9 @@ Rcpp::List group_stats_to_r(const GroupStats& stats) {
       Rcpp::Named("R0") = stats.R0, Rcpp::Named("n_obs") = static_cast<double>(stats.n_obs),
       Rcpp::Named("n_zero_weight") = static_cast<double>(stats.n_zero_weight),
       Rcpp::Named("sum_log_weights") = stats.sum_log_weights, Rcpp::Named("basis") = basis);
+  if (stats.leftovers.kept())
+    out["leftovers"] = Rcpp::List::create(Rcpp::Named("C") = stats.leftovers.C, Rcpp::Named("n_obs") = stats.leftovers.n_obs,
+                                          Rcpp::Named("log_weights") = stats.leftovers.log_weights);
   out.attr("class") = "group_stats";
   return out;
 }
@@ -54,6 +57,10 @@ GroupStats group_stats_from_r(const Rcpp::List& stats) {
   out.R = from_array(stats["R"], out.q);
   out.B = from_array(stats["B"], out.q);
   out.R0 = Rcpp::as<Matrix>(stats["R0"]);
+  if (stats.containsElementNamed("leftovers")) {
+    const Rcpp::List leftovers = stats["leftovers"];
+    out.leftovers = {Rcpp::as<Matrix>(leftovers["C"]), Rcpp::as<Vector>(leftovers["n_obs"]), Rcpp::as<Vector>(leftovers["log_weights"])};
+  }
   out.n_obs = static_cast<Index>(Rcpp::as<double>(stats["n_obs"]));
   out.n_zero_weight = static_cast<Index>(Rcpp::as<double>(stats["n_zero_weight"]));
   out.sum_log_weights = Rcpp::as<double>(stats["sum_log_weights"]);

@@ -33,6 +33,18 @@ void count_rows(const Rows& rows, GroupStats& stats) {
   stats.n_zero_weight = rows.n() - stats.n_obs;
 }
 
+// n_obs and log_weights.
+Leftovers group_sizes(const Rows& rows, const RowOrder& order, Index groups) {
+  Leftovers out;
+  out.n_obs = out.log_weights = Vector::Zero(groups);
+  for (const Run& run : order.runs) {
+    out.n_obs[run.group] = static_cast<double>(run.end - run.begin);
+    if (!rows.weights) continue;
+    for (Index at = run.begin; at < run.end; ++at) out.log_weights[run.group] += std::log(rows.weights[order.row(at)]);
+  }
+  return out;
+}
+
 // First run of each part, and the end: parts of about equal numbers of rows.
 std::vector<std::size_t> part_bounds(const std::vector<Run>& runs, int parts) {
   const Index total = runs.empty() ? 0 : runs.back().end;
@@ -47,19 +59,35 @@ std::vector<std::size_t> part_bounds(const std::vector<Run>& runs, int parts) {
 }
 
 struct Reduced {
-  Matrix R;      // q x (q m)
-  Matrix B;      // q x ((p + r) m): [B_iX b_iy1 .. b_iyr] side by side
-  RowPool pool;  // [X Y] below the first q rows
+  Matrix R;               // q x (q m)
+  Matrix B;               // q x ((p + r) m): [B_iX b_iy1 .. b_iyr] side by side
+  RowPool pool;           // [X Y] below the first q rows
+  std::vector<Matrix> C;  // for each response, its packed triangles of the groups; or nothing
 };
 
-Reduced reduce_groups(const Rows& rows, const RowOrder& order, const ReductionPlan& plan, Index groups, const Execution& execution) {
+// The group's triangles; then its rows go where those of all groups are pooled.
+void keep_leftovers(RowPool& of_group, const ReductionPlan& plan, Index group, std::vector<Matrix>& C, RowPool& pool) {
+  for (std::size_t j = 0; j < C.size(); ++j)
+    C[j].col(group) = pack_triangle(plan.spread_out(of_group.factor(static_cast<Index>(j))));
+  pool.merge(of_group);
+  of_group.clear();
+}
+
+Reduced reduce_groups(const Rows& rows, const RowOrder& order, const ReductionPlan& plan, Index groups, Keep keep,
+                      const Execution& execution) {
   const int parts = Parts::of(rows.n(), 1 << 16).number;
   const std::vector<std::size_t> bounds = part_bounds(order.runs, parts);
   const Index q = plan.q(), width = plan.p() + plan.responses();
 
-  Reduced out{Matrix::Zero(q, q * groups), Matrix::Zero(q, width * groups), plan.empty_pool()};
+  Reduced out{Matrix::Zero(q, q * groups), Matrix::Zero(q, width * groups), plan.empty_pool(), {}};
   std::vector<std::unique_ptr<GroupReducer>> reducers(static_cast<std::size_t>(std::max(1, execution.threads)));
   for (auto& reducer : reducers) reducer = std::make_unique<GroupReducer>(rows, order, plan);
+  const Index k = plan.p() + 1;
+  std::vector<RowPool> group_pools;  // one per thread
+  if (keep == Keep::leftovers) {
+    out.C.assign(static_cast<std::size_t>(plan.responses()), Matrix::Zero(k * (k + 1) / 2, groups));
+    group_pools.assign(reducers.size(), out.pool);
+  }
   std::vector<RowPool> pools(static_cast<std::size_t>(parts), out.pool);
   for_each_part(parts, execution.threads, [&](int part, int worker) {
     if (worker == 0) execution.check_interrupt();
@@ -69,7 +97,9 @@ Reduced reduce_groups(const Rows& rows, const RowOrder& order, const ReductionPl
       constexpr std::size_t ahead = 4;
       if (r + ahead < order.runs.size()) reducer.prefetch(order.runs[r + ahead]);
       const Run& run = order.runs[r];
-      reducer.reduce(run, out.R.middleCols(run.group * q, q), out.B.middleCols(run.group * width, width), pool);
+      RowPool& rest = keep == Keep::leftovers ? group_pools[static_cast<std::size_t>(worker)] : pool;
+      reducer.reduce(run, out.R.middleCols(run.group * q, q), out.B.middleCols(run.group * width, width), rest);
+      if (keep == Keep::leftovers) keep_leftovers(rest, plan, run.group, out.C, pool);
     }
   });
   for (RowPool& pool : pools) out.pool.merge(pool);
@@ -89,10 +119,11 @@ Matrix columns_of_response(Matrix& B, Index groups, Index p, Index responses, In
 
 }  // namespace
 
-std::vector<GroupStats> condense(const Rows& rows, const Layout& layout, const Execution& execution) {
+std::vector<GroupStats> condense(const Rows& rows, const Layout& layout, Keep keep, const Execution& execution) {
   require_shapes(rows, layout);
   const ReductionPlan plan(rows, choose_column_bases(rows, layout, execution.threads), layout.u_term);
-  Reduced reduced = reduce_groups(rows, order_rows(rows, layout.groups, execution.threads), plan, layout.groups, execution);
+  const RowOrder order = order_rows(rows, layout.groups, execution.threads);
+  Reduced reduced = reduce_groups(rows, order, plan, layout.groups, keep, execution);
 
   GroupStats common;
   common.q = static_cast<int>(plan.q());
@@ -104,11 +135,13 @@ std::vector<GroupStats> condense(const Rows& rows, const Layout& layout, const E
   common.u_term = layout.u_term;
   count_rows(rows, common);
 
+  const Leftovers sizes = keep == Keep::leftovers ? group_sizes(rows, order, layout.groups) : Leftovers();
   std::vector<GroupStats> out;
   for (Index j = 0; j < plan.responses(); ++j) {
     GroupStats stats = j + 1 < plan.responses() ? common : std::move(common);
     stats.B = columns_of_response(reduced.B, layout.groups, plan.p(), plan.responses(), j);
     stats.R0 = plan.spread_out(reduced.pool.factor(j));
+    if (keep == Keep::leftovers) stats.leftovers = {std::move(reduced.C[static_cast<std::size_t>(j)]), sizes.n_obs, sizes.log_weights};
     stats.y_shift = plan.bases().y.shift[j];
     stats.y_scale = plan.bases().y.scale[j];
     stats.y_magnitude = plan.bases().y.magnitude[j];

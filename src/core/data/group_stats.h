@@ -6,6 +6,9 @@
 //     Q_i' * [ U_i | X_i y_i ]  =  [ R_i | B_i ]      q           kept for every group
 //                                  [  0  | C_i ]      n_i - q     pooled: R_0'R_0 = sum_i C_i'C_i
 //
+// What asks for single groups (robust covariances, deletion, resampling of groups) needs each C_i as well, reduced to its triangle:
+// they are kept on request, since nothing else does.
+//
 // and V_i = sigma^2 (I + U_i Psi U_i') is turned into I + R_i Psi R_i' on the first q rows and I on the others, so that (R_i, B_i, R_0)
 // carry the whole likelihood. A group with fewer than q rows has zero rows in R_i and B_i.
 //
@@ -28,6 +31,15 @@ struct ColumnBasis {
   Vector constant;   // a, the combination that gives 1; zeros when none is known
 };
 
+// Group by group what GroupStats otherwise holds summed up. Empty when it was not kept.
+struct Leftovers {
+  Matrix C;            // k (k + 1) / 2 x m: the triangles of the C_i, upper, column by column
+  Vector n_obs;        // m: rows of positive weight
+  Vector log_weights;  // m: sums over these rows
+
+  bool kept() const { return C.cols() > 0; }
+};
+
 struct GroupStats {
   int q = 0;    // columns of U
   int p = 0;    // columns of X
@@ -38,6 +50,7 @@ struct GroupStats {
   Index n_obs = 0;          // rows of positive weight
   Index n_zero_weight = 0;  // rows left out because their weight is zero
   double sum_log_weights = 0;
+  Leftovers leftovers;
   ColumnBasis x;  // p
   ColumnBasis u;  // q; `constant` holds each term's own combination in the term's columns
   std::vector<int> u_term;  // term (from 0) of each column of U
@@ -47,5 +60,9 @@ struct GroupStats {
 
   int k() const { return p + 1; }
 };
+
+// Upper triangles packed column by column: k (k + 1) / 2 numbers.
+Vector pack_triangle(const Matrix& triangle);
+Matrix unpack_triangle(const Eigen::Ref<const Vector>& packed, Index k);
 
 }  // namespace mixest

@@ -34,6 +34,11 @@ class RowPool {
     squares_ += other.squares_;
   }
 
+  void clear() {
+    used_ = 0;
+    squares_.setZero();
+  }
+
   // R, pivots x pivots.
   Matrix triangle() {
     reduce();
