@@ -1,28 +1,24 @@
 #include "group_kernel.h"
 
+#include "lane_products.h"
 #include "pack_algebra.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace mixest {
 
 namespace {
 
-using Lane = Eigen::Array<double, lanes, 1>;
-
-constexpr Index packs_at_once = 32;  // 256 groups: their intermediate results stay in the first-level cache
-
 // sum log(pivots) over packs; pivots are >= 1, so that their running product is logged only when it has become large.
 class LogSum {
  public:
-  LogSum() : product_(Lane::Ones()), sum_(0) {}
-
   void add(const Lane& pivots) {
     product_ *= pivots;
-    if ((product_ > 1e100).any()) flush();
+    if (sum(product_) > 1e100) flush();
   }
 
-  void add(const Lane& pivots, const Lane& count) { sum_ += (count * pivots.log()).sum(); }
+  void add(const Lane& pivots, const Lane& count) { sum_ += sum(count * log(pivots)); }
 
   double value() {
     flush();
@@ -30,14 +26,25 @@ class LogSum {
   }
 
  private:
-  void flush() {
-    sum_ += product_.log().sum();
-    product_.setOnes();
+  static Lane log(const Lane& x) {
+    double values[lanes];
+    store(x, values);
+    for (double& value : values) value = std::log(value);
+    return load_lane(values);
   }
 
-  Lane product_;
-  double sum_;
+  void flush() {
+    sum_ += sum(log(product_));
+    product_ = repeat_lane(1);
+  }
+
+  Lane product_ = repeat_lane(1);
+  double sum_ = 0;
 };
+
+constexpr Index packs_at_once = 16;  // their intermediate results stay in the first-level cache (q <= 6)
+
+void mirror_lower(Matrix& out) { out.triangularView<Eigen::StrictlyUpper>() = out.transpose(); }
 
 template <int Q>
 class Kernel final : public GroupKernel {
@@ -45,38 +52,43 @@ class Kernel final : public GroupKernel {
   Kernel(Index q, Index k)
       : algebra_(q, k),
         pairs_(q * (q + 1) / 2),
-        E_(lanes, q * k),
-        whitened_(lanes * packs_at_once * q, k),
-        S_(lanes * packs_at_once, pairs_),
-        P_(lanes * packs_at_once, pairs_),
-        N_(lanes * packs_at_once, pairs_),
-        V_(lanes * packs_at_once, q * k) {}
+        triangle_(lanes_of(k * k)),
+        WB_(lanes_of(packs_at_once * q * k)),
+        S_(lanes_of(packs_at_once * pairs_)),
+        N_(lanes_of(packs_at_once * pairs_)),
+        V_(lanes_of(packs_at_once * q * k)),
+        sum_S_(lanes_of(pairs_)),
+        sum_P_(lanes_of(pairs_)) {}
 
   PackValues value_sums(const Panels& panels, PackRange packs, const Matrix& lambda) override {
+    algebra_.set_lambda(lambda);
     PackValues out;
-    out.T = Matrix::Zero(panels.k, panels.k);
+    out.T = Matrix::Zero(k(), k());
     LogSum pivots;
     for (Index first = packs.begin; first < packs.end; first += packs_at_once) {
       const Index count = std::min(packs_at_once, packs.end - first);
       for (Index pack = 0; pack < count; ++pack) {
-        algebra_.whiten(panel(panels, first + pack), lambda);
+        algebra_.whiten(panel(panels, first + pack));
         if (panels.repeated()) {
-          pivots.add(algebra_.pivots(), panels.count.col(first + pack));
+          pivots.add(algebra_.pivots(), repeats(panels, first + pack));
         } else {
           pivots.add(algebra_.pivots());
         }
-        keep_whitened(pack);
+        keep_WB(pack);
       }
-      out.T.template selfadjointView<Eigen::Lower>().rankUpdate(whitened_.topRows(count * lanes * q()).transpose());
+      add_cross_products(WB_.data(), WB_.data(), count * q(), Triangle::lower, out.T);
     }
-    out.T.template triangularView<Eigen::StrictlyUpper>() = out.T.transpose();
+    mirror_lower(out.T);
     out.log_det = 2 * pivots.value();
     return out;
   }
 
   PackDerivatives derivative_sums(const Panels& panels, PackRange packs, const Matrix& lambda,
                                  const DerivativeRequest& request) override {
-    Vector S = Vector::Zero(pairs_), P = Vector::Zero(pairs_);
+    algebra_.set_lambda(lambda);
+    set_triangle(request.triangle);
+    std::fill(sum_S_.begin(), sum_S_.end(), repeat_lane(0));
+    std::fill(sum_P_.begin(), sum_P_.end(), repeat_lane(0));
     PackDerivatives out;
     if (request.hessian) {
       out.S_by_N = Matrix::Zero(pairs_, pairs_);
@@ -85,23 +97,19 @@ class Kernel final : public GroupKernel {
     for (Index first = packs.begin; first < packs.end; first += packs_at_once) {
       const Index count = std::min(packs_at_once, packs.end - first);
       for (Index pack = 0; pack < count; ++pack) {
-        algebra_.whiten(panel(panels, first + pack), lambda);
-        keep_S(pack);
-        keep_V(pack, request.triangle);
-        keep_N(pack, request);
+        algebra_.whiten(panel(panels, first + pack));
+        keep_V(pack);
+        const Lane number = panels.repeated() ? repeats(panels, first + pack) : repeat_lane(1);
+        keep_pairs(pack, number, request);
       }
-      const auto groups = count * lanes;
-      if (panels.repeated()) repeat_groups(panels, first, count);
-      S += S_.topRows(groups).colwise().sum().transpose();
-      P += P_.topRows(groups).colwise().sum().transpose();
       if (request.hessian) {
-        out.S_by_N.noalias() += S_.topRows(groups).transpose() * N_.topRows(groups);
-        out.V_by_V.template selfadjointView<Eigen::Lower>().rankUpdate(V_.topRows(groups).transpose());
+        add_cross_products(S_.data(), N_.data(), count, Triangle::full, out.S_by_N);
+        add_cross_products(V_.data(), V_.data(), count, Triangle::lower, out.V_by_V);
       }
     }
-    out.V_by_V.template triangularView<Eigen::StrictlyUpper>() = out.V_by_V.transpose();
-    out.S = symmetric(S);
-    out.P = symmetric(P);
+    if (request.hessian) mirror_lower(out.V_by_V);
+    out.S = symmetric(sum_S_);
+    out.P = symmetric(sum_P_);
     return out;
   }
 
@@ -109,72 +117,74 @@ class Kernel final : public GroupKernel {
   Index q() const { return algebra_.q(); }
   Index k() const { return algebra_.k(); }
 
+  static std::size_t lanes_of(Index entries) { return static_cast<std::size_t>(entries); }
   static const double* panel(const Panels& panels, Index pack) { return panels.data.col(pack * panels.entries()).data(); }
+  static Lane repeats(const Panels& panels, Index pack) { return load_lane(panels.count.col(pack).data()); }
 
-  void keep_whitened(Index pack) {
+  // Tc column by column, with the reciprocals of its diagonal.
+  void set_triangle(const Matrix& triangle) {
     for (Index c = 0; c < k(); ++c)
-      for (Index r = 0; r < q(); ++r) whitened_.col(c).template segment<lanes>((pack * q() + r) * lanes) = algebra_.W(r, q() + c).matrix();
+      for (Index b = 0; b <= c; ++b)
+        triangle_[lanes_of(c * k() + b)] = repeat_lane(b < c ? triangle(b, c) : 1 / triangle(c, c));
   }
 
-  void keep_S(Index pack) {
-    Index pair = 0;
-    for (Index b = 0; b < q(); ++b)
-      for (Index a = b; a < q(); ++a) {
-        Lane sum = algebra_.W(0, a) * algebra_.W(0, b);
-        for (Index r = 1; r < q(); ++r) sum += algebra_.W(r, a) * algebra_.W(r, b);
-        S_.col(pair++).template segment<lanes>(pack * lanes) = sum.matrix();
-      }
+  // Rows (pack, r) of W_B.
+  void keep_WB(Index pack) {
+    Lane* out = WB_.data() + pack * q() * k();
+    const Lane* W = algebra_.W(q());
+    for (Index r = 0; r < q(); ++r)
+      for (Index c = 0; c < k(); ++c) *out++ = W[c * q() + r];
   }
 
-  // V = E Tc^{-1}, column by column; V_ holds entry (a, c) in column a k + c.
-  void keep_V(Index pack, const Matrix& triangle) {
-    for (Index c = 0; c < k(); ++c) {
-      const double inverse = 1 / triangle(c, c);
-      for (Index a = 0; a < q(); ++a) {
-        Lane value = algebra_.W(0, a) * algebra_.W(0, q() + c);
-        for (Index r = 1; r < q(); ++r) value += algebra_.W(r, a) * algebra_.W(r, q() + c);
-        for (Index b = 0; b < c; ++b) value -= E_.col(a * k() + b) * triangle(b, c);
-        value *= inverse;
-        E_.col(a * k() + c) = value;
-        V_.col(a * k() + c).template segment<lanes>(pack * lanes) = value.matrix();
+  // V = E Tc^{-1}, row by row.
+  void keep_V(Index pack) {
+    Lane* V = V_.data() + pack * q() * k();
+    for (Index a = 0; a < q(); ++a, V += k()) {
+      const Lane* column = triangle_.data();
+      for (Index c = 0; c < k(); ++c, column += k()) {
+        Lane value = algebra_.dot(algebra_.W(a), algebra_.W(q() + c));
+        for (Index b = 0; b < c; ++b) value -= V[b] * column[b];
+        V[c] = value * column[c];
       }
     }
   }
 
-  // Every sum that follows has one factor S for each group, or one P; groups that count more than once have P = 0.
-  void repeat_groups(const Panels& panels, Index first, Index packs) {
-    for (Index pack = 0; pack < packs; ++pack)
-      for (Index pair = 0; pair < pairs_; ++pair)
-        S_.col(pair).template segment<lanes>(pack * lanes).array() *= panels.count.col(first + pack);
-  }
-
-  void keep_N(Index pack, const DerivativeRequest& request) {
-    Index pair = 0;
-    const Index y = k() - 1;
+  // svec of S and N, and their sums. Every sum has one factor S for each group, or one P: so a group that counts more than once is counted in S
+  // (it has P = 0).
+  void keep_pairs(Index pack, const Lane& number, const DerivativeRequest& request) {
+    const Lane* V = V_.data() + pack * q() * k();
+    Lane* S_row = S_.data() + pack * pairs_;
+    Lane* N_row = N_.data() + pack * pairs_;
+    Lane* sum_S = sum_S_.data();
+    Lane* sum_P = sum_P_.data();
+    const Lane nu = repeat_lane(request.nu), half = repeat_lane(0.5);
+    const Index y = k() - 1, x_begin = request.reml ? 0 : y;
     for (Index b = 0; b < q(); ++b)
-      for (Index a = b; a < q(); ++a, ++pair) {
-        Lane sum = request.nu * E_.col(a * k() + y) * E_.col(b * k() + y);
-        if (request.reml)
-          for (Index c = 0; c < y; ++c) sum += E_.col(a * k() + c) * E_.col(b * k() + c);
-        P_.col(pair).template segment<lanes>(pack * lanes) = sum.matrix();
-        N_.col(pair).template segment<lanes>(pack * lanes) =
-            sum.matrix() - 0.5 * S_.col(pair).template segment<lanes>(pack * lanes);
+      for (Index a = b; a < q(); ++a) {
+        const Lane* Va = V + a * k();
+        const Lane* Vb = V + b * k();
+        const Lane S = algebra_.dot(algebra_.W(a), algebra_.W(b));
+        Lane P = nu * Va[y] * Vb[y];
+        for (Index c = x_begin; c < y; ++c) P += Va[c] * Vb[c];
+        *N_row++ = P - half * S;
+        *sum_P++ += P;
+        *sum_S++ += *S_row++ = number * S;
       }
   }
 
-  Matrix symmetric(const Vector& svec) const {
+  Matrix symmetric(const LaneVector& svec) const {
     Matrix out(q(), q());
-    Index pair = 0;
+    std::size_t pair = 0;
     for (Index b = 0; b < q(); ++b)
-      for (Index a = b; a < q(); ++a) out(a, b) = out(b, a) = svec[pair++];
+      for (Index a = b; a < q(); ++a) out(a, b) = out(b, a) = sum(svec[pair++]);
     return out;
   }
 
   PackAlgebra<Q> algebra_;
   Index pairs_;
-  LaneArray E_;       // V of one pack
-  Matrix whitened_;   // W_B of the packs at hand: rows (pack, r, lane)
-  Matrix S_, P_, N_, V_;  // rows (pack, lane)
+  LaneVector triangle_;
+  LaneVector WB_, S_, N_, V_;  // rows of the packs at hand
+  LaneVector sum_S_, sum_P_;
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
 // The small-matrix algebra of one pack of groups (see group_kernel.h for the formulas); every number is a Lane.
 #pragma once
 
-#include "panels.h"
+#include "lane.h"
 
 namespace mixest {
 
@@ -9,16 +9,19 @@ namespace mixest {
 template <int Q>
 class PackAlgebra {
  public:
-  PackAlgebra(Index q, Index k) : q_(q), k_(k), F_(lanes, q * q), C_(lanes, q * q), W_(lanes, q * (q + k)) {}
+  PackAlgebra(Index q, Index k)
+      : q_(q), k_(k), lambda_(size(q * q)), F_(size(q * q)), C_(size(q * q)), W_(size(q * (q + k))) {}
 
   Index q() const { return Q == Eigen::Dynamic ? q_ : Q; }
   Index k() const { return k_; }
 
-  using Lane = Eigen::Array<double, lanes, 1>;
+  void set_lambda(const Matrix& lambda) {
+    for (Index e = 0; e < q() * q(); ++e) lambda_[static_cast<std::size_t>(e)] = repeat_lane(lambda.data()[e]);
+  }
 
   // W = C^{-T} [R | B] of the pack that starts at `panel`.
-  void whiten(const double* panel, const Matrix& lambda) {
-    multiply(panel, lambda);
+  void whiten(const double* panel) {
+    multiply(panel);
     reduce();
     solve(panel);
   }
@@ -26,58 +29,68 @@ class PackAlgebra {
   // prod_j C_jj
   const Lane& pivots() const { return pivots_; }
 
-  // Entry (r, c) of [W_R | W_B].
-  auto W(Index r, Index c) const { return W_.col(c * q() + r); }
+  // Columns of [W_R | W_B]: q lanes each.
+  const Lane* W(Index column) const { return W_.data() + column * q(); }
+
+  // W_a'W_b of two columns.
+  EIGEN_ALWAYS_INLINE Lane dot(const Lane* a, const Lane* b) const {
+    Lane sum = a[0] * b[0];
+    for (Index r = 1; r < q(); ++r) sum += a[r] * b[r];
+    return sum;
+  }
 
  private:
-  using LaneView = Eigen::Map<const Lane, Eigen::Aligned16>;
+  static std::size_t size(Index entries) { return static_cast<std::size_t>(entries); }
 
-  auto F(Index r, Index c) { return F_.col(r * q() + c); }
-  auto C(Index r, Index c) { return C_.col(c * q() + r); }
-  LaneView entry(const double* panel, Index r, Index c) const { return LaneView(panel + lanes * (c * q() + r)); }
-
-  void multiply(const double* panel, const Matrix& lambda) {
+  // F = R Lambda, kept by rows.
+  void multiply(const double* panel) {
+    const Lane* lambda = lambda_.data();
+    Lane* F = F_.data();
     for (Index r = 0; r < q(); ++r)
       for (Index c = 0; c < q(); ++c) {
-        Lane sum = entry(panel, r, 0) * lambda(0, c);
-        for (Index s = 1; s < q(); ++s) sum += entry(panel, r, s) * lambda(s, c);
-        F(r, c) = sum;
+        Lane sum = load_lane(panel + lanes * r) * lambda[c * q()];
+        for (Index s = 1; s < q(); ++s) sum += load_lane(panel + lanes * (s * q() + r)) * lambda[c * q() + s];
+        F[r * q() + c] = sum;
       }
   }
 
-  // C holds the triangular factor above the diagonal and the reciprocal pivots on it.
+  // C, column by column, holds the triangular factor above the diagonal and the reciprocal pivots on it.
   void reduce() {
-    pivots_.setOnes();
+    Lane* F = F_.data();
+    Lane* C = C_.data();
+    const Lane one = repeat_lane(1);
+    Lane pivots = one;
     for (Index j = 0; j < q(); ++j) {
-      Lane length = F(j, 0).square();
-      for (Index c = 1; c < q(); ++c) length += F(j, c).square();
-      const Lane pivot = (length + 1).sqrt();
-      const Lane inverse = pivot.inverse();
-      pivots_ *= pivot;
-      C(j, j) = inverse;
+      const Lane* row = F + j * q();
+      const Lane pivot = sqrt(dot(row, row) + one);
+      const Lane inverse = one / pivot;
+      pivots *= pivot;
+      C[j * q() + j] = inverse;
       for (Index l = j + 1; l < q(); ++l) {
-        Lane dot = F(j, 0) * F(l, 0);
-        for (Index c = 1; c < q(); ++c) dot += F(j, c) * F(l, c);
-        const Lane above = dot * inverse;
-        C(j, l) = above;
-        const Lane step = above / (pivot + 1);
-        for (Index c = 0; c < q(); ++c) F(l, c) -= step * F(j, c);
+        Lane* below = F + l * q();
+        const Lane above = dot(row, below) * inverse;
+        C[l * q() + j] = above;
+        const Lane step = above / (pivot + one);
+        for (Index c = 0; c < q(); ++c) below[c] -= step * row[c];
       }
     }
+    pivots_ = pivots;
   }
 
   void solve(const double* panel) {
-    for (Index x = 0; x < q() + k_; ++x)
+    const Lane* C = C_.data();
+    Lane* W = W_.data();
+    for (Index x = 0; x < q() + k_; ++x, W += q(), panel += lanes * q())
       for (Index r = 0; r < q(); ++r) {
-        Lane value = entry(panel, r, x);
-        for (Index s = 0; s < r; ++s) value -= C(s, r) * W_.col(x * q() + s);
-        W_.col(x * q() + r) = value * C(r, r);
+        Lane value = load_lane(panel + lanes * r);
+        for (Index s = 0; s < r; ++s) value -= C[r * q() + s] * W[s];
+        W[r] = value * C[r * q() + r];
       }
   }
 
   Index q_;
   Index k_;
-  LaneArray F_, C_, W_;
+  LaneVector lambda_, F_, C_, W_;
   Lane pivots_;
 };
 

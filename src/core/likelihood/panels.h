@@ -1,7 +1,7 @@
-// The groups as the likelihood reads them: R_i and B_i in the fit's bases, eight groups side by side.
+// The groups as the likelihood reads them: R_i and B_i in the fit's bases, a few groups side by side.
 //
-// A pack holds eight groups; entry (r, c) of the q x (q + k) panels [R_i | B_i] of its groups is one Lane of eight numbers, so that
-// the small-matrix algebra of the kernels runs on eight groups at a time. The last pack is filled up with groups of zeros: such a
+// A pack holds the groups of one Lane (lane.h); entry (r, c) of the q x (q + k) panels [R_i | B_i] of its groups is one Lane, so that
+// the small-matrix algebra of the kernels runs on several groups at a time. The last pack is filled up with groups of zeros: such a
 // group has H = I and adds nothing to any sum.
 //
 // Random intercepts (q = 1): groups of the same R_i, that is of the same size, enter the likelihood only through their number c and
@@ -11,10 +11,10 @@
 
 #include "../data/fixed_basis.h"
 #include "../data/random_basis.h"
+#include "lane.h"
 
 namespace mixest {
 
-constexpr int lanes = 8;
 using LaneArray = Eigen::Array<double, lanes, Eigen::Dynamic>;  // one Lane a column
 
 struct Panels {

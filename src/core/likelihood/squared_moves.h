@@ -4,6 +4,7 @@
 #pragma once
 
 #include "pack_algebra.h"
+#include "panels.h"
 
 #include <vector>
 
@@ -17,17 +18,18 @@ class SquaredMoves {
   Matrix over_groups(const Matrix& lambda, const std::vector<Matrix>& directions);
 
  private:
-  int q() const { return static_cast<int>(algebra_.q()); }
-  auto V(int a, int c) { return V_.col(c * q() + a); }
+  Index q() const { return algebra_.q(); }
+  Lane& V(Index a, Index c) { return V_[static_cast<std::size_t>(c * q() + a)]; }
   void set_V();
   void set_Z(const Matrix& A);
 
   const Panels& panels_;
   const Matrix& triangle_;
-  int p_;
+  Index p_;
   PackAlgebra<Eigen::Dynamic> algebra_;
-  LaneArray V_, AV_;
-  Matrix Z_, sum_;
+  LaneVector V_, AV_;
+  LaneVector Z_;  // row by row
+  Matrix sum_;
 };
 
 }  // namespace mixest
