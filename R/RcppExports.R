@@ -5,8 +5,16 @@ cpp_blups <- function(stats, terms, reml, lambda) {
     .Call(`_mixest_cpp_blups`, stats, terms, reml, lambda)
 }
 
-cpp_condense <- function(X, U, Y, group, n_groups, weights, offset, constant_x, constant_u, u_term, leftovers, threads) {
-    .Call(`_mixest_cpp_condense`, X, U, Y, group, n_groups, weights, offset, constant_x, constant_u, u_term, leftovers, threads)
+cpp_conditional_variance <- function(stats, terms, reml, lambda, U, codes) {
+    .Call(`_mixest_cpp_conditional_variance`, stats, terms, reml, lambda, U, codes)
+}
+
+cpp_residual_variance <- function(stats) {
+    .Call(`_mixest_cpp_residual_variance`, stats)
+}
+
+cpp_condense <- function(X, U, Y, groups, n_groups, weights, offset, constant_x, constant_u, u_term, term_group, leftovers, threads) {
+    .Call(`_mixest_cpp_condense`, X, U, Y, groups, n_groups, weights, offset, constant_x, constant_u, u_term, term_group, leftovers, threads)
 }
 
 cpp_covariance <- function(structure, size, theta, tolerance = 1e-10) {

@@ -5,21 +5,20 @@
 #   weights, offset        n, or NULL
 #   X                      n x p, with attributes assign and contrasts
 #   U                      n x q, the columns of all random terms in the order of the formula
-#   group                  codes 1..m;  levels  their labels, m;  group_name
+#   codes                  list: for each grouping factor the codes 1..m_f of the rows, n
 #   constant_x             p: a with X a = 1 on every row, or zeros; constant_u the same within each term's columns of U, q
 #   u_term                 q: the term (1..) of each column of U
 #   fixed                  list(terms, xlevels, contrasts): what new data need
-#   terms                  list of the random terms, see random_terms()
+#   random                 list(terms, groups, nested) as the fit keeps them: see random_terms() and R/grouping_factors.R
 build_design <- function(model, contrasts, call) {
   frame <- model$frame
-  check_one_group(model$random, call)
-  group <- group_factor(frame[model$random[[1L]]$variables])
-  weights <- frame[["(weights)"]]
-  with_weight <- is.null(weights) | tabulate(group$codes[weights > 0], length(group$levels)) > 0
-  check_levels(group$levels[with_weight], model$random[[1L]]$group, call)
+  factors <- grouping_factors(model$random, frame, call)
 
   X <- design_matrix(model$fixed, frame, contrasts, call)
   blocks <- lapply(model$random, function(term) random_block(term$terms, frame, call))
+  terms <- random_terms(model$random, blocks, names(factors$groups))
+  check_distinct_groups(factors, terms, call)
+  weights <- frame[["(weights)"]]
   offset <- stats::model.offset(frame)
   list(
     y = plain_response(frame[[1L]]),
@@ -27,92 +26,16 @@ build_design <- function(model, contrasts, call) {
     U = if (length(blocks) == 1L) blocks[[1L]]$matrix else do.call(cbind, lapply(blocks, `[[`, "matrix")),
     weights = if (!is.null(weights)) as.double(weights),
     offset = if (!is.null(offset)) as.double(offset),
-    group = group$codes,
-    levels = group$levels,
-    group_name = model$random[[1L]]$group,
+    codes = factors$codes,
     constant_x = constant_combination(X, model$fixed),
     constant_u = unlist(lapply(blocks, `[[`, "constant")),
     u_term = rep(seq_along(blocks), vapply(blocks, function(block) ncol(block$matrix), 0L)),
     fixed = list(terms = model$fixed, xlevels = factor_levels(model$fixed, frame, call), contrasts = attr(X, "contrasts")),
-    terms = random_terms(model$random, blocks)
+    random = list(terms = terms, groups = factors$groups, nested = factors$nested)
   )
 }
 
 plain_response <- function(y) if (NCOL(y) > 1L) matrix(as.double(y), nrow(y)) else as.double(y)
-
-check_one_group <- function(random, call) {
-  groups <- unique(vapply(random, `[[`, "", "group"))
-  if (length(groups) == 1L) return(invisible())
-  abort_mixest("formula", c(
-    "All random-effects terms must have the same grouping factor: nested and crossed factors can't be fitted yet.",
-    x = "Found {.code {groups}}."
-  ), call)
-}
-
-check_levels <- function(levels, name, call) {
-  twice <- levels[duplicated(levels)]
-  if (length(twice)) {
-    abort_mixest("input", c(
-      "The levels of the grouping factor must have different labels.",
-      x = "{.val {twice[1L]}} is the label of several levels of {.code {name}}."
-    ), call)
-  }
-  if (length(levels) >= 2L) return(invisible())
-  abort_mixest("unidentified", c(
-    "The grouping factor must have at least two levels: the variance between groups can't be estimated from one.",
-    x = "{.code {name}} has the level {.val {levels}} only."
-  ), call)
-}
-
-# list(codes, levels) of a grouping factor: the combinations that occur of one variable or several, the first varying slowest.
-group_factor <- function(variables) {
-  group <- value_codes(variables[[1L]])
-  for (variable in variables[-1L]) {
-    inner <- value_codes(variable)
-    cell <- (group$codes - 1) * length(inner$levels) + inner$codes
-    cells <- sort(unique(cell))
-    outer <- (cells - 1) %/% length(inner$levels) + 1
-    group <- list(
-      codes = match(cell, cells),
-      levels = paste(group$levels[outer], inner$levels[cells - (outer - 1) * length(inner$levels)], sep = ":")
-    )
-  }
-  group
-}
-
-# As factor(), without turning every row into a string. Numbers with the same 15 digits are the same level, as there.
-value_codes <- function(x) {
-  if (is.factor(x)) {
-    codes <- as.integer(x)
-    labels <- levels(x)
-    labels[is.na(labels)] <- "NA"
-    used <- tabulate(codes, length(labels)) > 0L
-    if (!all(used)) {
-      codes <- cumsum(used)[codes]
-      labels <- labels[used]
-    }
-  } else {
-    values <- sort(unique(x))
-    codes <- match(x, values)
-    labels <- value_labels(values)
-    if (anyDuplicated(labels)) {
-      codes <- match(labels, unique(labels))[codes]
-      labels <- unique(labels)
-    }
-  }
-  list(codes = codes, levels = labels)
-}
-
-# As as.character(), but the number 1e5 is "100000", whether it was stored as integer or double.
-value_labels <- function(x) {
-  labels <- as.character(x)
-  labels[is.na(labels) & !is.na(x)] <- "NA"   # the level that addNA() makes
-  if (is.double(x) && !is.object(x)) {
-    whole <- which(x == trunc(x) & abs(x) < 1e15)
-    labels[whole] <- sprintf("%.0f", x[whole])
-  }
-  labels
-}
 
 # Model matrix of one terms object, n x columns; errors name the variable.
 design_matrix <- function(terms, frame, contrasts, call) {
@@ -190,17 +113,19 @@ constant_combination <- function(matrix, terms) {
 
 # The random terms as the fit keeps them: list of
 #   group, structure, bar, variables   as of parse_formula()
+#   factor                             the number of its grouping factor
 #   names, columns, size               the effects and their columns of U
 #   label                              the group's name, "g.1", "g.2", ... for further terms on it, as in lme4
 #   terms, xlevels, contrasts          what new data need
-random_terms <- function(random, blocks) {
+random_terms <- function(random, blocks, factors) {
   last <- cumsum(vapply(blocks, function(block) ncol(block$matrix), 0L))
   labels <- make.unique(vapply(random, `[[`, "", "group"))
   lapply(seq_along(random), function(t) {
     names <- colnames(blocks[[t]]$matrix)
     list(
-      group = random[[t]]$group, structure = random[[t]]$structure, names = names, columns = seq(to = last[t], length.out = length(names)),
-      size = length(names), bar = random[[t]]$bar, label = labels[t], variables = random[[t]]$variables,
+      group = random[[t]]$group, factor = match(random[[t]]$group, factors), structure = random[[t]]$structure,
+      names = names, columns = seq(to = last[t], length.out = length(names)), size = length(names),
+      bar = random[[t]]$bar, label = labels[t], variables = random[[t]]$variables,
       terms = random[[t]]$terms, xlevels = blocks[[t]]$xlevels, contrasts = blocks[[t]]$contrasts
     )
   })

@@ -21,7 +21,8 @@ refuse_not_finite <- function(call) {
 }
 
 refuse_dependent <- function(columns, terms, call) {
-  names <- unlist(lapply(terms, `[[`, "names"))[columns]
+  several <- length(terms) > 1L
+  names <- unlist(lapply(terms, function(term) if (several) paste(term$names, term$label, sep = "|") else term$names))[columns]
   abort_mixest("unidentified", c(
     "The random effects must be linearly independent: the data can't determine their covariance matrix otherwise.",
     x = "{.code {names}} {?is a/are} linear combination{?s} of other random effects, or zero.",
@@ -42,23 +43,23 @@ refuse_perfect_groups <- function(call) {
   ), call)
 }
 
-# theta from the `start` of the user, or NULL.
-start_parameters <- function(start, design, stats, call) {
+# theta from the `start` of the user, or NULL. A covariance matrix needs a pilot value of sigma^2: the residual mean square within groups.
+start_parameters <- function(start, terms, stats, call) {
   if (is.null(start)) return(NULL)
   theta <- if (inherits(start, "mixest")) {
-    theta_of_fit(start, design$terms, call)
+    theta_of_fit(start, terms, call)
   } else if (is.list(start) && !is.null(start$theta)) {
     start$theta
   } else if (is.list(start) && !is.null(start$D)) {
-    theta_of_covariance(start$D, design$terms, residual_variance(stats), call)
+    theta_of_covariance(start$D, terms, cpp_residual_variance(stats), call)
   } else {
     abort_mixest("input", c(
       "{.arg start} must be `NULL`, a fit, {.code list(theta = )} or {.code list(D = )}.", x = "It is {.obj_type_friendly {start}}."
     ), call)
   }
-  wanted <- sum(vapply(design$terms, function(term) n_theta(term$structure, term$size), 0))
+  wanted <- sum(vapply(terms, function(term) n_theta(term$structure, term$size), 0))
   if (is.numeric(theta) && length(theta) == wanted && all(is.finite(theta))) {
-    check_parameters(theta, design$terms, call)
+    check_parameters(theta, terms, call)
     return(as.double(theta))
   }
   found <- if (is.numeric(theta)) "It has {length(theta)}{if (!all(is.finite(theta))) ', not all finite'}." else "It is {.obj_type_friendly {theta}}."
@@ -121,14 +122,6 @@ lower_triangle_of_factor <- function(matrix) {
   L <- t(qr.R(qr(t(parts$vectors %*% diag(sqrt(pmax(parts$values, 0)), nrow(matrix))), tol = 0)))
   L <- L %*% diag(ifelse(diag(L) < 0, -1, 1), nrow(L))
   L[lower.tri(L, diag = TRUE)]
-}
-
-# A pilot value of sigma^2: the residual mean square of y given X within groups, from the last pivot of R_0.
-residual_variance <- function(stats) {
-  k <- nrow(stats$R0)
-  absorbed <- k - 1 + dim(stats$R)[1L] * dim(stats$R)[3L]
-  variance <- (stats$R0[k, k] * stats$basis$y$scale)^2 / max(1, stats$n_obs - absorbed)
-  if (variance > 0) variance else 1
 }
 
 # Length of theta of one term.

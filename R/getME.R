@@ -6,24 +6,25 @@
 #' @param object a fit of [lmm()].
 #' @param name character: one name or several of those listed under Value.
 #' @param ... not used.
-#' @return The component; for several names, a named list of them. With n rows, p fixed effects, m levels and q random effects a level:
+#' @return The component; for several names, a named list of them. With n rows, p fixed effects, q columns of random effects in all terms, and b random effects in
+#'   total (with one grouping factor of m levels, b = qm):
 #'
 #' | name | value |
 #' |---|---|
-#' | `X`, `U` (also `Z`), `Zt` | design matrices: n x p, base; n x qm and its transpose, sparse; columns of U term after term, within a term level after level |
+#' | `X`, `U` (also `Z`), `Zt` | design matrices: n x p, base; n x b and its transpose, sparse; columns of U term after term, within a term level after level |
 #' | `y`, `offset`, `weights` | n-vectors |
 #' | `theta` | covariance parameters: for an unstructured term the lower triangle of its relative Cholesky factor, column by column; for other structures the standard deviations divided by sigma, then the correlations |
 #' | `lower` | lower bounds of theta |
 #' | `beta` (also `fixef`) | fixed effects |
-#' | `Psi`, `D` | q x q covariance of the random effects of one level, relative to \eqn{\sigma^2} and absolute |
+#' | `Psi`, `D` | q x q covariance of the random effects of one level (with several grouping factors: of one level of each, block diagonal), relative to \eqn{\sigma^2} and absolute |
 #' | `Tlist` | list of the terms' relative Cholesky factors, q x q together |
-#' | `Lambda`, `Lambdat` | relative covariance factor of all random effects and its transpose, qm x qm, sparse block diagonal |
-#' | `G`, `R`, `V` | covariance of all random effects (qm x qm), of the residuals and of the response (n x n), sparse; a row of weight 0 has infinite variance |
-#' | `b` | predicted random effects, qm-vector in the order of the columns of U |
+#' | `Lambda`, `Lambdat` | relative covariance factor of all random effects and its transpose, b x b, sparse block diagonal |
+#' | `G`, `R`, `V` | covariance of all random effects (b x b), of the residuals and of the response (n x n), sparse; a row of weight 0 has infinite variance |
+#' | `b` | predicted random effects, b-vector in the order of the columns of U |
 #' | `sigma` | residual standard deviation |
 #' | `cnms` | list of the effect names of each term |
 #' | `flist` | data frame of the grouping factors |
-#' | `n`, `p`, `q`, `m` | number of rows, fixed effects, random effects in total, levels |
+#' | `n`, `p`, `q`, `m` | number of rows, fixed effects, random effects in total (b), levels of each grouping factor |
 #' | `is_REML` | logical |
 #' @examples
 #' fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont)
@@ -71,11 +72,11 @@ components <- list(
   b = function(fit) stacked_effects(fit),
   sigma = function(fit) fit$sigma,
   cnms = function(fit) stats::setNames(lapply(fit$random$terms, `[[`, "names"), vapply(fit$random$terms, `[[`, "", "label")),
-  flist = function(fit) grouping_factors(fit),
+  flist = function(fit) factor_frame(fit),
   n = function(fit) nrow(kept_frame(fit)),
   p = function(fit) length(fit$coefficients),
-  q = function(fit) nrow(fit$lambda) * ngrps(fit)[[1L]],
-  m = function(fit) ngrps(fit)[[1L]],
+  q = function(fit) sum(lengths(factor_columns(fit$random)) * ngrps(fit)),
+  m = function(fit) unname(ngrps(fit)),
   is_REML = function(fit) fit$REML
 )
 
@@ -126,8 +127,10 @@ relative_factors <- function(fit) {
 }
 
 sparse_factor <- function(fit) {
-  identity <- Matrix::Diagonal(ngrps(fit)[[1L]])
-  Matrix::bdiag(lapply(relative_factors(fit), function(factor) Matrix::kronecker(identity, unname(factor))))
+  blocks <- Map(function(factor, term) {
+    Matrix::kronecker(Matrix::Diagonal(ngrps(fit)[[term$factor]]), unname(factor))
+  }, relative_factors(fit), fit$random$terms)
+  Matrix::bdiag(blocks)
 }
 
 residual_covariance <- function(fit) Matrix::Diagonal(x = fit$sigma^2 / prior_weights(fit))
@@ -139,12 +142,14 @@ marginal_covariance <- function(fit) {
 
 stacked_effects <- function(fit) {
   gamma <- blups(fit)$gamma
-  unlist(lapply(fit$random$terms, function(term) as.vector(gamma[term$columns, ])))
+  columns <- factor_columns(fit$random)
+  unlist(lapply(fit$random$terms, function(term) {
+    as.vector(gamma[[term$factor]][columns[[term$factor]] %in% term$columns, ])
+  }))
 }
 
-grouping_factors <- function(fit) {
-  kept_frame(fit)
-  levels <- fit$random$groups[[1L]]
-  group <- structure(group_codes(fit), levels = levels, class = "factor")
-  stats::setNames(data.frame(group, row.names = rownames(fit$frame)), names(fit$random$groups))
+factor_frame <- function(fit) {
+  frame <- kept_frame(fit)
+  factors <- Map(function(codes, levels) structure(codes, levels = levels, class = "factor"), factor_codes(fit), fit$random$groups)
+  stats::setNames(data.frame(factors, row.names = rownames(frame)), names(fit$random$groups))
 }

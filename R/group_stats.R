@@ -4,15 +4,17 @@
 #   n_obs        m, rows of positive weight; log_weights  m, sums of their logarithms
 condense_design <- function(design, threads, leftovers = FALSE) {
   cpp_condense(
-    design$X, design$U, as.matrix(design$y), design$group, length(design$levels), design$weights, design$offset,
-    design$constant_x, design$constant_u, design$u_term, leftovers, threads
+    design$X, design$U, as.matrix(design$y), design$codes, lengths(design$random$groups), design$weights, design$offset,
+    design$constant_x, design$constant_u, design$u_term, vapply(design$random$terms, `[[`, 0L, "factor"), leftovers, threads
   )
 }
 
-# A fit without rows can't condense them again: it keeps the leftovers from the beginning, where they take little memory.
+# A fit without rows can't condense them again: it keeps the leftovers from the beginning, where they take little memory. There are none with several
+# grouping factors.
 keeps_leftovers <- function(design, control) {
+  groups <- design$random$groups
   k <- ncol(design$X) + 1
-  !control$keep_data && 8 * k * (k + 1) / 2 * length(design$levels) * NCOL(design$y) <= leftovers_budget
+  length(groups) == 1L && !control$keep_data && 8 * k * (k + 1) / 2 * length(groups[[1L]]) * NCOL(design$y) <= leftovers_budget
 }
 
 leftovers_budget <- 32 * 2^20   # bytes
@@ -20,6 +22,11 @@ leftovers_budget <- 32 * 2^20   # bytes
 # The condensed data of a fit with the leftovers of its groups. Shifts and scales of the columns may be others than in fit$stats, so R, B and C
 # are to be taken from here together.
 stats_with_leftovers <- function(fit, call = parent.frame()) {
+  if (length(fit$random$groups) > 1L) {
+    abort_mixest("input", c(
+      "Results for single groups can be computed with one grouping factor only.", x = "The fit has {.code {names(fit$random$groups)}}."
+    ), call)
+  }
   if (!is.null(fit$stats$leftovers)) return(fit$stats)
   if (!is.null(fit$frame)) return(condense_design(stored_design(fit, fit$frame), fit$control$threads, leftovers = TRUE)[[1L]])
   abort_mixest("input", c(

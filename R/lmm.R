@@ -97,10 +97,11 @@ lmm <- function(formula, data = NULL, REML = TRUE, weights, offset, subset, na.a
   parsed <- parse_formula(formula, user)
   model <- build_model_frame(parsed, data, arguments, user)
   design <- build_design(model, contrasts, user)
+  check_one_group(design$random$groups, user)
   stats <- condense_design(design, control$threads, keeps_leftovers(design, control))
-  theta <- start_parameters(start, design, stats[[1L]], user)
+  theta <- start_parameters(start, design$random$terms, stats[[1L]], user)
   fit_one <- function(stats, frame) {
-    new_mixest(call, parsed, frame, design, stats, fit_model(stats, design$terms, REML, theta, control, user), REML, control)
+    new_mixest(call, parsed, frame, design, stats, fit_model(stats, design$random$terms, REML, theta, control, user), REML, control)
   }
   if (length(stats) > 1L) return(fit_responses(stats, model$frame, fit_one, user))
   fit <- fit_one(stats[[1L]], model$frame)

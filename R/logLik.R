@@ -8,7 +8,7 @@
 #' * `logLik()`: object of class `"logLik"` with attributes `df` (fixed effects of full rank + covariance parameters + sigma) and `nobs`; hence
 #'   `AIC()` and `BIC()`. AICs of REML fits are comparable only between fits with the same fixed effects.
 #' * `deviance()`: -2 log-likelihood, or the REML criterion of a REML fit. It never warns.
-#' * `nobs()`: the number of rows of positive weight. `ngrps()`: named integer, levels of each grouping factor.
+#' * `nobs()`: the number of rows of positive weight. `ngrps()`: named integer, the number of levels of each grouping factor.
 #' * `df.residual()`: `nobs` minus the number of parameters, as in lme4.
 #' * `isREML()`: logical.
 #' * `sigma()`: the residual standard deviation of a row of weight 1, in units of the response.

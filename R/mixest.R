@@ -26,11 +26,11 @@ new_mixest <- function(call, parsed, frame, design, stats, estimates, REML, cont
     deviance = estimates$deviance,
     lambda = estimates$lambda,
     beta_factor = estimates$beta_factor,
-    random = list(terms = design$terms, groups = stats::setNames(list(design$levels), design$group_name)),
+    random = design$random,
     stats = stats,
     certificate = estimates$certificate,
     frame = if (control$keep_data) frame,
     control = control
   )
-  structure(fit, class = "mixest", cluster = design$group_name)
+  structure(fit, class = "mixest", cluster = names(outer_factor(design$random)))
 }

@@ -91,19 +91,19 @@ prior_weights <- function(fit, call = parent.frame()) {
 
 response <- function(fit, call = parent.frame()) as.vector(stats::model.response(kept_frame(fit, call)))
 
-# n x (sum over terms of q_t m), sparse: term after term, within a term level after level (lme4's Z).
+# n x (sum over terms of q_t m_t), sparse: term after term, within a term level after level (lme4's Z).
 sparse_random_matrix <- function(fit, call = parent.frame()) {
   U <- random_matrix(fit, NULL, call)
-  codes <- group_codes(fit, NULL, call)
-  n_levels <- length(fit$random$groups[[1L]])
+  codes <- group_codes(fit, call = call)
   blocks <- lapply(fit$random$terms, function(term) {
     q <- length(term$columns)
+    levels <- fit$random$groups[[term$factor]]
     Matrix::sparseMatrix(
-      i = rep(seq_along(codes), times = q),
-      j = as.vector(outer((codes - 1L) * q, seq_len(q), `+`)),
+      i = rep(seq_len(nrow(codes)), times = q),
+      j = as.vector(outer((codes[, term$factor] - 1L) * q, seq_len(q), `+`)),
       x = as.vector(U[, term$columns]),
-      dims = c(length(codes), q * n_levels),
-      dimnames = list(rownames(U), rep(fit$random$groups[[1L]], each = q))
+      dims = c(nrow(codes), q * length(levels)),
+      dimnames = list(rownames(U), rep(levels, each = q))
     )
   })
   do.call(cbind, blocks)

@@ -21,20 +21,33 @@ random_matrix <- function(fit, newdata = NULL, call = parent.frame()) {
   do.call(cbind, blocks)
 }
 
-# Codes into the levels of the fit, n; NA where the group is missing or is a level that the fit has not seen.
-group_codes <- function(fit, newdata = NULL, call = parent.frame()) {
-  if (is.null(newdata)) return(group_factor(kept_frame(fit, call)[fit$random$terms[[1L]]$variables])$codes)
-  match(group_labels(fit, newdata, call), fit$random$groups[[1L]])
+# Codes into the levels of the fit, n x number of grouping factors; NA where a level is missing or one that the fit has not seen. Of the factors whose
+# numbers are not in `factors`, nothing is asked: NA.
+group_codes <- function(fit, newdata = NULL, factors = seq_along(fit$random$groups), call = parent.frame()) {
+  groups <- fit$random$groups
+  codes <- lapply(seq_along(groups), function(f) {
+    if (!f %in% factors) return(NA_integer_)
+    if (is.null(newdata)) return(group_factor(kept_frame(fit, call)[first_term(fit, f)$variables])$codes)
+    match(group_labels(fit, newdata, f, call), groups[[f]])
+  })
+  n <- if (is.null(newdata)) nrow(kept_frame(fit, call)) else NROW(check_new_data(newdata, call))
+  matrix(unlist(lapply(codes, rep_len, n)), n, length(groups), dimnames = list(NULL, names(groups)))
 }
 
-# Labels of the groups of new data, NA where one is missing.
-group_labels <- function(fit, newdata, call = parent.frame()) {
-  variables <- group_variables(fit$random$terms[[1L]]$bar[[3L]])
-  terms <- stats::terms(stats::as.formula(call_sum(variables), environment(fit$formula)))
+# Labels of one grouping factor's levels in new data, NA where one is missing.
+group_labels <- function(fit, newdata, factor = 1L, call = parent.frame()) {
+  term <- first_term(fit, factor)
+  terms <- stats::terms(stats::as.formula(call_sum(group_variables(term$bar[[3L]])), environment(fit$formula)))
   frame <- new_frame(terms, newdata, NULL, call)
-  labels <- lapply(frame[fit$random$terms[[1L]]$variables], value_labels)
+  labels <- lapply(frame[term$variables], value_labels)
   missing <- Reduce(`|`, lapply(labels, is.na))
   ifelse(missing, NA_character_, do.call(paste, c(unname(labels), sep = ":")))
+}
+
+# The first term of a grouping factor: it knows the factor's variables.
+first_term <- function(fit, factor) {
+  of <- vapply(fit$random$terms, `[[`, 0L, "factor")
+  fit$random$terms[[match(factor, of)]]
 }
 
 # Sum of offset() terms and the `offset` argument, n; zeros when there is none. The argument is evaluated again in new data.

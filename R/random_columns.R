@@ -1,4 +1,4 @@
-# Condensed data of a model with other columns of U, from those of a model whose columns span them: no row is needed.
+# A model with other columns of U, from one whose columns span them: condensed data, for which no row is needed, or a design.
 #
 # For U_new = U K the rows [R_i K | B_i] of every group are made triangular again; what is left below joins the pooled rows:
 #
@@ -72,4 +72,25 @@ triangular_groups <- function(A, columns) {
     A[rows[-1L], j, ] <- 0
   }
   A
+}
+
+# The same choice from a design, with grouping factors that are left without a term taken away.
+design_with <- function(design, choose) {
+  terms <- design$random$terms
+  parts <- lapply(choose, function(part) {
+    own <- terms[[part$term]]$columns
+    if (is.null(part$columns)) return(list(U = design$U[, own, drop = FALSE] %*% design$constant_u[own], constant = 1))
+    stays <- own[part$columns]
+    whole <- all(which(design$constant_u[own] != 0) %in% part$columns)
+    list(U = design$U[, stays, drop = FALSE], constant = if (whole) design$constant_u[stays] else 0 * stays)
+  })
+  sizes <- vapply(parts, function(part) ncol(part$U), 0L)
+  factors <- vapply(choose, function(part) terms[[part$term]]$factor, 0L)
+  left <- sort(unique(factors))
+  design$U <- do.call(cbind, lapply(parts, `[[`, "U"))
+  design$constant_u <- unlist(lapply(parts, `[[`, "constant"))
+  design$u_term <- rep(seq_along(parts), sizes)
+  design$codes <- design$codes[left]
+  design$random <- list(terms = lapply(match(factors, left), function(f) list(factor = f)), groups = design$random$groups[left])
+  design
 }

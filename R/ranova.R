@@ -13,7 +13,7 @@
 #' As in lmerTest's `ranova()`: from a term `(f1 + f2 | g)` with structure `us`, `diag` or `cs` each of `f1` and `f2` is removed in turn (not what an interaction in the term
 #' contains); the intercept stays, and `(1 | g)` is removed whole. `(0 + f | g)` with a factor `f`, unstructured, is reduced to `(1 | g)`; other terms without
 #' intercept and with one variable are removed whole, as are terms of the structures `homdiag`, `homcs`, `ar1` and `toep`, of which no smaller one is a special case. If no random
-#' effect is left, the model is that of [lm()].
+#' effect is left, the model is that of [lm()]. Fits with several grouping factors must have kept their rows.
 #'
 #' A REML fit is compared by REML criteria (the fixed effects are the same), an ML fit by likelihoods.
 #' @section p-values:
@@ -138,7 +138,14 @@ smaller_criterion <- function(reduction, fit, call) {
 
 criterion_with <- function(fit, choose, terms, call) {
   if (!length(terms)) return(cpp_evaluate(fit$stats, fit$random$terms, fit$REML, 0 * fit$theta, 0L)$value)
-  fit_model(choose_random_columns(fit$stats, fit$random$terms, choose), terms, fit$REML, NULL, fit$control, call)$deviance
+  fit_model(condensed_with(fit, choose, call), terms, fit$REML, NULL, fit$control, call)$deviance
+}
+
+# Condensed data with fewer columns of U: from those of the fit, or with several grouping factors, of which one may go, from the rows.
+condensed_with <- function(fit, choose, call) {
+  if (length(fit$random$groups) == 1L) return(choose_random_columns(fit$stats, fit$random$terms, choose))
+  design <- design_with(stored_design(fit, kept_frame(fit, call)), choose)
+  condense_design(design, fit$control$threads)[[1L]]
 }
 
 # Dimension of the linear space that the structure's matrices span.

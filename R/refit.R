@@ -49,7 +49,7 @@ fit_condensed <- function(fit, call, options, user) {
   # REML = NULL drops the argument from the call: the default of lmm() holds then.
   REML <- check_REML(if (!"REML" %in% names(options)) fit$REML else if (is.null(options$REML)) TRUE else options$REML, user)
   control <- check_control(if (is.null(options$control)) fit$control else options$control, user)
-  start <- start_parameters(options$start, list(terms = fit$random$terms), fit$stats, user)
+  start <- start_parameters(options$start, fit$random$terms, fit$stats, user)
   again <- with_estimates(fit, call, fit$frame, fit$stats, REML, start, control, user)
   announce_fit(again, user)
   again
@@ -61,7 +61,7 @@ with_estimates <- function(fit, call, frame, stats, REML, start, control, user) 
   columns <- fixed_names(fit, user)
   design <- list(
     X = matrix(0, 0L, length(columns), dimnames = list(NULL, columns)), fixed = unclass(fit)[c("terms", "xlevels", "contrasts")],
-    terms = fit$random$terms, levels = fit$random$groups[[1L]], group_name = names(fit$random$groups)
+    random = fit$random
   )
   again <- new_mixest(call, fit, frame, design, stats, estimates, REML, control)
   again["na.action"] <- list(fit$na.action)
@@ -158,6 +158,11 @@ new_response <- function(newresp, fit, call) {
   y
 }
 
+factor_codes <- function(fit) {
+  codes <- group_codes(fit)
+  lapply(seq_len(ncol(codes)), function(f) codes[, f])
+}
+
 # What condense_design() takes, from the rows that the fit keeps.
 stored_design <- function(fit, frame) {
   basis <- fit$stats$basis
@@ -165,7 +170,7 @@ stored_design <- function(fit, frame) {
   y[is.na(y)] <- 0
   list(
     y = y, X = stats::model.matrix(stats::delete.response(fit$terms), frame, contrasts.arg = fit$contrasts), U = random_matrix(fit),
-    group = group_codes(fit), levels = fit$random$groups[[1L]], weights = frame[["(weights)"]], offset = stats::model.offset(frame),
+    codes = factor_codes(fit), random = fit$random, weights = frame[["(weights)"]], offset = stats::model.offset(frame),
     constant_x = basis$x$constant, constant_u = basis$u$constant, u_term = rep(seq_along(fit$random$terms), term_sizes(fit))
   )
 }

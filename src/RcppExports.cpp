@@ -25,25 +25,53 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_conditional_variance
+Eigen::VectorXd cpp_conditional_variance(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::MatrixXd& lambda, const Eigen::MatrixXd& U, const Rcpp::IntegerMatrix& codes);
+RcppExport SEXP _mixest_cpp_conditional_variance(SEXP statsSEXP, SEXP termsSEXP, SEXP remlSEXP, SEXP lambdaSEXP, SEXP USEXP, SEXP codesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type terms(termsSEXP);
+    Rcpp::traits::input_parameter< bool >::type reml(remlSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type lambda(lambdaSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type U(USEXP);
+    Rcpp::traits::input_parameter< const Rcpp::IntegerMatrix& >::type codes(codesSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_conditional_variance(stats, terms, reml, lambda, U, codes));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_residual_variance
+double cpp_residual_variance(const Rcpp::List& stats);
+RcppExport SEXP _mixest_cpp_residual_variance(SEXP statsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_residual_variance(stats));
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_condense
-Rcpp::List cpp_condense(const Rcpp::NumericMatrix& X, const Rcpp::NumericMatrix& U, const Rcpp::NumericMatrix& Y, const Rcpp::IntegerVector& group, int n_groups, Rcpp::Nullable<Rcpp::NumericVector> weights, Rcpp::Nullable<Rcpp::NumericVector> offset, const Eigen::VectorXd& constant_x, const Eigen::VectorXd& constant_u, const std::vector<int>& u_term, bool leftovers, int threads);
-RcppExport SEXP _mixest_cpp_condense(SEXP XSEXP, SEXP USEXP, SEXP YSEXP, SEXP groupSEXP, SEXP n_groupsSEXP, SEXP weightsSEXP, SEXP offsetSEXP, SEXP constant_xSEXP, SEXP constant_uSEXP, SEXP u_termSEXP, SEXP leftoversSEXP, SEXP threadsSEXP) {
+Rcpp::List cpp_condense(const Rcpp::NumericMatrix& X, const Rcpp::NumericMatrix& U, const Rcpp::NumericMatrix& Y, const Rcpp::List& groups, const std::vector<int>& n_groups, Rcpp::Nullable<Rcpp::NumericVector> weights, Rcpp::Nullable<Rcpp::NumericVector> offset, const Eigen::VectorXd& constant_x, const Eigen::VectorXd& constant_u, const std::vector<int>& u_term, const std::vector<int>& term_group, bool leftovers, int threads);
+RcppExport SEXP _mixest_cpp_condense(SEXP XSEXP, SEXP USEXP, SEXP YSEXP, SEXP groupsSEXP, SEXP n_groupsSEXP, SEXP weightsSEXP, SEXP offsetSEXP, SEXP constant_xSEXP, SEXP constant_uSEXP, SEXP u_termSEXP, SEXP term_groupSEXP, SEXP leftoversSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< const Rcpp::NumericMatrix& >::type X(XSEXP);
     Rcpp::traits::input_parameter< const Rcpp::NumericMatrix& >::type U(USEXP);
     Rcpp::traits::input_parameter< const Rcpp::NumericMatrix& >::type Y(YSEXP);
-    Rcpp::traits::input_parameter< const Rcpp::IntegerVector& >::type group(groupSEXP);
-    Rcpp::traits::input_parameter< int >::type n_groups(n_groupsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type groups(groupsSEXP);
+    Rcpp::traits::input_parameter< const std::vector<int>& >::type n_groups(n_groupsSEXP);
     Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::NumericVector> >::type weights(weightsSEXP);
     Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::NumericVector> >::type offset(offsetSEXP);
     Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type constant_x(constant_xSEXP);
     Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type constant_u(constant_uSEXP);
     Rcpp::traits::input_parameter< const std::vector<int>& >::type u_term(u_termSEXP);
+    Rcpp::traits::input_parameter< const std::vector<int>& >::type term_group(term_groupSEXP);
     Rcpp::traits::input_parameter< bool >::type leftovers(leftoversSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(cpp_condense(X, U, Y, group, n_groups, weights, offset, constant_x, constant_u, u_term, leftovers, threads));
+    rcpp_result_gen = Rcpp::wrap(cpp_condense(X, U, Y, groups, n_groups, weights, offset, constant_x, constant_u, u_term, term_group, leftovers, threads));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -231,7 +259,9 @@ END_RCPP
 
 static const R_CallMethodDef CallEntries[] = {
     {"_mixest_cpp_blups", (DL_FUNC) &_mixest_cpp_blups, 4},
-    {"_mixest_cpp_condense", (DL_FUNC) &_mixest_cpp_condense, 12},
+    {"_mixest_cpp_conditional_variance", (DL_FUNC) &_mixest_cpp_conditional_variance, 6},
+    {"_mixest_cpp_residual_variance", (DL_FUNC) &_mixest_cpp_residual_variance, 1},
+    {"_mixest_cpp_condense", (DL_FUNC) &_mixest_cpp_condense, 13},
     {"_mixest_cpp_covariance", (DL_FUNC) &_mixest_cpp_covariance, 4},
     {"_mixest_cpp_covariance_user", (DL_FUNC) &_mixest_cpp_covariance_user, 3},
     {"_mixest_cpp_covariance_basis", (DL_FUNC) &_mixest_cpp_covariance_basis, 4},

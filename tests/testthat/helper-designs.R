@@ -47,3 +47,28 @@ simon_lesage <- function(base, replicates) {
   around <- c(0, rep_len(c(-1, 1), replicates - 1L))
   data.frame(y = base + (rep(tenths, each = replicates) + rep(around, times = 9L)) / 10, g = gl(9L, replicates))
 }
+
+# Several grouping factors: class in school and pupil in class, their labels used again in every school and class; item crossed with all; rater, of whom each
+# school meets three. y, x1, z1, z2, w, o as in random_data().
+several_factors <- function(seed, n = 130L) {
+  with_seed(seed, {
+    pick <- function(size) sample(size, n, replace = TRUE)
+    school <- pick(7L)
+    class <- pick(3L)
+    pupil <- pick(2L)
+    item <- pick(6L)
+    rater <- (school + pick(3L)) %% 7L + 1L
+    cell <- function(...) as.integer(interaction(..., drop = TRUE))
+    effect <- function(sd, ...) sd * rnorm(n)[cell(...)]
+    x1 <- rnorm(n)
+    z1 <- rnorm(n)
+    z2 <- rnorm(n)
+    w <- runif(n, 0.3, 3)
+    y <- 1 + x1 + effect(1.2, school) + z1 * effect(0.9, school) + effect(1, school, class) + effect(1, school, class, pupil) +
+      effect(1.1, item) + z2 * effect(0.8, item) + effect(0.9, rater) + rnorm(n) / sqrt(w)
+    data.frame(
+      y = y, x1 = x1, z1 = z1, z2 = z2, w = w, o = rnorm(n), school = factor(sprintf("school %d", school)), class = letters[class],
+      pupil = pupil, item = factor(LETTERS[item]), rater = rater
+    )
+  })
+}

@@ -1,65 +1,134 @@
-# The model by its definition: every V_i is built and factored, nothing is condensed. All covariances are relative to sigma^2,
+# The model by its definition: the covariance matrix of all rows that share a level, directly or through other rows, is built and factored; nothing is condensed.
+# All covariances are relative to sigma^2. With Psi the block diagonal covariance of the random effects of one level of each grouping factor,
 #
-#   V_i = U_i Psi U_i' + diag(1 / w_i),    Var(y_i) = sigma^2 V_i,
+#   V = sum_f U_f Psi_f U_f' for rows of the same level of f  +  diag(1 / w),    Var(y) = sigma^2 V,
 #
 # and beta (and sigma, unless given) takes its best value for that Psi.
 
-# fixed: y ~ x; random: list of one-sided formulas, one for each term on the group; weights, offset: names of columns.
+# fixed: y ~ x; random: list of one-sided formulas, one for each term; group: the name of each term's grouping factor, "b:a" for combinations (one name for all
+# terms will do); weights, offset: names of columns.
+#
+# value: y, X, U (columns of all terms), w; groups: a factor for each grouping factor; of: the number of each column's grouping factor
 dense_model <- function(fixed, random, data, group = "g", weights = NULL, offset = NULL) {
   if (inherits(random, "formula")) random <- list(random)
+  group <- rep_len(group, length(random))
+  U <- lapply(random, model.matrix, data)
   w <- if (is.null(weights)) rep(1, nrow(data)) else data[[weights]]
   o <- if (is.null(offset)) rep(0, nrow(data)) else data[[offset]]
   list(
     y = eval(fixed[[2L]], data) - o,
     X = model.matrix(fixed, data),
-    U = do.call(cbind, lapply(random, model.matrix, data)),
-    group = factor(data[[group]]),
+    U = do.call(cbind, U),
+    of = rep(match(group, unique(group)), vapply(U, ncol, 0L)),
+    groups = lapply(stats::setNames(nm = unique(group)), function(name) interaction_of(data[strsplit(name, ":", fixed = TRUE)[[1L]]])),
     w = w
   )
 }
 
+# The combinations that occur, labelled and ordered as in lme4.
+interaction_of <- function(variables) {
+  variables <- lapply(variables, function(x) droplevels(factor(x)))
+  if (length(variables) == 1L) variables[[1L]] else interaction(variables, drop = TRUE, sep = ":", lex.order = TRUE)
+}
+
+# Covariance of the rows i from effects with covariance A.
+covariance_of_rows <- function(model, A, i = seq_along(model$y)) {
+  parts <- lapply(seq_along(model$groups), function(f) {
+    own <- which(model$of == f)
+    U <- model$U[i, own, drop = FALSE]
+    level <- as.integer(model$groups[[f]])[i]
+    (U %*% A[own, own, drop = FALSE] %*% t(U)) * outer(level, level, "==")
+  })
+  Reduce(`+`, parts)
+}
+
+# A number for each row, the same for rows that are connected by levels.
+connected_rows <- function(model) {
+  id <- seq_along(model$y)
+  repeat {
+    merged <- id
+    for (group in model$groups) merged <- stats::ave(merged, group, FUN = min)
+    if (identical(merged, id)) return(id)
+    id <- merged
+  }
+}
+
+# gamma: list of matrices q_f x m_f; cond_var: list of lists of q_f x q_f matrices, one for each level.
 dense_fit <- function(model, Psi, REML = TRUE, sigma = NULL) {
   p <- ncol(model$X)
-  groups <- lapply(split(seq_along(model$y), model$group), whiten_group, model = model, Psi = Psi)
-  X <- do.call(rbind, lapply(groups, `[[`, "X"))
-  y <- unlist(lapply(groups, `[[`, "y"))
+  blocks <- lapply(split(seq_along(model$y), connected_rows(model)), whiten_rows, model = model, Psi = Psi)
+  X <- do.call(rbind, lapply(blocks, `[[`, "X"))
+  y <- unlist(lapply(blocks, `[[`, "y"))
   decomposed <- qr(X, LAPACK = FALSE)
   R <- qr.R(decomposed)
   beta <- if (p) qr.coef(decomposed, y) else numeric()
   r2 <- sum((y - X %*% beta)^2)
   nu <- length(y) - if (REML) p else 0
   s2 <- if (is.null(sigma)) r2 / nu else sigma^2
-  log_det <- sum(vapply(groups, `[[`, 0, "log_det"))
+  log_det <- sum(vapply(blocks, `[[`, 0, "log_det"))
+  levels <- lapply(seq_along(model$groups), function(f) {
+    lapply(levels(model$groups[[f]]), function(level) predict_level(f, level, model, Psi, blocks, beta))
+  })
   list(
     criterion = nu * log(2 * pi * s2) + r2 / s2 + log_det + if (REML && p) 2 * sum(log(abs(diag(R)))) else 0,
     beta = beta,
     sigma = sqrt(s2),
     vcov = if (p) s2 * chol2inv(R) else matrix(0, 0, 0),
-    gamma = vapply(groups, function(i) drop(Psi %*% crossprod(i$U, i$y - i$X %*% beta)), numeric(nrow(Psi))),
-    cond_var = lapply(groups, function(i) s2 * (Psi - Psi %*% crossprod(i$U) %*% Psi))
+    gamma = lapply(levels, function(factor) do.call(cbind, lapply(factor, `[[`, "gamma"))),
+    cond_var = lapply(levels, lapply, function(level) s2 * level$cond_var)
   )
 }
 
-# [U_i X_i y_i] times V_i^{-1/2}, rows of weight zero left out.
-whiten_group <- function(i, model, Psi) {
+# Rows i with [X y] times V^{-1/2}, rows of weight zero left out.
+whiten_rows <- function(i, model, Psi) {
   i <- i[model$w[i] > 0]
-  U <- model$U[i, , drop = FALSE]
-  C <- chol(U %*% Psi %*% t(U) + diag(1 / model$w[i], length(i)))
+  C <- chol(covariance_of_rows(model, Psi, i) + diag(1 / model$w[i], length(i)))
   list(
+    rows = i, C = C,
     log_det = 2 * sum(log(diag(C))),
     X = backsolve(C, model$X[i, , drop = FALSE], transpose = TRUE),
-    y = backsolve(C, model$y[i], transpose = TRUE),
-    U = backsolve(C, U, transpose = TRUE)
+    y = backsolve(C, model$y[i], transpose = TRUE)
   )
+}
+
+# Psi_f Z'V^{-1}(y - X beta) and Psi_f - Psi_f Z'V^{-1}Z Psi_f, Z the columns of U of one level's effects.
+predict_level <- function(f, level, model, Psi, blocks, beta) {
+  own <- which(model$of == f)
+  Psi <- Psi[own, own, drop = FALSE]
+  block <- Filter(function(block) level %in% model$groups[[f]][block$rows], blocks)
+  if (!length(block)) return(list(gamma = numeric(length(own)), cond_var = Psi))
+  block <- block[[1L]]
+  Z <- model$U[block$rows, own, drop = FALSE] * (model$groups[[f]][block$rows] == level)
+  Z <- backsolve(block$C, Z, transpose = TRUE)
+  list(gamma = drop(Psi %*% crossprod(Z, block$y - block$X %*% beta)), cond_var = Psi - Psi %*% crossprod(Z) %*% Psi)
+}
+
+# Variance of the error of predicting x'beta + u'gamma, in units of sigma^2, for the rows of X and U with the levels `codes` (columns: grouping factors) of
+# the model, NA for a level without data. Everything at once: Z has a column for each effect of each level,
+#
+#   var = z'(G - G Z'V^{-1}Z G) z + d'(X'V^{-1}X)^{-1} d,   d = x - X'V^{-1}Z G z
+dense_error_variance <- function(model, Psi, X, U, codes) {
+  inverse <- solve(covariance_of_rows(model, Psi) + diag(1 / model$w))
+  own <- lapply(seq_along(model$groups), function(f) which(model$of == f))
+  wide <- function(U, codes) {
+    do.call(cbind, lapply(seq_along(own), function(f) {
+      do.call(cbind, lapply(seq_len(nlevels(model$groups[[f]])), function(l) U[, own[[f]], drop = FALSE] * (codes[, f] %in% l)))
+    }))
+  }
+  Z <- wide(model$U, vapply(model$groups, as.integer, integer(length(model$y))))
+  G <- block_diagonal(lapply(seq_along(own), function(f) kronecker(diag(nlevels(model$groups[[f]])), Psi[own[[f]], own[[f]], drop = FALSE])))
+  z <- wide(U, codes)
+  d <- X - z %*% G %*% t(Z) %*% inverse %*% model$X
+  unseen <- lapply(seq_along(own), function(f) (U[, own[[f]], drop = FALSE] %*% Psi[own[[f]], own[[f]], drop = FALSE] %*% t(U[, own[[f]], drop = FALSE])) * is.na(codes[, f]))
+  diag(z %*% (G - G %*% t(Z) %*% inverse %*% Z %*% G) %*% t(z) + d %*% solve(t(model$X) %*% inverse %*% model$X, t(d)) + Reduce(`+`, unseen))
 }
 
 dense_criterion <- function(model, Psi, REML = TRUE, sigma = NULL) dense_fit(model, Psi, REML, sigma)$criterion
 
 # -2 log density of y at any beta, D and sigma.
 dense_deviance <- function(model, beta, D, sigma) {
-  sum(vapply(split(seq_along(model$y), model$group), function(i) {
-    U <- model$U[i, , drop = FALSE]
-    V <- U %*% D %*% t(U) + diag(sigma^2 / model$w[i], length(i))
+  sum(vapply(split(seq_along(model$y), connected_rows(model)), function(i) {
+    V <- covariance_of_rows(model, D, i) + diag(sigma^2 / model$w[i], length(i))
     e <- model$y[i] - model$X[i, , drop = FALSE] %*% beta
     length(i) * log(2 * pi) + as.numeric(determinant(V)$modulus) + sum(e * solve(V, e))
   }, 0))

@@ -6,8 +6,7 @@
 
 # model: as of dense_model(); D and sigma: the estimates
 dense_small_sample <- function(model, D, sigma, REML = TRUE, directions = unit_directions(ncol(model$U))) {
-  same <- outer(model$group, model$group, "==")
-  spread <- function(A) (model$U %*% A %*% t(model$U)) * same
+  spread <- function(A) covariance_of_rows(model, A)
   dV <- c(list(diag(1 / model$w)), lapply(directions, spread))
   X <- model$X
   inverse <- solve(spread(D) + sigma^2 * dV[[1L]])

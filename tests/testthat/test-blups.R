@@ -10,20 +10,19 @@ dense_blups <- function(fit) {
 }
 
 test_that("predictions of random effects are D U'V^{-1}(y - X beta)", {
-  expect_equal(t(unname(blups(slopes)$gamma)), dense_blups(slopes), tolerance = 1e-8)
+  expect_equal(t(unname(blups(slopes)$gamma[[1L]])), dense_blups(slopes), tolerance = 1e-8)
 })
 
 test_that("conditional covariances are (D^{-1} + U'U / sigma^2)^{-1}", {
   D <- getME(slopes, "D")
-  covariance <- conditional_covariance(blups(slopes), sigma(slopes))
+  covariance <- conditional_covariance(blups(slopes)$cond_factor[[1L]], sigma(slopes))
   U <- cbind(1, nlme::Orthodont$age[nlme::Orthodont$Subject == "M05"])
   level <- match("M05", slopes$random$groups$Subject)
   expect_equal(covariance[, , level], unname(solve(solve(D) + crossprod(U) / sigma(slopes)^2)), tolerance = 1e-8)
 })
 
 test_that("errors of beta move the predictions by -Psi U'V^{-1}X", {
-  predicted <- blups(slopes)
-  errors <- carried_errors(slopes, predicted)
+  errors <- sigma(slopes) * blups(slopes)$carried[[1L]]
   X <- model.matrix(slopes)
   K <- as.matrix(getME(slopes, "G")) %*% crossprod(as.matrix(getME(slopes, "U")), solve(as.matrix(getME(slopes, "V")), X))
   dense <- -K %*% (sigma(slopes) * slopes$beta_factor)

@@ -20,8 +20,8 @@ test_that("U has the model-matrix columns of each term, whether copied or built"
   expect_equal(out$U, cbind(stats::model.matrix(~ x + h, d), stats::model.matrix(~ 0 + f, d)), ignore_attr = TRUE)
   expect_equal(colnames(out$U), c("(Intercept)", "x", "h", "fa", "fb", "fc"))
   expect_equal(out$u_term, c(1, 1, 1, 2, 2, 2))
-  expect_equal(lapply(out$terms, `[[`, "columns"), list(1:3, 4:6))
-  expect_equal(vapply(out$terms, `[[`, "", "label"), c("g", "g.1"))
+  expect_equal(lapply(out$random$terms, `[[`, "columns"), list(1:3, 4:6))
+  expect_equal(vapply(out$random$terms, `[[`, "", "label"), c("g", "g.1"))
   products <- design(y ~ 1 + (x:h + I(x^2) | g), d)
   expect_equal(products$U, stats::model.matrix(~ x:h + I(x^2), d), ignore_attr = TRUE)
 })
@@ -41,35 +41,6 @@ test_that("a combination of columns that gives 1 is found", {
   expect_equal(constant(y ~ 1 + (1 | g) + (0 + x | g))$constant_u, c(1, 0))
 })
 
-test_that("group codes are those of factor()", {
-  check <- function(x) {
-    wanted <- factor(x)
-    got <- value_codes(x)
-    expect_equal(got$levels, levels(wanted))
-    expect_equal(got$codes, as.integer(wanted))
-  }
-  check(c("b", "a", "b"))
-  check(c(10L, 2L, 10L))
-  check(c(10, 2.5, 10))
-  check(c(TRUE, FALSE, TRUE))
-  check(factor(c("z", "a"), levels = c("z", "unused", "a")))
-  check(ordered(c("lo", "hi"), levels = c("lo", "hi")))
-  check(as.Date(c("2020-01-02", "2020-01-01")))
-  check(c(0.1 + 0.2, 0.3, 1))
-})
-
-test_that("a number has the same label as integer and as double", {
-  expect_equal(value_codes(c(1e5, 2e5))$levels, c("100000", "200000"))
-  expect_equal(value_codes(c(100000L, 200000L))$levels, c("100000", "200000"))
-})
-
-test_that("a:b has a level for each combination that occurs", {
-  out <- design(y ~ 1 + (1 | g:h), d[-c(1, 3, 5), ])
-  expect_equal(out$levels, levels(with(d[-c(1, 3, 5), ], droplevels(g:factor(h)))))
-  expect_equal(out$levels[out$group], with(d[-c(1, 3, 5), ], paste(g, h, sep = ":")))
-  expect_equal(out$group_name, "g:h")
-})
-
 test_that("response, weights and offset are plain doubles", {
   out <- design(scale(y) ~ offset(h) + offset(2 * x) + (1 | g), d)
   expect_equal(out$y, as.vector(scale(d$y)))
@@ -83,8 +54,6 @@ test_that("a design that can't be built says why", {
   d$one <- factor("a")
   d$huge <- 1e200 * d$h
   expect_snapshot(error = TRUE, {
-    lmm(y ~ x + (1 | g), d[d$g == "2", ])
-    lmm(y ~ x + (1 | g / h), d)
     lmm(y ~ one + (1 | g), d)
     lmm(y ~ (one | g), d)
     lmm(y ~ huge:I(huge + 0) + (1 | g), d)

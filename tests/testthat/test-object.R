@@ -119,7 +119,7 @@ test_that("an interrupt or a time limit ends a search within the core, and leave
     "design <- internal('build_design')(model, NULL, environment())",
     "stats <- internal('condense_design')(design, 1L)[[1]]",
     "search <- function(threads) {",
-    "  internal('cpp_fit')(stats, design$terms, TRUE, NULL, lmm_control(threads = threads, starts = 7))",
+    "  internal('cpp_fit')(stats, design$random$terms, TRUE, NULL, lmm_control(threads = threads, starts = 7))",
     "  left <<- TRUE",
     "}",
     "fit_small <- function() deviance(lmm(distance ~ age + (age | Subject), nlme::Orthodont))",

@@ -63,7 +63,7 @@ for (i in seq_len(nrow(fits))) {
       if (nrow(blup)) {
         part <- do.call(rbind, strsplit(blup$effect, "|", fixed = TRUE))
         effects <- as.data.frame(ranef(fit))
-        at <- match(paste(part[, 2L], part[, 3L]), paste(effects$grp, effects$term))
+        at <- match(paste(part[, 1L], part[, 2L], part[, 3L]), paste(effects$grpvar, effects$grp, effects$term))
         scale <- pmax(as.numeric(blup$condsd), 1e-6 * sigma(fit))
         expect_close(effects$condval[at], as.numeric(blup$blup), 1e-5, scale = scale)
         expect_close(effects$condsd[at], as.numeric(blup$condsd), 1e-5, scale = scale)

@@ -1,0 +1,80 @@
+design <- function(formula, data, contrasts = NULL) {
+  user <- environment()
+  build_design(build_model_frame(parse_formula(formula, user), data, list(), user), contrasts, user)
+}
+
+d <- with_seed(20, data.frame(y = rnorm(24), x = rnorm(24)))
+d <- cbind(d, g = gl(4, 6), h = rep(1:2, 12))
+
+test_that("group codes are those of factor()", {
+  check <- function(x) {
+    wanted <- factor(x)
+    got <- value_codes(x)
+    expect_equal(got$levels, levels(wanted))
+    expect_equal(got$codes, as.integer(wanted))
+  }
+  check(c("b", "a", "b"))
+  check(c(10L, 2L, 10L))
+  check(c(10, 2.5, 10))
+  check(c(TRUE, FALSE, TRUE))
+  check(factor(c("z", "a"), levels = c("z", "unused", "a")))
+  check(ordered(c("lo", "hi"), levels = c("lo", "hi")))
+  check(as.Date(c("2020-01-02", "2020-01-01")))
+  check(c(0.1 + 0.2, 0.3, 1))
+})
+
+test_that("a number has the same label as integer and as double", {
+  expect_equal(value_codes(c(1e5, 2e5))$levels, c("100000", "200000"))
+  expect_equal(value_codes(c(100000L, 200000L))$levels, c("100000", "200000"))
+})
+
+test_that("a:b has a level for each combination that occurs", {
+  out <- design(y ~ 1 + (1 | g:h), d[-c(1, 3, 5), ])
+  levels <- out$random$groups[["g:h"]]
+  expect_equal(levels, levels(with(d[-c(1, 3, 5), ], droplevels(g:factor(h)))))
+  expect_equal(levels[out$codes[[1L]]], with(d[-c(1, 3, 5), ], paste(g, h, sep = ":")))
+})
+
+test_that("each name is a factor, in the order of the formula; terms know theirs and factors their columns", {
+  random <- design(y ~ x + (1 | g / h) + (0 + x | g), d)$random
+  expect_named(random$groups, c("h:g", "g"))
+  expect_equal(vapply(random$terms, `[[`, 0L, "factor"), c(1L, 2L, 2L))
+  expect_equal(factor_columns(random), list(`h:g` = 1L, g = 2:3))
+  expect_equal(vapply(random$terms, `[[`, "", "label"), c("h:g", "g", "g.1"))
+})
+
+test_that("nesting is found from the data, whatever the formula says", {
+  order_of <- function(...) nesting_order(list(...), vapply(list(...), max, 0L))
+  a <- rep(1:2, each = 6)
+  b <- rep(1:4, each = 3)
+  c <- 1:12
+  expect_identical(order_of(a), 1L)
+  expect_identical(order_of(a, b, c), 1:3)
+  expect_identical(order_of(c, a, b), c(2L, 3L, 1L))
+  expect_null(order_of(a, rep(1:3, 4)))
+  expect_null(order_of(c, b, rep(1:2, 6)))
+  d$own <- paste(d$g, d$h)
+  expect_identical(design(y ~ 1 + (1 | own) + (1 | g), d)$random$nested, 2:1)
+  expect_null(design(y ~ 1 + (1 | h) + (1 | g), d)$random$nested)
+})
+
+test_that("the outer factor is the coarsest of nested ones, else the one with the fewest levels", {
+  d$own <- paste(d$g, d$h)
+  expect_named(outer_factor(design(y ~ 1 + (1 | own) + (1 | g), d)$random), "g")
+  expect_named(outer_factor(design(y ~ 1 + (1 | g) + (1 | h), d)$random), "h")
+  expect_identical(attr(lmm(distance ~ age + (1 | Subject), nlme::Orthodont), "cluster"), "Subject")
+})
+
+test_that("a factor of one level, or the same groups under two names, are refused and named", {
+  d$label <- letters[d$g]
+  d$twin <- 5 - as.integer(d$g)
+  expect_snapshot(error = TRUE, {
+    lmm(y ~ x + (1 | g), d[d$g == "2", ])
+    lmm(y ~ x + (1 | h) + (1 | g), d[d$g == "2", ])
+    lmm(y ~ x + (1 | g:h) + (1 | h:g), d)
+    lmm(y ~ x + (1 | label / twin), d)
+    lmm(y ~ x + (x | g) + (1 | h) + (0 + x | label), d)
+  })
+  # different effects may be given under two names
+  expect_length(design(y ~ x + (1 | g) + (0 + x | label), d)$random$groups, 2L)
+})
