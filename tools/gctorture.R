@@ -14,7 +14,7 @@ control <- fit$control
 D <- crossprod(matrix(c(2, 1, 0, 1), 2))
 
 calls <- list(
-  condense = function() internal("cpp_condense")(X, U, y, group, 27L, rep(1, 108), rep(0.1, 108), c(1, 0, 0), c(1, 0), c(1L, 1L), TRUE, 2L),
+  condense = function() internal("cpp_condense")(X, U, y, list(group), 27L, rep(1, 108), rep(0.1, 108), c(1, 0, 0), c(1, 0), c(1L, 1L), 1L, TRUE, 2L),
   fit = function() internal("cpp_fit")(fit$stats, terms, TRUE, NULL, control),
   fit_from = function() internal("cpp_fit")(fit$stats, terms, FALSE, fit$theta, control),
   refuse = function() tryCatch(internal("cpp_fit")(fit$stats, terms, TRUE, 1, control), error = conditionMessage),
