@@ -41,6 +41,10 @@ cpp_triangular_factor <- function(M, tolerance) {
     .Call(`_mixest_cpp_triangular_factor`, M, tolerance)
 }
 
+cpp_leave_each_out <- function(stats, terms, reml, theta, control) {
+    .Call(`_mixest_cpp_leave_each_out`, stats, terms, reml, theta, control)
+}
+
 cpp_evaluate <- function(stats, terms, reml, theta, order) {
     .Call(`_mixest_cpp_evaluate`, stats, terms, reml, theta, order)
 }
@@ -63,6 +67,14 @@ cpp_profile_intervals <- function(stats, terms, theta, targets, cutoff) {
 
 cpp_profile_curves <- function(stats, terms, theta, targets, largest, step) {
     .Call(`_mixest_cpp_profile_curves`, stats, terms, theta, targets, largest, step)
+}
+
+cpp_sandwich <- function(stats, terms, reml, theta, type) {
+    .Call(`_mixest_cpp_sandwich`, stats, terms, reml, theta, type)
+}
+
+cpp_sandwich_moments <- function(stats, terms, reml, theta, type, L) {
+    .Call(`_mixest_cpp_sandwich_moments`, stats, terms, reml, theta, type, L)
 }
 
 cpp_variance_information <- function(stats, terms, reml, theta) {

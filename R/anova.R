@@ -43,7 +43,7 @@ check_fits <- function(others, call = parent.frame()) {
 
 F_table <- function(fit, type, ddf, information, call = parent.frame()) {
   hypotheses <- type_contrasts(fit, type, call)
-  method <- df_method(fit, ddf, information, call)
+  method <- df_method(fit, ddf, information, call = call)
   no_terms <- F_row(method, matrix(0, 0L, length(fit$coefficients)))[0L, ]
   table <- do.call(rbind, c(list(no_terms), lapply(hypotheses, F_row, method = method)))
   if (ddf == "none") table[c("DenDF", "Pr(>F)")] <- NULL

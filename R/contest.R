@@ -6,11 +6,11 @@
 #' @param joint logical: one F test of all rows (default), or a t test of each row?
 #' @param confint logical: add confidence limits of the contrasts? Default `TRUE`. Only for `joint = FALSE`.
 #' @param level numeric in (0, 1): the level of the confidence limits. Default 0.95.
-#' @param ddf,information how to compute degrees of freedom, see [df_for()].
+#' @param ddf,information,vcov how to compute degrees of freedom, and with which covariance matrix, see [df_for()].
 #' @param ... not used.
 #' @return A data frame, with the columns of lmerTest.
 #' * `joint = TRUE`: one row with `Sum Sq`, `Mean Sq`, `NumDF` (the rank of `L`), `DenDF`, `F value`, `Pr(>F)`. `Mean Sq` is sigma^2 times F, for Kenward-Roger
-#'   before F is scaled. Rows of `L` that repeat others make no difference.
+#'   and robust covariance matrices before F is scaled. Rows of `L` that repeat others make no difference.
 #' * `joint = FALSE`: for each row of `L` `Estimate`, `Std. Error`, `df`, `t value`, `lower`, `upper`, `Pr(>|t|)`.
 #'
 #' With `ddf = "none"` degrees of freedom, limits and p-values are `NA`. The confidence limits are those of the estimate, whatever `rhs` is.
@@ -21,17 +21,19 @@
 #' # no difference between boys and girls
 #' contest(fit, diag(4)[3:4, ])
 #' contest(fit, diag(4)[3:4, ], ddf = "kenward-roger")
+#' contest(fit, diag(4)[3:4, ], vcov = "CR2")
 #' @export
 contest <- function(model, L, ...) UseMethod("contest")
 
 #' @rdname contest
 #' @export
 contest.mixest <- function(model, L, rhs = 0, joint = TRUE, confint = TRUE, level = 0.95,
-                           ddf = c("satterthwaite", "kenward-roger", "residual", "none"), information = c("expected", "observed"), ...) {
+                           ddf = c("satterthwaite", "kenward-roger", "residual", "none"), information = c("expected", "observed"),
+                           vcov = "model", ...) {
   check_probability(level, "level")
   L <- contrast_matrix(L, model)
   rhs <- check_rhs(rhs, L)
-  method <- df_method(model, match_ddf(ddf), information)
+  method <- df_method(model, match_ddf(ddf), information, vcov)
   if (joint) return(F_row(method, L, rhs))
   table <- as.data.frame(t_tests(method, L, rhs), optional = TRUE)
   if (confint) {

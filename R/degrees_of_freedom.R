@@ -18,6 +18,7 @@
 #'
 #' Upper and lower case are the same, and lmerTest's `"lme4"` means `"none"`.
 #' @param joint logical: the denominator degrees of freedom of the F test of all rows together (default), or those of a t test of each row?
+#' @param vcov character: the covariance matrix of the test, `"model"` (default) or a robust one, `"CR0"`, `"CR1"`, `"CR2"` or `"CR3"`, see [vcov.mixest()].
 #' @param information for Kenward-Roger, the information matrix of the covariance parameters: `"expected"` (default), as in package pbkrtest, or `"observed"`.
 #' @details Both methods need the derivatives of Var(\eqn{\hat\beta}) with respect to the covariance parameters and the information on these parameters.
 #' They are exact, and computed from the condensed data in one pass over the groups (Kenward-Roger: two), at any number of rows.
@@ -29,6 +30,9 @@
 #' `mixest_refit`; all numbers of the test are then those of the REML fit. The expected information exists on the boundary too; there the
 #' whole space of covariance matrices of the structure counts, as in pbkrtest, so that the degrees of freedom are smaller than Satterthwaite's.
 #' The structures `cs`, `ar1` and `toep` are not linear in their parameters; their second derivatives are left out (in SAS: `FIRSTORDER`).
+#' *With a robust covariance matrix*, `"satterthwaite"` means the degrees of freedom of Bell and McCaffrey (2002): of the estimated variance of the contrast under the
+#' model, from its first two moments. For several contrasts together the test is the approximate Hotelling test of Pustejovsky and Tipton (2018, called HTZ in
+#' package clubSandwich); `NA` when there are too few groups for it. `"kenward-roger"` is an error.
 #' @return Numeric: one value; for `joint = FALSE`, one for each row of `L`. `NA` when sigma is 0 (a perfect fit).
 #' @references
 #' Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance components. *Biometrics Bulletin* 2, 110-114.
@@ -40,15 +44,22 @@
 #' split-plot experiments. *Journal of Statistical Computation and Simulation* 54, 363-378.
 #'
 #' Kenward, M. G. and Roger, J. H. (1997). Small sample inference for fixed effects from restricted maximum likelihood. *Biometrics* 53, 983-997.
+#'
+#' Bell, R. M. and McCaffrey, D. F. (2002). Bias reduction in standard errors for linear regression with multi-stage samples. *Survey Methodology* 28, 169-181.
+#'
+#' Pustejovsky, J. E. and Tipton, E. (2018). Small-sample methods for cluster-robust variance estimation and hypothesis testing in fixed effects models.
+#' *Journal of Business & Economic Statistics* 36, 672-683.
 #' @examples
 #' fit <- lmm(distance ~ age * Sex + (age | Subject), data = nlme::Orthodont)
 #' df_for(fit, c(0, 0, 0, 1))
+#' df_for(fit, c(0, 0, 0, 1), vcov = "CR2")
 #' df_for(fit, diag(4), joint = FALSE)
 #' df_for(fit, diag(4)[3:4, ], ddf = "kenward-roger")
 #' @export
-df_for <- function(fit, L, ddf = c("satterthwaite", "kenward-roger", "residual", "none"), joint = TRUE, information = c("expected", "observed")) {
+df_for <- function(fit, L, ddf = c("satterthwaite", "kenward-roger", "residual", "none"), joint = TRUE, information = c("expected", "observed"),
+                   vcov = "model") {
   check_fit(fit, "df_for")
-  method <- df_method(fit, match_ddf(ddf), information)
+  method <- df_method(fit, match_ddf(ddf), information, vcov)
   L <- contrast_matrix(L, method$fit)
   if (joint) joint_test(method, L)$DenDF else t_df(method, L)
 }
@@ -78,8 +89,11 @@ check_fit <- function(fit, name, call = parent.frame()) {
 #   factor   rank x rank, Var(beta^) = sigma^2 factor factor' (adjusted by Kenward-Roger)
 #   F        the same before adjustment
 #   moves    list of Lambda_0, Lambda_1, .., rank x rank; NULL when there are none
-df_method <- function(fit, ddf, information = "expected", call = parent.frame()) {
+# For a robust covariance matrix see robust_method() in sandwich.R.
+df_method <- function(fit, ddf, information = "expected", vcov = "model", call = parent.frame()) {
+  check_choice(vcov, "vcov", c("model", robust_types), call)
   information <- match_information(information, call)
+  if (vcov != "model") return(robust_method(fit, ddf, vcov, call))
   if (ddf == "kenward-roger") fit <- by_REML(fit)
   method <- list(ddf = ddf, fit = fit, factor = fit$beta_factor, F = fit$beta_factor)
   needed <- ddf %in% c("satterthwaite", "kenward-roger") && fit$sigma > 0 && length(fit$coefficients)
@@ -131,6 +145,7 @@ t_df <- function(method, L) {
   df <- rep(NA_real_, nrow(L))
   if (!(method$fit$sigma > 0)) return(df)
   if (method$ddf == "residual") return(rep(residual_df(method$fit), nrow(L)))
+  if (!is.null(method$robust) && method$ddf == "satterthwaite") return(bell_mccaffrey(method, L))
   if (is.null(method$moves)) return(df)
   # Rows of length 1, so that no power of a tiny or huge number is taken
   Z <- L %*% method$F

@@ -7,10 +7,10 @@
 #'
 #' `ngrps()`, `isREML()`, `isSingular()`, `getME()` and `refit()` have the names and meanings of lme4. The methods for fits of
 #' [lmm()] are documented with the topics they belong to: [logLik.mixest()], [isSingular.mixest()], [getME.mixest()], [refit.mixest()],
-#' [convergence()], [devfun()]. Other objects are handed to lme4 when its namespace is loaded; without lme4 they give an error of class
+#' [convergence()], [devfun()]. `covratio()` makes [stats::covratio()] generic, see [influence.mixest()] and [cooks.distance.mixest()]. Other objects are handed to lme4 when its namespace is loaded; without lme4 they give an error of class
 #' `mixest_input`.
 #'
-#' @param object,x a fitted model.
+#' @param object,x,model a fitted model.
 #' @param name character: which component, see [getME.mixest()].
 #' @param newresp numeric: the new response, see [refit.mixest()].
 #' @param ... passed on to the methods.
@@ -53,6 +53,13 @@ refit <- function(object, newresp, ...) UseMethod("refit")
 
 #' @export
 refit.default <- function(object, newresp, ...) forward_to_lme4("refit")(object, newresp, ...)
+
+#' @rdname generics
+#' @export
+covratio <- function(model, ...) UseMethod("covratio")
+
+#' @export
+covratio.default <- function(model, ...) stats::covratio(model, ...)
 
 # lme4's function of that name, or an error in the name of our generic.
 forward_to_lme4 <- function(name) {

@@ -6,14 +6,24 @@ joint_test <- function(method, L, rhs = 0) {
   independent <- independent_contrasts(L %*% method$factor, (L %*% method$fit$coefficients - rhs) / method$fit$sigma)
   q <- length(independent$t)
   if (q == 0L || !(method$fit$sigma > 0)) return(list(NumDF = q, DenDF = NA_real_, F = NA_real_, unscaled = NA_real_))
+  if (!is.null(method$robust)) {
+    # Few groups can leave contrasts without a variance: there is no joint test then.
+    rank <- length(independent_contrasts(L %*% method$F, numeric(nrow(L)))$t)
+    if (q < rank) return(list(NumDF = rank, DenDF = NA_real_, F = NA_real_, unscaled = NA_real_))
+  }
   unscaled <- mean(independent$t^2)
   df <- switch(method$ddf,
-    satterthwaite = list(DenDF = fai_cornelius(t_df(method, t(independent$directions) %*% L)), scale = 1),
+    satterthwaite = satterthwaite_df(method, t(independent$directions) %*% L),
     `kenward-roger` = kenward_roger_df(method, L),
     residual = list(DenDF = residual_df(method$fit), scale = 1),
     none = list(DenDF = NA_real_, scale = 1)
   )
   list(NumDF = q, DenDF = df$DenDF, F = df$scale * unscaled, unscaled = unscaled)
+}
+
+# `L`: uncorrelated contrasts.
+satterthwaite_df <- function(method, L) {
+  if (is.null(method$robust)) list(DenDF = fai_cornelius(t_df(method, L)), scale = 1) else hotelling_df(method, L)
 }
 
 # Uncorrelated combinations of the rows of L, the eigenvectors of Var(L beta^) = sigma^2 A A': their t values and, in columns, coefficients.

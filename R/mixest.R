@@ -32,5 +32,12 @@ new_mixest <- function(call, parsed, frame, design, stats, estimates, REML, cont
     frame = if (control$keep_data) frame,
     control = control
   )
-  structure(fit, class = "mixest", cluster = names(outer_factor(design$random)))
+  structure(fit, class = "mixest", cluster = if (control$keep_data) row_groups(design))
+}
+
+# The level of the outermost grouping factor for each row, where sandwich::vcovCL() looks for clusters.
+row_groups <- function(design) {
+  outer <- outer_factor(design$random)
+  codes <- design[["codes"]][[outer]]
+  if (is.null(codes)) NULL else structure(codes, levels = design$random$groups[[outer]], class = "factor")
 }

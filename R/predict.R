@@ -169,21 +169,28 @@ linear_predictor <- function(fit, rows, effects, predicted = if (length(effects)
 # beta, which moves gamma_hat by (d gamma_hat / d beta') F = E (blups()). With u the columns of U that are conditioned on, over all factors that the row meets,
 #     var / sigma^2 = |F'x + E'u|^2 + u' Var(gamma | y) u / sigma^2.
 relative_error_variance <- function(fit, rows, effects, predicted) {
-  from_beta <- rows$X %*% fit$beta_factor
+  from_beta <- errors_from_beta(fit, rows, effects, predicted)
   if (!length(effects)) return(named_by_row(rowSums(from_beta^2), rows))
   U <- matrix(0, nrow(rows$X), nrow(fit$lambda))
   U[, effects] <- rows$U[, effects]
+  left_open <- cpp_conditional_variance(fit$stats, fit$random$terms, fit$REML, fit$lambda, U, rows$codes)
+  named_by_row(rowSums(from_beta^2) + left_open, rows)
+}
+
+# Rows F'x + E'u, n x rank.
+errors_from_beta <- function(fit, rows, effects, predicted) {
+  from_beta <- rows$X %*% fit$beta_factor
   columns <- factor_columns(fit$random)
   for (f in factors_of(fit, effects)) {
+    chosen <- columns[[f]] %in% effects
     known <- which(!is.na(rows$codes[, f]))
-    own <- U[known, columns[[f]], drop = FALSE]
+    own <- rows$U[known, columns[[f]][chosen], drop = FALSE]
     for (j in seq_len(ncol(from_beta))) {
-      moved <- t(matrix(predicted$carried[[f]][, j, ], ncol(own)))
+      moved <- t(matrix(predicted$carried[[f]][chosen, j, ], ncol(own)))
       from_beta[known, j] <- from_beta[known, j] + rowSums(own * moved[rows$codes[known, f], , drop = FALSE])
     }
   }
-  left_open <- cpp_conditional_variance(fit$stats, fit$random$terms, fit$REML, fit$lambda, U, rows$codes)
-  named_by_row(rowSums(from_beta^2) + left_open, rows)
+  from_beta
 }
 
 named_by_row <- function(x, rows) stats::setNames(x, rownames(rows$X))

@@ -65,7 +65,7 @@ with_estimates <- function(fit, call, frame, stats, REML, start, control, user) 
   )
   again <- new_mixest(call, fit, frame, design, stats, estimates, REML, control)
   again["na.action"] <- list(fit$na.action)
-  again
+  structure(again, cluster = attr(fit, "cluster"))
 }
 
 # Is the response of `formula` the one that refit() gave the fit? It is in the fit's frame only, whatever the formula computes it from.

@@ -1,7 +1,7 @@
 #' Summary of a fit
 #'
 #' @param object a fit of [lmm()].
-#' @param ddf,information how to compute degrees of freedom of the t tests, see [df_for()]. With `"none"` there are t values without p-values.
+#' @param ddf,information,vcov how to compute standard errors and degrees of freedom of the t tests, see [df_for()]: `vcov = "CR2"` for robust ones. With `"none"` there are t values without p-values.
 #' @param correlation logical: print the correlations of the fixed effects? Default: if there are at most 8.
 #' @param x what `summary()` returned.
 #' @param digits integer: significant digits to print.
@@ -17,13 +17,14 @@
 #' coef(summary(fit, ddf = "kenward-roger"))
 #' @export
 summary.mixest <- function(object, ddf = c("satterthwaite", "kenward-roger", "residual", "none"), correlation = NULL,
-                           information = c("expected", "observed"), ...) {
-  method <- df_method(object, match_ddf(ddf), information)
+                           information = c("expected", "observed"), vcov = "model", ...) {
+  method <- df_method(object, match_ddf(ddf), information, vcov)
   kept <- c("call", "formula", "REML", "deviance", "df.residual", "theta", "sigma", "aliased")
   structure(
     c(unclass(object)[kept], list(
       coefficients = coefficient_tests(method),
       ddf = method$ddf,
+      vcov_type = vcov,
       by_REML = method$fit$REML,
       vcov = covariance_of_estimates(method),
       logLik = logLik(object),
@@ -32,7 +33,7 @@ summary.mixest <- function(object, ddf = c("satterthwaite", "kenward-roger", "re
       random = object$random["groups"],
       stats = object$stats["n_obs"],
       convergence = convergence(object),
-      fixed_correlation = fixed_correlation(object),
+      fixed_correlation = fixed_correlation(method),
       correlation = if (is.null(correlation)) length(object$coefficients) <= 8L else isTRUE(correlation)
     )),
     class = "summary.mixest"
@@ -56,11 +57,10 @@ coefficient_tests <- function(method) {
 }
 
 # p x p, or NULL when there is nothing to correlate.
-fixed_correlation <- function(fit) {
-  if (length(fit$coefficients) < 2L || fit$sigma == 0) return(NULL)
-  correlation <- tcrossprod(fit$beta_factor / row_norms(fit$beta_factor))
-  dimnames(correlation) <- dimnames(vcov(fit))
-  correlation
+fixed_correlation <- function(method) {
+  names <- names(method$fit$coefficients)
+  if (length(names) < 2L || method$fit$sigma == 0) return(NULL)
+  structure(tcrossprod(method$factor / row_norms(method$factor)), dimnames = list(names, names))
 }
 
 #' @export
@@ -79,7 +79,7 @@ print.summary.mixest <- function(x, digits = max(3L, getOption("digits") - 3L), 
   cat("\nRandom effects:\n")
   print(x$varcor, digits = digits, comp = c("Variance", "Std.Dev."))
   print_sizes(x)
-  cat("\nFixed effects", df_phrase(x$ddf), if (x$by_REML && !x$REML) ", by REML", ":\n", sep = "")
+  cat("\nFixed effects", robust_phrase(x), df_phrase(x$ddf), if (x$by_REML && !x$REML) ", by REML", ":\n", sep = "")
   if (nrow(x$coefficients)) {
     tests <- x$ddf != "none"
     stats::printCoefmat(x$coefficients, digits = digits, cs.ind = 1:2, tst.ind = 3L + tests, has.Pvalue = tests, signif.stars = FALSE)
@@ -92,6 +92,8 @@ print.summary.mixest <- function(x, digits = max(3L, getOption("digits") - 3L), 
   print(x$convergence)
   invisible(x)
 }
+
+robust_phrase <- function(x) if (x$vcov_type != "model") paste0(", robust standard errors (", x$vcov_type, ", clusters: ", names(x$random$groups)[1L], ")")
 
 print_residuals <- function(fit, digits) {
   if (is.null(fit$frame) || !(fit$sigma > 0)) return(invisible())

@@ -1,8 +1,10 @@
 # Methods for generics of packages that may be absent: package = generics. Each `<generic>.mixest` of ours is registered with the
-# generic of that name when the package's namespace is, or becomes, loaded.
+# generic of that name when the package's namespace is, or becomes, loaded. (Not all of clubSandwich's generics are exported.)
 optional_methods <- list(
   lme4 = c("ngrps", "isREML", "isSingular", "getME", "refit"),
-  lmerTest = "contest"
+  lmerTest = "contest",
+  sandwich = c("bread", "estfun"),
+  clubSandwich = c("vcovCR", "coef_CS", "model_matrix", "residuals_CS", "v_scale", "targetVariance", "weightMatrix")
 )
 
 .onLoad <- function(libname, pkgname) {
@@ -14,7 +16,7 @@ register_when_loaded <- function(package, generics, ours) {
   force(generics)
   register <- function(...) {
     # Not every version of a package has every generic.
-    present <- intersect(generics, getNamespaceExports(package))
+    present <- intersect(generics, ls(asNamespace(package)))
     for (generic in present) {
       registerS3method(generic, "mixest", ours[[paste0(generic, ".mixest")]], envir = asNamespace(package))
     }

@@ -127,6 +127,22 @@ refits <- list(
   targets = c(lmer = 20)
 )
 
+# lme4's influence() refits once for each group: ten of them are timed.
+deletion <- list(
+  name = "MathAchieve, leave one school out; robust covariance",
+  data = function() {
+    formula <- mathach ~ meanses + sector + cses + (cses | school)
+    rows <- mixest::MathAchieve
+    list(mixest = mixest::lmm(formula, rows), lme4 = lme4::lmer(formula, rows), rows = rows, first = levels(rows$school)[1:10])
+  },
+  engines = list(
+    influence = function(d) stats::influence(d$mixest),
+    CR2 = function(d) stats::vcov(d$mixest, type = "CR2"),
+    lmer_ten_refits = function(d) for (school in d$first) stats::update(d$lme4, data = d$rows[d$rows$school != school, ])
+  ),
+  repeats = c(influence = 9, CR2 = 9, lmer_ten_refits = 2)
+)
+
 load_package <- function(package) function(d) system2(file.path(R.home("bin"), "Rscript"), c("-e", shQuote(sprintf("library(%s)", package))))
 
 loading <- list(
@@ -142,12 +158,12 @@ workloads <- list(
   simulated(1e6, 1e4, p = 5, q = 2, repeats = c(lmm = 7, lm = 7, lmer = 1, lme = 2), targets = c(lm = 1, lmer = 200, lme = 80)),
   simulated(1e6, 1e5, p = 5, q = 1, repeats = c(lmm = 7, lm = 7, lmer = 1), targets = c(lm = 1, lmer = 80)),
   simulated(1e5, 1e3, p = 6, q = 6, repeats = c(lmm = 7, lm = 7, lmer = 1, lme = 1), targets = c(lmer = 500, lme = 350)),
-  ten_million, threads, evaluation, refits, loading
+  ten_million, threads, evaluation, refits, deletion, loading
 )
 
 # under two minutes in all
 quick_workloads <- list(
   math_achieve,
   simulated(1e5, 1e3, p = 5, q = 2, repeats = c(lmm = 9, lm = 9, lmer = 2, lme = 2)),
-  refits, loading
+  refits, deletion, loading
 )

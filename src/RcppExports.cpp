@@ -154,6 +154,21 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_leave_each_out
+Rcpp::List cpp_leave_each_out(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta, const Rcpp::List& control);
+RcppExport SEXP _mixest_cpp_leave_each_out(SEXP statsSEXP, SEXP termsSEXP, SEXP remlSEXP, SEXP thetaSEXP, SEXP controlSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type terms(termsSEXP);
+    Rcpp::traits::input_parameter< bool >::type reml(remlSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type theta(thetaSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type control(controlSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_leave_each_out(stats, terms, reml, theta, control));
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_evaluate
 Rcpp::List cpp_evaluate(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta, int order);
 RcppExport SEXP _mixest_cpp_evaluate(SEXP statsSEXP, SEXP termsSEXP, SEXP remlSEXP, SEXP thetaSEXP, SEXP orderSEXP) {
@@ -242,6 +257,37 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_sandwich
+Rcpp::List cpp_sandwich(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta, const std::string& type);
+RcppExport SEXP _mixest_cpp_sandwich(SEXP statsSEXP, SEXP termsSEXP, SEXP remlSEXP, SEXP thetaSEXP, SEXP typeSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type terms(termsSEXP);
+    Rcpp::traits::input_parameter< bool >::type reml(remlSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type theta(thetaSEXP);
+    Rcpp::traits::input_parameter< const std::string& >::type type(typeSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_sandwich(stats, terms, reml, theta, type));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_sandwich_moments
+Rcpp::List cpp_sandwich_moments(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta, const std::string& type, const Eigen::MatrixXd& L);
+RcppExport SEXP _mixest_cpp_sandwich_moments(SEXP statsSEXP, SEXP termsSEXP, SEXP remlSEXP, SEXP thetaSEXP, SEXP typeSEXP, SEXP LSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type terms(termsSEXP);
+    Rcpp::traits::input_parameter< bool >::type reml(remlSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type theta(thetaSEXP);
+    Rcpp::traits::input_parameter< const std::string& >::type type(typeSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type L(LSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_sandwich_moments(stats, terms, reml, theta, type, L));
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_variance_information
 Rcpp::List cpp_variance_information(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta);
 RcppExport SEXP _mixest_cpp_variance_information(SEXP statsSEXP, SEXP termsSEXP, SEXP remlSEXP, SEXP thetaSEXP) {
@@ -268,12 +314,15 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mixest_cpp_covariance_theta", (DL_FUNC) &_mixest_cpp_covariance_theta, 3},
     {"_mixest_cpp_covariance_start", (DL_FUNC) &_mixest_cpp_covariance_start, 3},
     {"_mixest_cpp_triangular_factor", (DL_FUNC) &_mixest_cpp_triangular_factor, 2},
+    {"_mixest_cpp_leave_each_out", (DL_FUNC) &_mixest_cpp_leave_each_out, 5},
     {"_mixest_cpp_evaluate", (DL_FUNC) &_mixest_cpp_evaluate, 5},
     {"_mixest_cpp_fit", (DL_FUNC) &_mixest_cpp_fit, 5},
     {"_mixest_cpp_vcov_moves", (DL_FUNC) &_mixest_cpp_vcov_moves, 6},
     {"_mixest_cpp_fixed_triangle", (DL_FUNC) &_mixest_cpp_fixed_triangle, 1},
     {"_mixest_cpp_profile_intervals", (DL_FUNC) &_mixest_cpp_profile_intervals, 5},
     {"_mixest_cpp_profile_curves", (DL_FUNC) &_mixest_cpp_profile_curves, 6},
+    {"_mixest_cpp_sandwich", (DL_FUNC) &_mixest_cpp_sandwich, 5},
+    {"_mixest_cpp_sandwich_moments", (DL_FUNC) &_mixest_cpp_sandwich_moments, 6},
     {"_mixest_cpp_variance_information", (DL_FUNC) &_mixest_cpp_variance_information, 4},
     {NULL, NULL, 0}
 };

@@ -91,6 +91,29 @@ Rcpp::List certificate_to_r(const Certificate& certificate) {
                             Rcpp::Named("flat") = flat + 1);
 }
 
+const char* status_name(FitStatus status) {
+  switch (status) {
+    case FitStatus::converged: return "converged";
+    case FitStatus::flat: return "flat";
+    case FitStatus::max_iterations: return "max_iterations";
+    case FitStatus::no_progress: return "no_progress";
+    case FitStatus::perfect_fit: return "perfect_fit";
+    case FitStatus::perfect_groups: return "perfect_groups";
+    case FitStatus::dependent_columns: return "dependent_columns";
+    case FitStatus::no_residual_df: return "no_residual_df";
+    case FitStatus::not_finite: return "not_finite";
+  }
+  return "";
+}
+
+SearchOptions search_options_from_r(const Rcpp::List& control) {
+  SearchOptions options;
+  options.tolerance = Rcpp::as<double>(control["tolerance"]);
+  options.max_iterations = Rcpp::as<int>(control["max_iterations"]);
+  options.starts = Rcpp::as<int>(control["starts"]);
+  return options;
+}
+
 Execution interruptible(int threads) {
   constexpr int most_threads = 64;  // as many as there are parts
   return {std::min(threads, most_threads), [] { Rcpp::checkUserInterrupt(); }};

@@ -3,8 +3,7 @@
 
 #include "core/data/group_stats.h"
 #include "core/execution.h"
-#include "core/fit/certificate.h"
-#include "core/fit/problem.h"
+#include "core/fit/fit_lmm.h"
 
 #include <RcppEigen.h>
 
@@ -17,6 +16,10 @@ Rcpp::List group_stats_to_r(const GroupStats& stats);
 std::vector<TermSpec> terms_from_r(const Rcpp::List& terms);
 
 Rcpp::List certificate_to_r(const Certificate& certificate);
+const char* status_name(FitStatus status);
+
+// `control` as of lmm_control().
+SearchOptions search_options_from_r(const Rcpp::List& control);
 
 // Runs on `threads` threads and asks R whether the user wants to stop.
 Execution interruptible(int threads);

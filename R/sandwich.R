@@ -1,0 +1,99 @@
+# Robust covariance matrices of the fixed effects, clusters being the groups (src/core/inference/sandwich.h), and their use in tests.
+
+robust_types <- c("CR0", "CR1", "CR2", "CR3")
+
+# As of df_method() in degrees_of_freedom.R, with `factor` p x m, and
+#   robust   list(stats, type): what the moments of the estimate need
+robust_method <- function(fit, ddf, type, call) {
+  check_one_factor(fit, call)
+  if (ddf == "kenward-roger") {
+    abort_mixest("input", c(
+      "Kenward and Roger's method adjusts the model's covariance matrix and can't be used with a robust one.",
+      x = "{.arg vcov} is {.val {type}}.", i = "Use {.code ddf = \"satterthwaite\"}: Bell and McCaffrey's degrees of freedom."
+    ), call)
+  }
+  method <- list(ddf = ddf, fit = fit, factor = 0 * fit$beta_factor, F = fit$beta_factor, robust = list(type = type))
+  if (!(fit$sigma > 0) || !length(fit$coefficients)) return(method)
+  method$robust$stats <- stats_with_leftovers(fit, call)
+  found <- robust_scores(method)
+  if (length(found$alone)) refuse_alone(fit, found$alone, call)
+  method$factor <- found$factor %*% found$scores
+  method
+}
+
+robust_scores <- function(method) {
+  fit <- method$fit
+  cpp_sandwich(method$robust$stats, fit$random$terms, fit$REML, as.double(fit$theta), method$robust$type)
+}
+
+refuse_alone <- function(fit, groups, call) {
+  labels <- fit$random$groups[[1L]][groups]
+  abort_mixest("unidentified", c(
+    "{.val CR3} can't be computed: it needs every fixed effect to be estimable without any one group.",
+    x = "{cli::qty(length(labels))}This isn't so without group{?s} {list_offenders(labels)}.", i = "Use {.val CR2}."
+  ), call)
+}
+
+# For contrasts of the rows of L, W = L Var_R(beta^) L' / sigma^2 under the model: list(mean, variance) of its elements.
+robust_moments <- function(method, L) {
+  fit <- method$fit
+  cpp_sandwich_moments(method$robust$stats, fit$random$terms, fit$REML, as.double(fit$theta), method$robust$type, L)
+}
+
+# Bell and McCaffrey (2002): 2 E(W)^2 / Var(W) of each contrast.
+bell_mccaffrey <- function(method, L) {
+  L <- L / row_norms(L %*% method$F)
+  moments <- robust_moments(method, L)
+  2 * diag(moments$mean)^2 / diag(moments$variance)
+}
+
+# The test of Pustejovsky and Tipton (2018) that clubSandwich calls HTZ: with E(W) brought to the identity, W is taken for a Wishart matrix
+# with nu = q (q + 1) / sum of Var(W_st) degrees of freedom, and (nu - q + 1) / nu times F is an F variable with q, nu - q + 1.
+hotelling_df <- function(method, L) {
+  q <- nrow(L)
+  parts <- eigen(robust_moments(method, L)$mean, symmetric = TRUE)
+  if (!(min(parts$values) > 0)) return(list(DenDF = NA_real_, scale = NA_real_))
+  root <- diag(1 / sqrt(parts$values), q) %*% t(parts$vectors)
+  nu <- q * (q + 1) / sum(robust_moments(method, root %*% L)$variance)
+  if (nu <= q - 1) list(DenDF = NA_real_, scale = NA_real_) else list(DenDF = nu - q + 1, scale = (nu - q + 1) / nu)
+}
+
+#' Estimating functions, for package sandwich
+#'
+#' Methods for [sandwich::estfun()] and [sandwich::bread()], so that `sandwich::sandwich(fit)` and `sandwich::vcovCL(fit)` give robust covariance matrices of
+#' the fixed effects. The independent units of a mixed model are the groups.
+#' @param x a fit of [lmm()] with one grouping factor.
+#' @param ... not used.
+#' @return `estfun()`: matrix with one row for each row of the data and one column for each fixed effect. The score of a group,
+#'   \eqn{X_i' V_i^{-1} (y_i - X_i \hat\beta)} with \eqn{V_i = Var(y_i)}, stands in the group's first row and the others are zero: the rows of a group are not
+#'   independent, and have no scores of their own. Without rows (`keep_data = FALSE`) there is one row for each group. `bread()`: `vcov(x)` times the number of rows of `estfun(x)`.
+#'
+#' `sandwich::sandwich(fit)` equals `vcov(fit, type = "CR0")`. `sandwich::vcovCL()` also takes coarser clusters, and multiplies by small-sample factors of its own.
+#' @seealso [vcov.mixest()] with `type = "CR2"`.
+#' @examplesIf requireNamespace("sandwich", quietly = TRUE)
+#' fit <- lmm(mathach ~ sector + cses + (1 | school), data = MathAchieve)
+#' all.equal(sandwich::sandwich(fit), vcov(fit, type = "CR0"))
+#' sandwich::vcovCL(fit, cluster = ~ school)
+#' @name estfun.mixest
+NULL
+
+#' @rdname estfun.mixest
+estfun.mixest <- function(x, ...) {
+  method <- robust_method(x, "none", "CR0", environment())
+  names <- names(x$coefficients)
+  scores <- matrix(0, length(x$random$groups[[1L]]), length(names))
+  if (x$sigma > 0 && length(names)) {
+    found <- robust_scores(method)
+    scores <- t(solve(t(found$factor), found$scores, tol = 0)) / x$sigma
+  }
+  if (is.null(x$frame)) return(structure(scores, dimnames = list(x$random$groups[[1L]], names)))
+  codes <- group_codes(x)[, 1L]
+  rows <- matrix(0, length(codes), length(names), dimnames = list(row.names(x$frame), names))
+  rows[match(seq_len(nrow(scores)), codes), ] <- scores
+  rows
+}
+
+#' @rdname estfun.mixest
+bread.mixest <- function(x, ...) {
+  vcov(x) * if (is.null(x$frame)) length(x$random$groups[[1L]]) else nrow(x$frame)
+}

@@ -1,0 +1,124 @@
+# Each deletion against the fit of the other groups' rows: fixed effects in standard errors, variance parameters relative to the largest.
+expect_refits <- function(fit, refit_without, deleted, tolerance = 1e-6) {
+  without <- influence(fit)
+  part <- function(name) without[[paste0(name, "[-", without$groups, "]")]]
+  error <- sqrt(diag(vcov(fit)))
+  for (level in deleted) {
+    refit <- refit_without(level)
+    expect_close(part("fixed.effects")[level, ], fixef(refit), tolerance, error)
+    expected <- c(sigma(refit)^2, unlist(lapply(VarCorr(refit), function(D) D[lower.tri(D, diag = TRUE)])))
+    expect_close(part("var.cov.comps")[level, ], expected, tolerance, max(expected))
+    expect_close(part("vcov")[[level]], vcov(refit), 1e-6, outer(error, error))
+  }
+  invisible(without)
+}
+
+test_that("each estimate is that of the rows of the other groups", {
+  fit <- lmm(mathach ~ meanses + sector + cses + (cses | school), MathAchieve)
+  refit_without <- function(level) fit_quietly(mathach ~ meanses + sector + cses + (cses | school), MathAchieve[MathAchieve$school != level, ])
+  expect_refits(fit, refit_without, levels(MathAchieve$school)[c(1, 17, 100, 160)])
+})
+
+test_that("structures, weights, maximum likelihood and several terms are those of the fit", {
+  formulas <- list(
+    y ~ x1 + (z1 | g), y ~ x1 + (1 | g), y ~ x1 + diag(z1 | g), y ~ x1 + (1 | g) + (0 + z1 | g), y ~ x1 + homdiag(z1 | g), y ~ x1 + homcs(z1 | g)
+  )
+  for (seed in 1:6) {
+    d <- random_data(seed, m = 15, sizes = 2:8, p = 2, q = 2)
+    formula <- formulas[[seed]]
+    if (seed %% 2) d$w <- 1
+    fit_rows <- function(rows) fit_quietly(formula, rows, REML = seed < 4, weights = w)
+    without <- suppressWarnings(expect_refits(fit_rows(d), function(level) fit_rows(d[d$g != level, ]), levels(d$g)))
+    expect_true(all(without$converged))
+  }
+})
+
+test_that("deletions that end on the boundary, or leave it, are the fits of lmm()", {
+  d <- random_data(9, m = 10, sizes = 3:5, p = 2, q = 2, Psi = diag(c(0.05, 0)))
+  fit_rows <- function(rows) fit_quietly(y ~ x1 + (z1 | g), rows)
+  without <- expect_refits(fit_rows(d), function(level) fit_rows(d[d$g != level, ]), levels(d$g))
+  expect_equal(unname(without$singular), vapply(levels(d$g), function(level) isSingular(fit_rows(d[d$g != level, ])), NA, USE.NAMES = FALSE))
+  expect_true(any(without$singular))
+
+  one <- d[d$g %in% levels(d$g)[1:6], ]
+  one$y <- one$y + ifelse(one$g == "group 02", 5, 0)
+  one$g <- droplevels(one$g)
+  fit_rows <- function(rows) fit_quietly(y ~ x1 + (1 | g), rows)
+  without <- expect_refits(fit_rows(one), function(level) fit_rows(one[one$g != level, ]), levels(one$g))
+  expect_true(without$singular[["group 02"]])
+  expect_false(isSingular(fit_rows(one)))
+})
+
+test_that("a column that only one group tells apart is NA without it, and a message says so", {
+  d <- random_data(10, m = 8, sizes = 3:6, p = 2, q = 2)
+  d$only <- as.numeric(d$g == "group 03")
+  fit <- fit_quietly(y ~ only + x1 + (1 | g), d)
+  expect_message(without <- influence(fit), "NA for `only` without group 03", class = "mixest_aliased")
+  expect_true(is.na(without[["fixed.effects[-g]"]]["group 03", "only"]))
+  refit <- fit_quietly(y ~ x1 + (1 | g), d[d$g != "group 03", ])
+  expect_close(without[["fixed.effects[-g]"]]["group 03", -2], fixef(refit), 1e-6, sqrt(diag(vcov(refit))))
+  expect_equal(unname(is.na(cooks.distance(without))), levels(d$g) == "group 03")
+  expect_equal(unname(is.na(covratio(without))), levels(d$g) == "group 03")
+})
+
+test_that("estimates are NA where the other groups don't determine the parameters, and a warning names the group", {
+  d <- data.frame(y = c(1, 2, 4, 3, 7, 5, 9), g = c("a", "a", "a", "b", "c", "d", "e"))
+  fit <- fit_quietly(y ~ 1 + (1 | g), d)
+  expect_warning(without <- influence(fit), "without group a", class = "mixest_unidentified")
+  expect_equal(unname(is.na(without[["fixed.effects[-g]"]][, 1])), letters[1:5] == "a")
+  expect_equal(unname(is.na(without[["var.cov.comps[-g]"]][, 1])), letters[1:5] == "a")
+
+  two <- fit_quietly(y ~ 1 + (1 | g), transform(d, g = rep(c("a", "b"), c(3, 4))))
+  expect_warning(without <- influence(two), "groups a and b")
+  expect_true(all(is.na(without[["fixed.effects[-g]"]])))
+})
+
+test_that("names and shapes are lme4's", {
+  skip_if_not_installed("lme4")
+  d <- as.data.frame(nlme::Orthodont)
+  fit <- lmm(distance ~ age + Sex + (age | Subject), d)
+  other <- lme4::lmer(distance ~ age + Sex + (age | Subject), d)
+  theirs <- suppressMessages(influence(other, "Subject"))
+  ours <- influence(fit, group = "Subject")
+  expect_named(ours[names(theirs)], names(theirs))
+  expect_s3_class(ours, "influence.merMod")
+  rows <- rownames(theirs[["fixed.effects[-Subject]"]])
+  for (name in c("fixed.effects[-Subject]", "var.cov.comps[-Subject]")) {
+    expect_equal(colnames(ours[[name]]), colnames(theirs[[name]]))
+    expect_close(ours[[name]][rows, ], theirs[[name]], 1e-3, rep(abs(theirs[[sub("[[].*", "", name)]]), each = 27))
+  }
+  expect_close(dfbeta(ours)[rows, ], dfbeta(theirs), 1e-3, rep(sqrt(diag(vcov(fit))), each = 27))
+  expect_close(dfbetas(ours)[rows, ], dfbetas(theirs), 1e-3)
+  expect_close(cooks.distance(ours)[rows] * (27 - 3) / 27, cooks.distance(theirs), 1e-3)
+  expect_identical(influence(fit, groups = "Subject"), ours)
+})
+
+test_that("measures are those of their definitions", {
+  d <- random_data(12, m = 8, sizes = 2:6, p = 2, q = 2)
+  fit <- fit_quietly(y ~ x1 + (1 | g), d)
+  without <- influence(fit)
+  shift <- sweep(without[["fixed.effects[-g]"]], 2, fixef(fit))
+  expect_equal(dfbeta(without), shift)
+  expect_equal(cooks.distance(without), rowSums(shift %*% solve(vcov(fit)) * shift) / 2)
+  expect_equal(covratio(without), vapply(without[["vcov[-g]"]], function(v) det(v) / det(vcov(fit)), 0))
+  expect_equal(dfbetas(without)[3, ], shift[3, ] / sqrt(diag(without[["vcov[-g]"]][[3]])))
+  expect_equal(dim(dfbeta(without, which = "var.cov")), c(8L, 2L))
+  expect_output(print(without), "8 groups of g")
+})
+
+test_that("fits without rows and threads give the same", {
+  d <- random_data(13, m = 20, sizes = 2:6, p = 2, q = 2)
+  fit <- fit_quietly(y ~ x1 + (z1 | g), d)
+  expect_equal(influence(fit_quietly(y ~ x1 + (z1 | g), d, control = lmm_control(keep_data = FALSE))), influence(fit), tolerance = 1e-8)
+  expect_identical(influence(fit_quietly(y ~ x1 + (z1 | g), d, control = lmm_control(threads = 2))), influence(fit))
+})
+
+test_that("another grouping factor is refused", {
+  fit <- lmm(distance ~ age + (1 | Subject), nlme::Orthodont)
+  expect_snapshot(error = TRUE, influence(fit, group = "Sex"))
+})
+
+test_that("stats::covratio() stays what it is for linear models", {
+  fit <- lm(dist ~ speed, cars)
+  expect_identical(covratio(fit), stats::covratio(fit))
+})

@@ -1,0 +1,52 @@
+# Generalised least squares without one row, by definition.
+dense_without <- function(model, row, Psi, REML) {
+  kept <- setdiff(which(model$w > 0), row)
+  one <- c(lapply(model[c("y", "w")], `[`, kept), model["of"])
+  one$groups <- lapply(model$groups, function(group) droplevels(group[kept]))
+  one$X <- model$X[kept, , drop = FALSE]
+  one$U <- model$U[kept, , drop = FALSE]
+  dense_fit(one, Psi, REML)
+}
+
+test_that("leaving out a row with the covariance parameters held is exact", {
+  for (seed in 1:4) {
+    d <- random_data(seed, m = 8, sizes = 1:5, p = 2, q = 2)
+    weighted <- seed > 2
+    if (weighted) d$w[4] <- 0
+    fit <- fit_quietly(y ~ x1 + (z1 | g), d, REML = seed %% 2 == 0, weights = if (weighted) d$w)
+    model <- dense_model(y ~ x1, ~z1, d, weights = if (weighted) "w")
+    Psi <- getME(fit, "Psi")
+    all <- dense_fit(model, Psi, isREML(fit))
+    error <- sqrt(diag(all$vcov))
+    distances <- cooks.distance(fit)
+    for (row in seq_len(nrow(d))) {
+      other <- if (model$w[row] > 0) dense_without(model, row, Psi, isREML(fit)) else all
+      shift <- all$beta - other$beta
+      expect_close(dfbeta(fit)[row, ], shift, 1e-8, error)
+      expect_close(dfbetas(fit)[row, ], shift / (error / all$sigma * other$sigma), 1e-8)
+      expect_close(distances[row], sum(shift * solve(all$vcov, shift)) / 2, 1e-8)
+      expect_close(covratio(fit)[row], det(other$vcov) / det(all$vcov), 1e-8)
+    }
+    expect_named(distances, row.names(d))
+  }
+})
+
+test_that("without variance between groups the measures are those of lm()", {
+  d <- random_data(1, m = 8, sizes = 2:5, p = 3, q = 2)
+  d$y <- stats::resid(stats::lm(y ~ g, d)) + d$x1
+  fit <- fit_quietly(y ~ x1 + x2 + (1 | g), d)
+  expect_true(isSingular(fit))
+  linear <- stats::lm(y ~ x1 + x2, d)
+  expect_equal(dfbeta(fit), stats::dfbeta(linear))
+  expect_equal(dfbetas(fit), stats::dfbetas(linear))
+  expect_equal(cooks.distance(fit), stats::cooks.distance(linear))
+  expect_equal(covratio(fit), stats::covratio(linear))
+})
+
+test_that("missing rows are padded as na.exclude wants", {
+  d <- random_data(2, m = 8, sizes = 2:5, p = 2, q = 2)
+  d$y[3] <- NA
+  fit <- fit_quietly(y ~ x1 + (1 | g), d, na.action = na.exclude)
+  expect_equal(unname(which(is.na(cooks.distance(fit)))), 3L)
+  expect_equal(dim(dfbeta(fit)), c(nrow(d), 2L))
+})

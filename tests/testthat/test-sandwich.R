@@ -1,0 +1,136 @@
+types <- c("CR0", "CR1", "CR2", "CR3")
+
+test_that("robust covariance matrices, their degrees of freedom and tests are those of the definition", {
+  designs <- list(
+    list(formula = y ~ x1 + x2 + (z1 | g), random = ~z1, m = 12L, sizes = 2:9),
+    list(formula = y ~ x1 + x2 + (1 | g), random = ~1, m = 15L, sizes = 1:4),
+    list(formula = y ~ x1 + x2 + (z1 + z2 | g), random = ~ z1 + z2, m = 20L, sizes = 1:5)
+  )
+  for (seed in 1:9) {
+    design <- designs[[(seed - 1) %% 3 + 1]]
+    weighted <- seed > 3
+    d <- random_data(seed, m = design$m, sizes = design$sizes, p = 3, q = 3)
+    if (weighted) d$w[sample(nrow(d), 3)] <- 0
+    fit <- fit_quietly(design$formula, d, REML = seed %% 2 == 0, weights = if (weighted) d$w)
+    model <- dense_model(y ~ x1 + x2, design$random, d, weights = if (weighted) "w")
+    Psi <- getME(fit, "Psi")
+    scale <- sqrt(diag(vcov(fit)))
+    L <- rbind(c(1, 0.5, 0), c(0, 1, -1))
+    for (type in types) {
+      expected <- dense_sandwich(model, Psi, type, isREML(fit))
+      expect_close(vcov(fit, type = type), expected$vcov, 1e-8, outer(scale, scale))
+      table <- contest(fit, diag(3), joint = FALSE, vcov = type)
+      expect_close(table[["Std. Error"]], sqrt(diag(expected$vcov)), 1e-8, scale)
+      expect_close(table$df, diag(dense_robust_df(expected$moments(diag(3)))), 1e-8, table$df)
+      hotelling <- dense_hotelling(expected, L, fixef(fit))
+      joint <- contest(fit, L, vcov = type)
+      expect_close(c(joint$DenDF, joint[["F value"]]), hotelling, 1e-7, abs(hotelling))
+      expect_equal(df_for(fit, L, vcov = type), joint$DenDF)
+    }
+  }
+})
+
+test_that("CR2 has no bias under the model, whatever the group sizes", {
+  d <- random_data(21, m = 9, sizes = 1:6, p = 2, q = 2)
+  fit <- fit_quietly(y ~ x1 + (1 | g), d)
+  method <- robust_method(fit, "none", "CR2", quote(f()))
+  expect_close(robust_moments(method, diag(2))$mean * sigma(fit)^2, vcov(fit), 1e-10, sqrt(outer(diag(vcov(fit)), diag(vcov(fit)))))
+})
+
+test_that("CR3 is the jackknife over groups, covariance parameters held", {
+  d <- random_data(22, m = 8, sizes = 2:6, p = 2, q = 2)
+  fit <- fit_quietly(y ~ x1 + (z1 | g), d)
+  Psi <- getME(fit, "Psi")
+  shifts <- vapply(levels(d$g), function(level) {
+    dense_fit(dense_model(y ~ x1, ~z1, d[d$g != level, ]), Psi)$beta - fixef(fit)
+  }, numeric(2))
+  expect_close_relative(vcov(fit, type = "CR3"), tcrossprod(shifts), 1e-9)
+})
+
+test_that("units, origins and the order of rows don't matter", {
+  d <- random_data(23, m = 10, sizes = 2:6, p = 2, q = 2)
+  moved <- transform(d, y = 1e6 + 1e-3 * y, x1 = 1e4 + 100 * x1)[sample(nrow(d)), ]
+  fit <- fit_quietly(y ~ x1 + (1 | g), d)
+  other <- fit_quietly(y ~ x1 + (1 | g), moved)
+  for (type in types) {
+    expect_close(vcov(other, type = type)[2, 2] * 1e10, vcov(fit, type = type)[2, 2], 1e-8, vcov(fit)[2, 2])
+    expect_close(df_for(other, c(0, 1), vcov = type), df_for(fit, c(0, 1), vcov = type), 1e-7, 10)
+  }
+})
+
+test_that("a zero variance, dropped columns and a single coefficient are no trouble", {
+  d <- random_data(24, m = 10, sizes = 2:6, p = 3, q = 2, Psi = matrix(0, 2, 2))
+  d$x3 <- d$x1 - d$x2
+  fit <- fit_quietly(y ~ x1 + x2 + x3 + (1 | g), d)
+  expected <- dense_sandwich(dense_model(y ~ x1 + x2, ~1, d), getME(fit, "Psi"), "CR2")
+  expect_close_relative(vcov(fit, type = "CR2"), expected$vcov, 1e-8)
+  expect_equal(dim(vcov(fit, type = "CR2", complete = TRUE)), c(4, 4))
+  one <- fit_quietly(y ~ 1 + (1 | g), d)
+  expect_close_relative(vcov(one, type = "CR2"), dense_sandwich(dense_model(y ~ 1, ~1, d), getME(one, "Psi"), "CR2")$vcov, 1e-8)
+  none <- fit_quietly(y ~ 0 + (1 | g), d)
+  expect_equal(dim(vcov(none, type = "CR2")), c(0, 0))
+})
+
+test_that("a group that alone determines a coefficient: CR2 goes on, CR3 says so", {
+  d <- random_data(25, m = 8, sizes = 3:6, p = 2, q = 2)
+  d$only <- as.numeric(d$g == levels(d$g)[3])
+  fit <- fit_quietly(y ~ x1 + only + (1 | g), d)
+  expected <- dense_sandwich(dense_model(y ~ x1 + only, ~1, d), getME(fit, "Psi"), "CR2")
+  expect_close_relative(vcov(fit, type = "CR2"), expected$vcov, 1e-8)
+  expect_snapshot(error = TRUE, vcov(fit, type = "CR3"))
+  expect_error(vcov(fit, type = "CR3"), class = "mixest_unidentified")
+})
+
+test_that("a fit without rows has robust covariance matrices too", {
+  fit <- lmm(distance ~ age + (age | Subject), nlme::Orthodont)
+  small <- lmm(distance ~ age + (age | Subject), nlme::Orthodont, control = lmm_control(keep_data = FALSE))
+  expect_equal(vcov(small, type = "CR2"), vcov(fit, type = "CR2"), tolerance = 1e-12)
+  expect_equal(contest(small, diag(2), vcov = "CR2"), contest(fit, diag(2), vcov = "CR2"), tolerance = 1e-10)
+})
+
+test_that("the summary says which standard errors it shows", {
+  fit <- lmm(distance ~ age + (1 | Subject), nlme::Orthodont)
+  robust <- summary(fit, vcov = "CR2")
+  expect_equal(robust$vcov, vcov(fit, type = "CR2"))
+  expect_equal(coef(robust)[, "df"], df_for(fit, diag(2), vcov = "CR2", joint = FALSE), ignore_attr = TRUE)
+  expect_match(capture.output(print(robust)), "robust standard errors (CR2, clusters: Subject)", fixed = TRUE, all = FALSE)
+  expect_equal(colnames(coef(summary(fit, vcov = "CR0", ddf = "none"))), c("Estimate", "Std. Error", "t value"))
+})
+
+test_that("what can't be computed is refused", {
+  fit <- lmm(distance ~ age + (1 | Subject), nlme::Orthodont)
+  expect_snapshot(error = TRUE, {
+    summary(fit, vcov = "CR2", ddf = "kenward-roger")
+    vcov(fit, type = "CR9")
+  })
+})
+
+test_that("too few groups for a joint test give NA, a perfect fit zeros", {
+  d <- random_data(26, m = 3, sizes = 3:6, p = 4, q = 2)
+  fit <- fit_quietly(y ~ x1 + x2 + x3 + (1 | g), d)
+  for (type in c("CR0", "CR2")) {
+    joint <- contest(fit, diag(4), vcov = type)
+    expect_equal(joint$NumDF, 4)
+    expect_true(is.na(joint$DenDF) && is.na(joint[["Pr(>F)"]]))
+  }
+  exact <- suppressWarnings(lmm(y ~ x1 + (1 | g), transform(d, y = 2 * x1)))
+  expect_equal(unname(vcov(exact, type = "CR2")), matrix(0, 2, 2))
+})
+
+test_that("sandwich's estimators are CR0 and clusters of groups", {
+  skip_if_not_installed("sandwich")
+  d <- random_data(27, m = 12, sizes = 1:6, p = 3, q = 2)
+  d$district <- as.integer(d$g) %% 4
+  for (kept in c(TRUE, FALSE)) {
+    fit <- fit_quietly(y ~ x1 + x2 + (z1 | g), d, control = lmm_control(keep_data = kept))
+    expect_close(colSums(sandwich::estfun(fit)), rep(0, 3), 1e-8)
+    expect_equal(sandwich::sandwich(fit), vcov(fit, type = "CR0"), tolerance = 1e-10)
+    expect_equal(sandwich::vcovCL(fit, type = "HC0", cadjust = FALSE), vcov(fit, type = "CR0"), tolerance = 1e-10)
+  }
+  fit <- fit_quietly(y ~ x1 + x2 + (z1 | g), d)
+  scores <- rowsum(sandwich::estfun(fit), d$district)
+  expect_equal(
+    sandwich::vcovCL(fit, d$district, type = "HC0", cadjust = FALSE), vcov(fit) %*% crossprod(scores) %*% vcov(fit),
+    tolerance = 1e-10
+  )
+})
