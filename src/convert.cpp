@@ -1,6 +1,7 @@
 #include "convert.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace mixest {
 
@@ -28,6 +29,39 @@ ColumnBasis basis_from_r(const Rcpp::List& basis) {
           Rcpp::as<Vector>(basis["constant"])};
 }
 
+Rcpp::List outer_to_r(const GroupStats& stats) {
+  Rcpp::List factors;
+  for (const OuterFactor& of : stats.outer.factors)
+    factors.push_back(Rcpp::List::create(Rcpp::Named("factor") = of.factor, Rcpp::Named("columns") = of.columns,
+                                         Rcpp::Named("levels") = static_cast<double>(of.levels)));
+  const OuterStats& outer = stats.outer;
+  return Rcpp::List::create(Rcpp::Named("inner") = stats.inner, Rcpp::Named("inner_factor") = stats.inner_factor,
+                            Rcpp::Named("factors") = factors, Rcpp::Named("block_factor") = outer.block_factor,
+                            Rcpp::Named("block_level") = outer.block_level, Rcpp::Named("component") = outer.component,
+                            Rcpp::Named("start") = outer.start, Rcpp::Named("touched") = outer.touched, Rcpp::Named("B") = outer.B,
+                            Rcpp::Named("gram") = outer.gram, Rcpp::Named("pooled") = outer.pooled);
+}
+
+void set_outer(const Rcpp::List& from, GroupStats& stats) {
+  stats.inner = Rcpp::as<std::vector<int>>(from["inner"]);
+  stats.inner_factor = Rcpp::as<int>(from["inner_factor"]);
+  OuterStats& outer = stats.outer;
+  const Rcpp::List factors = from["factors"];
+  for (R_xlen_t f = 0; f < factors.size(); ++f) {
+    const Rcpp::List factor = factors[f];
+    outer.factors.push_back({Rcpp::as<int>(factor["factor"]), Rcpp::as<std::vector<int>>(factor["columns"]),
+                             static_cast<Index>(Rcpp::as<double>(factor["levels"]))});
+  }
+  outer.block_factor = Rcpp::as<std::vector<int>>(from["block_factor"]);
+  outer.block_level = Rcpp::as<std::vector<int>>(from["block_level"]);
+  outer.component = Rcpp::as<std::vector<int>>(from["component"]);
+  outer.start = Rcpp::as<std::vector<int>>(from["start"]);
+  outer.touched = Rcpp::as<std::vector<int>>(from["touched"]);
+  outer.B = Rcpp::as<Matrix>(from["B"]);
+  outer.gram = Rcpp::as<Vector>(from["gram"]);
+  outer.pooled = Rcpp::as<Matrix>(from["pooled"]);
+}
+
 }  // namespace
 
 Rcpp::List group_stats_to_r(const GroupStats& stats) {
@@ -35,14 +69,16 @@ Rcpp::List group_stats_to_r(const GroupStats& stats) {
                                           Rcpp::Named("magnitude") = stats.y_magnitude);
   const Rcpp::List basis = Rcpp::List::create(Rcpp::Named("x") = basis_to_r(stats.x), Rcpp::Named("u") = basis_to_r(stats.u),
                                               Rcpp::Named("u_term") = stats.u_term, Rcpp::Named("y") = y);
+  const int q = stats.inner_q();
   Rcpp::List out = Rcpp::List::create(
-      Rcpp::Named("R") = array(stats.R, stats.q, stats.q, stats.m), Rcpp::Named("B") = array(stats.B, stats.q, stats.k(), stats.m),
+      Rcpp::Named("R") = array(stats.R, q, q, stats.m), Rcpp::Named("B") = array(stats.B, q, stats.k(), stats.m),
       Rcpp::Named("R0") = stats.R0, Rcpp::Named("n_obs") = static_cast<double>(stats.n_obs),
       Rcpp::Named("n_zero_weight") = static_cast<double>(stats.n_zero_weight),
       Rcpp::Named("sum_log_weights") = stats.sum_log_weights, Rcpp::Named("basis") = basis);
   if (stats.leftovers.kept())
     out["leftovers"] = Rcpp::List::create(Rcpp::Named("C") = stats.leftovers.C, Rcpp::Named("n_obs") = stats.leftovers.n_obs,
                                           Rcpp::Named("log_weights") = stats.leftovers.log_weights);
+  if (!stats.outer.empty()) out["outer"] = outer_to_r(stats);
   out.attr("class") = "group_stats";
   return out;
 }
@@ -51,11 +87,11 @@ GroupStats group_stats_from_r(const Rcpp::List& stats) {
   const Rcpp::IntegerVector size = Rcpp::RObject(stats["B"]).attr("dim");
   const Rcpp::List basis = stats["basis"], y = basis["y"];
   GroupStats out;
-  out.q = size[0];
+  const int q = size[0];
   out.p = size[1] - 1;
   out.m = size[2];
-  out.R = from_array(stats["R"], out.q);
-  out.B = from_array(stats["B"], out.q);
+  out.R = from_array(stats["R"], q);
+  out.B = from_array(stats["B"], q);
   out.R0 = Rcpp::as<Matrix>(stats["R0"]);
   if (stats.containsElementNamed("leftovers")) {
     const Rcpp::List leftovers = stats["leftovers"];
@@ -66,6 +102,13 @@ GroupStats group_stats_from_r(const Rcpp::List& stats) {
   out.sum_log_weights = Rcpp::as<double>(stats["sum_log_weights"]);
   out.x = basis_from_r(basis["x"]);
   out.u = basis_from_r(basis["u"]);
+  out.q = static_cast<int>(out.u.scale.size());
+  if (stats.containsElementNamed("outer")) {
+    set_outer(stats["outer"], out);
+  } else {
+    out.inner.resize(static_cast<std::size_t>(q));
+    std::iota(out.inner.begin(), out.inner.end(), 0);
+  }
   out.u_term = Rcpp::as<std::vector<int>>(basis["u_term"]);
   out.y_shift = Rcpp::as<double>(y["shift"]);
   out.y_scale = Rcpp::as<double>(y["scale"]);

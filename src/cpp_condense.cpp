@@ -1,5 +1,5 @@
 #include "convert.h"
-#include "core/data/condense.h"
+#include "core/data/condense_factors.h"
 
 namespace {
 
@@ -19,25 +19,36 @@ const double* data_or_null(const Rcpp::NumericVector& values) { return values.si
 double cpp_residual_variance(const Rcpp::List& stats) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
   const double pivot = group_stats.R0(group_stats.p, group_stats.p) * group_stats.y_scale;
-  const double df = group_stats.n_obs - group_stats.p - static_cast<double>(group_stats.q) * group_stats.m;
+  const double df = group_stats.n_obs - group_stats.p - static_cast<double>(group_stats.inner_q()) * group_stats.m;
   const double variance = pivot * pivot / std::max(1.0, df);
   return variance > 0 ? variance : 1;
 }
 
-// `groups`: codes 1.. of each grouping factor; `n_groups`: their levels; `term_group`: each term's factor, from 1.
-// One "group_stats" for each column of Y. `leftovers`: keep what belongs to each group alone?
+// One "group_stats" for each column of Y. `groups`: codes 1..n_groups[f] of each grouping factor; `term_group`: the number of the grouping factor of
+// each term; `leftovers`: keep what belongs to each group alone (one grouping factor only)?
 // [[Rcpp::export]]
-Rcpp::List cpp_condense(const Rcpp::NumericMatrix& X, const Rcpp::NumericMatrix& U, const Rcpp::NumericMatrix& Y,
-                        const Rcpp::List& groups, const std::vector<int>& n_groups, Rcpp::Nullable<Rcpp::NumericVector> weights,
-                        Rcpp::Nullable<Rcpp::NumericVector> offset, const Eigen::VectorXd& constant_x,
-                        const Eigen::VectorXd& constant_u, const std::vector<int>& u_term, const std::vector<int>& term_group, bool leftovers, int threads) {
-  if (groups.size() != 1 || term_group.empty()) throw mixest::Misuse("there must be one grouping factor");
-  const Rcpp::IntegerVector group = groups[0];
+Rcpp::List cpp_condense(const Rcpp::NumericMatrix& X, const Rcpp::NumericMatrix& U, const Rcpp::NumericMatrix& Y, const Rcpp::List& groups,
+                        const std::vector<int>& n_groups, Rcpp::Nullable<Rcpp::NumericVector> weights,
+                        Rcpp::Nullable<Rcpp::NumericVector> offset, const Eigen::VectorXd& constant_x, const Eigen::VectorXd& constant_u,
+                        const std::vector<int>& u_term, const std::vector<int>& term_group, bool leftovers, int threads) {
   const Rcpp::NumericVector w = values_or_none(weights), o = values_or_none(offset);
-  const mixest::Rows rows{view(X), view(U), view(Y), group.begin(), data_or_null(w), data_or_null(o)};
-  const mixest::Layout layout{n_groups[0], constant_x, constant_u, u_term};
-  const auto keep = leftovers ? mixest::Keep::leftovers : mixest::Keep::pooled;
-  const std::vector<mixest::GroupStats> stats = mixest::condense(rows, layout, keep, mixest::interruptible(threads));
+  std::vector<Rcpp::IntegerVector> codes;  // keeps them from the garbage collector
+  std::vector<mixest::Grouping> groupings;
+  for (R_xlen_t f = 0; f < groups.size(); ++f) {
+    codes.push_back(Rcpp::as<Rcpp::IntegerVector>(groups[f]));
+    groupings.push_back({codes.back().begin(), n_groups.at(static_cast<std::size_t>(f))});
+  }
+  const mixest::Rows rows{view(X), view(U), view(Y), groupings.at(0).codes, data_or_null(w), data_or_null(o)};
+  const mixest::Layout layout{groupings[0].levels, constant_x, constant_u, u_term};
+  const mixest::Execution execution = mixest::interruptible(threads);
+  std::vector<mixest::GroupStats> stats;
+  if (groupings.size() == 1) {
+    stats = mixest::condense(rows, layout, leftovers ? mixest::Keep::leftovers : mixest::Keep::pooled, execution);
+  } else {
+    std::vector<int> u_factor;
+    for (int term : u_term) u_factor.push_back(term_group.at(static_cast<std::size_t>(term) - 1) - 1);
+    stats = mixest::condense_factors(rows, groupings, u_factor, layout, execution);
+  }
   Rcpp::List out(static_cast<R_xlen_t>(stats.size()));
   for (std::size_t j = 0; j < stats.size(); ++j) {
     Rcpp::List one = mixest::group_stats_to_r(stats[j]);

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <memory>
+#include <numeric>
 #include <utility>
 
 namespace mixest {
@@ -19,18 +20,6 @@ void require_shapes(const Rows& rows, const Layout& layout) {
     throw Misuse("constant_u and u_term must have one entry per column of U");
   for (Index i = 0; i < rows.n(); ++i)
     if (rows.group[i] < 1 || rows.group[i] > layout.groups) throw Misuse("group codes must be in 1..m");
-}
-
-void count_rows(const Rows& rows, GroupStats& stats) {
-  stats.n_obs = rows.n();
-  if (!rows.weights) return;
-  stats.n_obs = 0;
-  for (Index i = 0; i < rows.n(); ++i)
-    if (rows.weights[i] > 0) {
-      ++stats.n_obs;
-      stats.sum_log_weights += std::log(rows.weights[i]);
-    }
-  stats.n_zero_weight = rows.n() - stats.n_obs;
 }
 
 // n_obs and log_weights.
@@ -119,6 +108,25 @@ Matrix columns_of_response(Matrix& B, Index groups, Index p, Index responses, In
 
 }  // namespace
 
+void count_rows(const Rows& rows, GroupStats& stats) {
+  stats.n_obs = rows.n();
+  if (!rows.weights) return;
+  stats.n_obs = 0;
+  for (Index i = 0; i < rows.n(); ++i)
+    if (rows.weights[i] > 0) {
+      ++stats.n_obs;
+      stats.sum_log_weights += std::log(rows.weights[i]);
+    }
+  stats.n_zero_weight = rows.n() - stats.n_obs;
+}
+
+void set_response(Matrix& B, Index responses, Index response, const ColumnBasis& y, GroupStats& stats) {
+  stats.B = columns_of_response(B, stats.m, stats.p, responses, response);
+  stats.y_shift = y.shift[response];
+  stats.y_scale = y.scale[response];
+  stats.y_magnitude = y.magnitude[response];
+}
+
 std::vector<GroupStats> condense(const Rows& rows, const Layout& layout, Keep keep, const Execution& execution) {
   require_shapes(rows, layout);
   const ReductionPlan plan(rows, choose_column_bases(rows, layout, execution.threads), layout.u_term);
@@ -129,6 +137,8 @@ std::vector<GroupStats> condense(const Rows& rows, const Layout& layout, Keep ke
   common.q = static_cast<int>(plan.q());
   common.p = static_cast<int>(plan.p());
   common.m = layout.groups;
+  common.inner.resize(static_cast<std::size_t>(plan.q()));
+  std::iota(common.inner.begin(), common.inner.end(), 0);
   common.R = std::move(reduced.R);
   common.x = plan.bases().x;
   common.u = plan.bases().u;
@@ -139,12 +149,9 @@ std::vector<GroupStats> condense(const Rows& rows, const Layout& layout, Keep ke
   std::vector<GroupStats> out;
   for (Index j = 0; j < plan.responses(); ++j) {
     GroupStats stats = j + 1 < plan.responses() ? common : std::move(common);
-    stats.B = columns_of_response(reduced.B, layout.groups, plan.p(), plan.responses(), j);
     stats.R0 = plan.spread_out(reduced.pool.factor(j));
     if (keep == Keep::leftovers) stats.leftovers = {std::move(reduced.C[static_cast<std::size_t>(j)]), sizes.n_obs, sizes.log_weights};
-    stats.y_shift = plan.bases().y.shift[j];
-    stats.y_scale = plan.bases().y.scale[j];
-    stats.y_magnitude = plan.bases().y.magnitude[j];
+    set_response(reduced.B, plan.responses(), j, plan.bases().y, stats);
     out.push_back(std::move(stats));
   }
   return out;

@@ -1,6 +1,14 @@
 #include "group_stats.h"
 
+#include <algorithm>
+
 namespace mixest {
+
+Index GroupStats::levels(int column) const {
+  for (const OuterFactor& of : outer.factors)
+    if (std::binary_search(of.columns.begin(), of.columns.end(), column)) return of.levels;
+  return m;
+}
 
 Vector pack_triangle(const Matrix& triangle) {
   const Index k = triangle.rows();

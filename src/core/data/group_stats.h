@@ -15,11 +15,12 @@
 // The columns are condensed after a shift and a scaling that make the reduction lose nothing:
 //     x_j -> (x_j - shift_j 1) / scale_j,   and so for U and y,
 // where shifts are used only in a design (or a term) with 1 in its span, 1 = X a, and only for columns behind those of a.
+//
+// With several grouping factors this is done for one of them, the `inner` one, whose levels are the groups i and whose columns are the
+// U_i above; the columns of the others are taken along beside [X y] (outer_stats.h).
 #pragma once
 
-#include "../types.h"
-
-#include <vector>
+#include "outer_stats.h"
 
 namespace mixest {
 
@@ -44,7 +45,9 @@ struct GroupStats {
   int q = 0;    // columns of U
   int p = 0;    // columns of X
   Index m = 0;  // groups
-  Matrix R;     // q x (q m): R_i side by side
+  std::vector<int> inner;  // columns of U of the inner factor, ascending; with one grouping factor all
+  int inner_factor = 0;    // its number among the grouping factors
+  Matrix R;     // q x (q m): R_i side by side; here and below q stands for inner_q()
   Matrix B;     // q x (k m): B_i side by side
   Matrix R0;    // k x k upper triangular
   Index n_obs = 0;          // rows of positive weight
@@ -58,7 +61,11 @@ struct GroupStats {
   double y_scale = 1;
   double y_magnitude = 0;
 
+  OuterStats outer;  // empty with one grouping factor
+
   int k() const { return p + 1; }
+  int inner_q() const { return static_cast<int>(inner.size()); }
+  Index levels(int column) const;  // of the grouping factor of a column of U
 };
 
 // Upper triangles packed column by column: k (k + 1) / 2 numbers.

@@ -3,16 +3,33 @@
 #include "rank.h"
 #include "row_pool.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace mixest {
 
 namespace {
 
+// First place of the term's columns among `columns`, of which they are a contiguous part, or -1.
+Index place_among(const std::vector<int>& columns, const TermColumns& term) {
+  const auto at = std::find(columns.begin(), columns.end(), term.begin);
+  return at == columns.end() ? -1 : at - columns.begin();
+}
+
 // Triangular factor of the term's pooled columns: its cross-product is sum_i R_i'R_i for these columns.
 Matrix pooled_term(const GroupStats& stats, const TermColumns& term, int threads) {
-  RowPool pool = pool_groups(stats.m, RowPool(term.size, 0), threads,
-                             [&](RowPool& part, Index i) { part.add(stats.R.middleCols(i * stats.q + term.begin, term.size)); });
+  RowPool pool(term.size, 0);
+  const Index inner = place_among(stats.inner, term), q = stats.inner_q();
+  if (inner >= 0) {
+    pool = pool_groups(stats.m, pool, threads, [&](RowPool& part, Index i) { part.add(stats.R.middleCols(i * q + inner, term.size)); });
+    return pool.triangle();
+  }
+  Index first = 0;
+  for (const OuterFactor& of : stats.outer.factors) {
+    const Index place = place_among(of.columns, term);
+    if (place >= 0) pool.add(stats.outer.pooled.middleCols(first + place, term.size));
+    first += of.width();
+  }
   return pool.triangle();
 }
 
@@ -55,12 +72,12 @@ Vector column_scales(const Matrix& pooled_user, Invariance invariance, double m)
 }  // namespace
 
 RandomBasis choose_random_basis(const GroupStats& stats, const std::vector<TermColumns>& terms, int threads) {
-  const double m = static_cast<double>(stats.m);
   RandomBasis out;
   out.from_condensed = Matrix::Zero(stats.q, stats.q);
   out.from_user = Matrix::Zero(stats.q, stats.q);
 
   for (const TermColumns& term : terms) {
+    const double m = static_cast<double>(stats.levels(term.begin));
     const Matrix pooled = pooled_term(stats, term, threads);
     const RankDecision rank = decide_rank(pooled, term.size, stats.u.magnitude.segment(term.begin, term.size),
                                           static_cast<double>(stats.n_obs));

@@ -1,8 +1,8 @@
 // The basis of U in which the covariance parameters are optimised.
 //
 // Each term's columns are changed as far as its structure allows, so that in the new basis sum_i R_i'R_i is m times the identity
-// (any change allowed), has m on its diagonal (scaling of columns) or has trace m q (one common scale): relative variances are then
-// of order one whatever the units.
+// (any change allowed), has m on its diagonal (scaling of columns) or has trace m q (one common scale), m the number of levels of the
+// term's grouping factor: relative variances are then of order one whatever the units.
 //
 //     R_i (fit) = R_i (condensed) * from_condensed,      U_fit = U_user * from_user,
 //     Lambda_user = from_user * Lambda_fit,              gamma_user = from_user * gamma_fit

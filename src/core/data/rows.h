@@ -13,7 +13,7 @@ struct Rows {
   MatrixView X;           // n x p
   MatrixView U;           // n x q
   MatrixView Y;           // n x r: one or more responses
-  const int* group;       // n, 1..m
+  const int* group;       // n, 1..m: levels of the grouping factor, with several of the inner one
   const double* weights;  // n, >= 0, or null: all 1
   const double* offset;   // n, or null: all 0
 
@@ -24,7 +24,7 @@ struct Rows {
 
 // What is known of the design before the rows are read.
 struct Layout {
-  Index groups;              // m
+  Index groups;              // m, of `group`
   Vector constant_x;         // p: a with X a = 1 on every row, or zeros
   Vector constant_u;         // q: the same within each term's columns
   std::vector<int> u_term;   // q: the term (from 0) of each column of U

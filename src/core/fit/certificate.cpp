@@ -42,13 +42,13 @@ struct Sorted {
 // <S, d2Psi> for one at the boundary. Parameters without any influence are left out.
 Sorted sort_parameters(const Problem& problem, const Vector& theta, const Matrix& S) {
   const CovarianceModel& covariance = problem.covariance();
-  const double m = static_cast<double>(problem.stats().m);
   const std::vector<bool> unidentified = covariance.unidentified(theta);
   Sorted out;
   std::vector<double> free_scale, boundary_scale;
   for (int t = 0; t < covariance.n_terms(); ++t) {
     const CovarianceStructure& structure = covariance.structure(t);
     const int first = covariance.first_parameter(t), column = covariance.first_column(t);
+    const double m = static_cast<double>(problem.stats().levels(column));
     const Vector own = theta.segment(first, structure.n_parameters());
     const Matrix block = S.block(column, column, structure.dim(), structure.dim());
     for (int a = 0; a < structure.n_parameters(); ++a) {

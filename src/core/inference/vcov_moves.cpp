@@ -53,6 +53,13 @@ Matrix select(const Matrix& A, const std::vector<int>& which) {
   return out;
 }
 
+// Levels of the grouping factor whose Psi moves along A.
+double levels_of(const GroupStats& stats, const Matrix& A) {
+  int column = 0;
+  while (column + 1 < A.cols() && A.col(column).isZero(0)) ++column;
+  return static_cast<double>(stats.levels(column));
+}
+
 // Adds the move along a combination of the directions.
 void add_combination(const Vector& weights, const Directions& directions, const std::vector<FirstOrder>& first, VcovMoves& out) {
   Matrix direction = 0 * directions.matrices.front(), M = 0 * first.front().M;
@@ -92,7 +99,7 @@ VcovMoves vcov_moves(const Problem& problem, LmmObjective& objective, const Vect
     const Matrix VAV = sum_of_squares(sums, A);
     const double h = (sums.S - sums.P).cwiseProduct(A).sum();
     const Matrix SA = sums.S * A;
-    scale[static_cast<Index>(first.size())] = SA.cwiseProduct(SA.transpose()).sum() / static_cast<double>(problem.stats().m);
+    scale[static_cast<Index>(first.size())] = SA.cwiseProduct(SA.transpose()).sum() / levels_of(problem.stats(), A);
     first.push_back({VAV.topLeftCorner(p, p), observed ? VAV(p, p) : h / residual_df});
   }
   const Matrix H = observed ? select(at.hessian, directions.parameters)

@@ -1,27 +1,36 @@
-// Best linear unbiased predictions of the random effects and their conditional covariances, from the condensed data alone.
+// Best linear unbiased predictions of the random effects, from the condensed data alone.
 //
-//     gamma_i = Psi R_i'H_i^{-1} (b_iy - B_iX beta),     H_i = I + R_i Psi R_i'
-//     Var(gamma_i | y) = sigma^2 Lambda (I + F_i'F_i)^{-1} Lambda' = sigma^2 M_i M_i',   F_i = R_i Lambda,   beta as known
+// With V = I + U Psi U' (in units of sigma^2), for the effects of any level
 //
-// M_i = Lambda C^{-1} with C the triangular factor of [I; F_i]: no difference of covariances is formed.
+//     gamma_l = Psi U_l'V^{-1} (y - X beta),      d gamma_l / d beta = -Psi U_l'V^{-1} X
+//     Var(gamma | y) = sigma^2 (Psi^{-1} + U'U)^{-1} =: sigma^2 C,   beta as known
 //
-// Errors of beta reach the predictions: for vcov(beta) = sigma^2 F F' they move gamma_i by (d gamma_i / d beta') F times a standard normal vector.
+// One grouping factor, or the inner one: C_ii = M_i M_i',  M_i = Lambda C^{-1} with C the triangular factor of [I; R_i Lambda]; no difference of
+// covariances is formed. Outer effects (likelihood/component_derivatives.h): C_22 = N, and for the inner ones beside them
+//     gamma_i = Psi_1 U_i'V_1^{-1} (y - X beta - U_2 gamma_2),   C_ii = M_i M_i' + D_i N D_i',   C_i2 = -D_i N,   D_i = Psi_1 P_i
 #pragma once
 
-#include "../data/fixed_basis.h"
-#include "../data/random_basis.h"
+#include "marginal_likelihood.h"
+
+#include <vector>
 
 namespace mixest {
 
-struct Blups {
-  Matrix gamma;   // q x m, user's columns of U, units of y
-  Matrix factor;  // q x (q m): the M_i side by side
-  Matrix carried; // q x (rank m): the (d gamma_i / d beta') F side by side
+// Of one grouping factor with w columns of U.
+struct LevelEffects {
+  Matrix gamma;    // w x levels, user's columns of U, units of y; zero for a level without rows that count
+  Matrix factor;   // w x (w levels): M_l side by side, M_l M_l' = Var(gamma_l | y) / sigma^2
+  Matrix carried;  // w x (rank levels): (d gamma_l / d beta') F, vcov(beta) = sigma^2 F F'
 };
 
-// `lambda` (q x q): relative covariance factor in the user's columns. `b`: coefficients of y_basis on X_basis (fixed_basis.h), with covariance
-// b_factor b_factor' in units of sigma^2.
-Blups predict_random_effects(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, const Matrix& lambda,
-                             const Vector& b, const Matrix& b_factor);
+// The grouping factors in their order. `lambda` (q x q): relative covariance factor in the user's columns; `triangle`: Tc there
+// (marginal_likelihood.h), any upper triangle where lambda is zero.
+std::vector<LevelEffects> predict_random_effects(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random,
+                                                 const Matrix& lambda, const Matrix& triangle);
+
+// u'Cu for rows `U` (n x q, user's columns) that meet the levels `levels` (n x factors, from 0; -1: a level without data, whose effects have
+// covariance Psi and are independent of all others).
+Vector conditional_variances(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, const Matrix& lambda,
+                             const Eigen::Ref<const Matrix>& U, const Eigen::Ref<const Eigen::MatrixXi>& levels);
 
 }  // namespace mixest

@@ -1,12 +1,14 @@
 #include "likelihood_sums.h"
 
 #include "one_factor_sums.h"
+#include "several_factor_sums.h"
 
 #include <utility>
 
 namespace mixest {
 
 std::unique_ptr<LikelihoodSums> make_likelihood_sums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, int threads) {
+  if (!stats.outer.empty()) return std::make_unique<SeveralFactorSums>(stats, fixed, random, threads);
   return std::make_unique<OneFactorSums>(stats, fixed, random, threads);
 }
 

@@ -1,0 +1,151 @@
+#include "outer_reducer.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mixest {
+
+namespace {
+
+constexpr Index rows_at_once = 256;
+
+}  // namespace
+
+OuterReducer::OuterReducer(const OuterPlan& plan)
+    : plan_(plan), place_(plan.outer.block_factor.size()), root_weights_(Vector::Ones(rows_at_once)) {
+  find_constant();
+  levels_.resize(static_cast<std::size_t>(q() + others()));
+}
+
+// The combination of the first term on the inner factor that has 1 in its span.
+void OuterReducer::find_constant() {
+  const ColumnBasis& u = plan_.bases.u;
+  combination_ = Vector::Zero(q());
+  first_centred_ = q();
+  int term = -1;
+  for (Index j = 0; j < q(); ++j) {
+    const int column = plan_.inner[static_cast<std::size_t>(j)], of = plan_.u_term[static_cast<std::size_t>(column)];
+    if (u.constant[column] == 0 || (term >= 0 && of != term)) continue;
+    term = of;
+    combination_[j] = u.constant[column] * u.scale[column];
+    first_centred_ = j + 1;
+  }
+}
+
+void OuterReducer::reduce(const Run& run, Target target) {
+  find_places(run);
+  choose_levels(plan_.order.row(run.begin));
+  left_.setZero(width_, width_ + others());
+  if (block_.cols() < columns()) block_.resize(q() + rows_at_once, columns());
+  Index kept = 0;  // rows of [R | B_J | B] on top of the block
+  for (Index begin = run.begin; begin < run.end; begin += rows_at_once) {
+    const Index end = std::min(begin + rows_at_once, run.end);
+    const Index total = kept + end - begin;
+    gather(begin, end, kept);
+    triangularize(block_.topLeftCorner(total, columns()), q());
+    if (total > q()) add_left_over(total - q(), target);
+    kept = std::min(q(), total);
+  }
+  restore_pilots(kept);
+  target.R.topRows(kept) = block_.topLeftCorner(kept, q());
+  target.BJ.topRows(kept) = block_.block(0, q(), kept, width_);
+  target.B.topRows(kept) = block_.block(0, q() + width_, kept, others());
+  add_to_gram(target);
+}
+
+void OuterReducer::find_places(const Run& run) {
+  const OuterStats& outer = plan_.outer;
+  width_ = 0;
+  effect_.clear();
+  for (int at = outer.start[static_cast<std::size_t>(run.group)]; at < outer.start[static_cast<std::size_t>(run.group) + 1]; ++at) {
+    const int block = outer.touched[static_cast<std::size_t>(at)];
+    place_[static_cast<std::size_t>(block)] = width_;
+    for (Index j = 0; j < outer.width(block); ++j) effect_.push_back(plan_.places.first[static_cast<std::size_t>(block)] + j);
+    width_ += outer.width(block);
+  }
+}
+
+void OuterReducer::choose_levels(Index first_row) {
+  const Rows& rows = plan_.rows;
+  const bool centred = !combination_.isZero(0);
+  const auto level_of = [](double value, double shift, double scale, bool may_centre) {
+    return may_centre ? Level{value, (value - shift) / scale} : Level{shift, 0};
+  };
+  std::size_t c = 0;
+  for (Index j = 0; j < q(); ++j) {
+    const int column = plan_.inner[static_cast<std::size_t>(j)];
+    levels_[c++] = level_of(rows.U(first_row, column), plan_.bases.u.shift[column], plan_.bases.u.scale[column], j >= first_centred_);
+  }
+  for (Index l = 0; l < rows.X.cols(); ++l)
+    levels_[c++] = level_of(rows.X(first_row, l), plan_.bases.x.shift[l], plan_.bases.x.scale[l], centred);
+  for (Index j = 0; j < rows.Y.cols(); ++j)
+    levels_[c++] = level_of(rows.response(first_row, j), plan_.bases.y.shift[j], plan_.bases.y.scale[j], centred);
+}
+
+void OuterReducer::gather(Index begin, Index end, Index top) {
+  const Rows& rows = plan_.rows;
+  const Index count = end - begin;
+  if (rows.weights)
+    for (Index i = 0; i < count; ++i) root_weights_[i] = std::sqrt(rows.weights[plan_.order.row(begin + i)]);
+
+  std::size_t c = 0;
+  const auto fill = [&](Index column, double scale, const auto& value) {
+    double* out = block_.col(column).data() + top;
+    const double level = levels_[c++].value, factor = 1 / scale;  // a power of two: exact
+    for (Index i = 0; i < count; ++i) out[i] = (value(plan_.order.row(begin + i)) - level) * factor * root_weights_[i];
+  };
+  for (Index j = 0; j < q(); ++j) {
+    const int column = plan_.inner[static_cast<std::size_t>(j)];
+    fill(j, plan_.bases.u.scale[column], [&](Index row) { return rows.U(row, column); });
+  }
+  Index at = q() + width_;
+  for (Index l = 0; l < rows.X.cols(); ++l) fill(at++, plan_.bases.x.scale[l], [&](Index row) { return rows.X(row, l); });
+  for (Index j = 0; j < rows.Y.cols(); ++j) fill(at++, plan_.bases.y.scale[j], [&](Index row) { return rows.response(row, j); });
+  gather_outer(begin, end, top);
+}
+
+void OuterReducer::gather_outer(Index begin, Index end, Index top) {
+  block_.block(top, q(), end - begin, width_).setZero();
+  const ColumnBasis& u = plan_.bases.u;
+  for (std::size_t f = 0; f < plan_.outer.factors.size(); ++f) {
+    const OuterFactor& of = plan_.outer.factors[f];
+    const int* codes = plan_.groupings[static_cast<std::size_t>(of.factor)].codes;
+    for (Index at = begin; at < end; ++at) {
+      const Index row = plan_.order.row(at);
+      const int block = plan_.blocks[f][static_cast<std::size_t>(codes[row] - 1)];
+      double* out = &block_(top + at - begin, q() + place_[static_cast<std::size_t>(block)]);
+      for (int column : of.columns) {
+        *out = (plan_.rows.U(row, column) - u.shift[column]) / u.scale[column] * root_weights_[at - begin];
+        out += block_.outerStride();
+      }
+    }
+  }
+}
+
+void OuterReducer::add_left_over(Index rows, Target& target) {
+  const auto C_J = block_.block(q(), q(), rows, width_);
+  left_.noalias() += C_J.transpose() * block_.block(q(), q(), rows, width_ + others());
+  target.pool.add(block_.block(q(), q() + width_, rows, others()));
+}
+
+void OuterReducer::restore_pilots(Index filled) {
+  const Vector one = block_.topLeftCorner(filled, q()) * combination_;  // the reduced column of ones
+  for (std::size_t c = 0; c < levels_.size(); ++c) {
+    const Index column = static_cast<Index>(c) < q() ? static_cast<Index>(c) : static_cast<Index>(c) + width_;
+    if (levels_[c].pilot != 0) block_.col(column).head(filled) += levels_[c].pilot * one;
+  }
+}
+
+void OuterReducer::add_to_gram(Target& target) const {
+  const Index effects = target.gram.rows();
+  for (Index c = 0; c < width_; ++c) {
+    double* out = target.gram.col(effect_[static_cast<std::size_t>(c)]).data();
+    for (Index r = 0; r < width_; ++r) out[effect_[static_cast<std::size_t>(r)]] += left_(r, c);
+  }
+  for (Index c = 0; c < others(); ++c) {
+    double* out = target.gram.col(effects + c).data();
+    for (Index r = 0; r < width_; ++r) out[effect_[static_cast<std::size_t>(r)]] += left_(r, width_ + c);
+  }
+}
+
+}  // namespace mixest

@@ -1,0 +1,133 @@
+#include "factor_panels.h"
+
+#include "panels.h"
+
+namespace mixest {
+
+namespace {
+
+// The change of basis of the outer factors' columns.
+std::vector<Matrix> outer_bases(const std::vector<OuterFactor>& factors, const RandomBasis& random) {
+  std::vector<Matrix> out;
+  for (const OuterFactor& of : factors) out.push_back(select_columns(random.from_condensed, of.columns));
+  return out;
+}
+
+class Builder {
+ public:
+  Builder(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random)
+      : stats_(stats),
+        outer_(stats.outer),
+        fixed_(fixed),
+        inner_basis_(select_columns(random.from_condensed, stats.inner)),
+        bases_(outer_bases(stats.outer.factors, random)),
+        places_(stats.outer) {}
+
+  void add_groups(FactorPanels& out) const {
+    const ComponentGroups members = groups_by_component(outer_);
+    std::vector<Index> first_column{0};
+    for (std::size_t i = 0; i + 1 < outer_.start.size(); ++i) first_column.push_back(first_column.back() + width(i));
+
+    Index size = 0;
+    for (int i : members.group) {
+      const auto I = static_cast<std::size_t>(i);
+      out.groups.push_back({i, size, static_cast<Index>(out.effect.size()), first_column[I + 1] - first_column[I]});
+      size += out.inner_q() * out.columns(out.groups.back());
+      for (int at = outer_.start[I]; at < outer_.start[I + 1]; ++at) {
+        const int block = outer_.touched[static_cast<std::size_t>(at)];
+        for (Index j = 0; j < outer_.width(block); ++j)
+          out.effect.push_back(static_cast<int>(places_.first[static_cast<std::size_t>(block)] + j));
+      }
+    }
+    out.data.resize(size);
+    for (const FactorPanels::Group& group : out.groups) fill(group, first_column[static_cast<std::size_t>(group.group)], out);
+    for (int c = 0; c < outer_.components(); ++c) {
+      const auto C = static_cast<std::size_t>(c);
+      out.components.push_back({members.begin[C], members.begin[C + 1], {}, outer_.component[C], {}, {}});
+    }
+  }
+
+  void add_grams(FactorPanels& out) const {
+    Index at = 0;
+    const Index k = stats_.k();
+    for (std::size_t c = 0; c < out.components.size(); ++c) {
+      FactorPanels::Component& component = out.components[c];
+      const Index effects = places_.size[c];
+      const Eigen::Map<const Matrix> gram(outer_.gram.data() + at, effects, effects + k);
+      at += gram.size();
+      set_effects(c, component);
+      component.A = gram.leftCols(effects);
+      component.G.resize(effects, out.k);
+      to_fixed_basis(gram.rightCols(k), fixed_, component.G);
+      change_basis(c, component);
+    }
+  }
+
+ private:
+  Index width(std::size_t i) const {
+    Index out = 0;
+    for (int at = outer_.start[i]; at < outer_.start[i + 1]; ++at) out += outer_.width(outer_.touched[static_cast<std::size_t>(at)]);
+    return out;
+  }
+
+  void fill(const FactorPanels::Group& group, Index first_column, FactorPanels& out) const {
+    const Index q = out.inner_q(), i = group.group;
+    Eigen::Map<Matrix> panel(out.data.data() + group.first, q, out.columns(group));
+    panel.leftCols(q).noalias() = stats_.R.middleCols(i * q, q).lazyProduct(inner_basis_);
+    Index column = 0;
+    for (int at = outer_.start[static_cast<std::size_t>(i)]; at < outer_.start[static_cast<std::size_t>(i) + 1]; ++at) {
+      const int block = outer_.touched[static_cast<std::size_t>(at)];
+      const Index w = outer_.width(block);
+      const Matrix& basis = bases_[static_cast<std::size_t>(outer_.block_factor[static_cast<std::size_t>(block)])];
+      panel.middleCols(q + column, w).noalias() = outer_.B.middleCols(first_column + column, w).lazyProduct(basis);
+      column += w;
+    }
+    to_fixed_basis(stats_.B.middleCols(i * stats_.k(), stats_.k()), fixed_, panel.rightCols(out.k));
+  }
+
+  void set_effects(std::size_t c, FactorPanels::Component& component) const {
+    component.first_effect.assign(outer_.factors.size() + 1, 0);
+    for (int b = outer_.component[c]; b < outer_.component[c + 1]; ++b)
+      component.first_effect[static_cast<std::size_t>(outer_.block_factor[static_cast<std::size_t>(b)]) + 1] += outer_.width(b);
+    for (std::size_t f = 0; f < outer_.factors.size(); ++f) component.first_effect[f + 1] += component.first_effect[f];
+  }
+
+  void change_basis(std::size_t c, FactorPanels::Component& component) const {
+    for (int b = outer_.component[c]; b < outer_.component[c + 1]; ++b) {
+      const Index first = places_.first[static_cast<std::size_t>(b)], w = outer_.width(b);
+      const Matrix& basis = bases_[static_cast<std::size_t>(outer_.block_factor[static_cast<std::size_t>(b)])];
+      component.A.middleCols(first, w) *= basis;
+      component.A.middleRows(first, w) = (basis.transpose() * component.A.middleRows(first, w)).eval();
+      component.G.middleRows(first, w) = (basis.transpose() * component.G.middleRows(first, w)).eval();
+    }
+  }
+
+  const GroupStats& stats_;
+  const OuterStats& outer_;
+  const FixedBasis& fixed_;
+  Matrix inner_basis_;
+  std::vector<Matrix> bases_;
+  EffectPlaces places_;
+};
+
+}  // namespace
+
+FactorPanels::FactorPanels(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random)
+    : q(stats.q), k(fixed.rank() + 1), inner(stats.inner), factors(stats.outer.factors) {
+  const Builder builder(stats, fixed, random);
+  builder.add_groups(*this);
+  builder.add_grams(*this);
+  Matrix R0(stats.k(), k);
+  to_fixed_basis(stats.R0, fixed, R0);
+  pooled = R0.transpose() * R0;
+}
+
+Matrix select_columns(const Matrix& A, const std::vector<int>& columns) {
+  const Index n = static_cast<Index>(columns.size());
+  Matrix out(n, n);
+  for (Index c = 0; c < n; ++c)
+    for (Index r = 0; r < n; ++r) out(r, c) = A(columns[static_cast<std::size_t>(r)], columns[static_cast<std::size_t>(c)]);
+  return out;
+}
+
+}  // namespace mixest

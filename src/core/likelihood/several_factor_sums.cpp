@@ -1,0 +1,149 @@
+#include "several_factor_sums.h"
+
+#include "../parallel.h"
+
+#include <algorithm>
+
+namespace mixest {
+
+namespace {
+
+// Stretches of about as many groups and outer effects each.
+std::vector<int> component_parts(const FactorPanels& panels) {
+  std::vector<Index> work{0};
+  for (const FactorPanels::Component& component : panels.components)
+    work.push_back(work.back() + component.end_group - component.first_group + component.effects());
+  const int parts = std::min(static_cast<int>(panels.components.size()), Parts::of(work.back(), 1 << 9).number);
+  std::vector<int> out{0};
+  for (int part = 1; part < parts; ++part) {
+    auto c = static_cast<std::size_t>(out.back());
+    while (c + 1 < work.size() && work[c] * parts < work.back() * part) ++c;
+    out.push_back(static_cast<int>(c));
+  }
+  out.push_back(static_cast<int>(panels.components.size()));
+  return out;
+}
+
+// The block of one factor goes to its columns; each entry of the block stands for a `size` x `size` matrix.
+void spread(const Matrix& block, const std::vector<int>& columns, Index size, Matrix& out) {
+  for (std::size_t b = 0; b < columns.size(); ++b)
+    for (std::size_t a = 0; a < columns.size(); ++a)
+      out.block(columns[a] * size, columns[b] * size, size, size) =
+          block.block(static_cast<Index>(a) * size, static_cast<Index>(b) * size, size, size);
+}
+
+// sum_l V_l diag(w) V_l'
+Matrix weighted_squares(const Matrix& V_by_V, Index q, Index k, const DerivativeRequest& request) {
+  Matrix out(q, q);
+  for (Index b = 0; b < q; ++b)
+    for (Index a = 0; a < q; ++a) {
+      const auto diagonal = V_by_V.block(a * k, b * k, k, k).diagonal();
+      out(a, b) = request.nu * diagonal[k - 1] + (request.reml ? diagonal.head(k - 1).sum() : 0);
+    }
+  return out;
+}
+
+}  // namespace
+
+SeveralFactorSums::SeveralFactorSums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, int threads)
+    : panels_(stats, fixed, random),
+      directions_(pair_directions(panels_)),
+      parts_(component_parts(panels_)),
+      threads_(threads),
+      states_(panels_.components.size()),
+      whitened_(panels_.data.size()) {}
+
+ValueSums SeveralFactorSums::value_sums(const Matrix& lambda) {
+  eliminate_all(lambda);
+  return values_;
+}
+
+void SeveralFactorSums::eliminate_all(const Matrix& lambda) {
+  if (lambda_.size() > 0 && lambda == lambda_) return;
+  const FactorLambdas lambdas(panels_, lambda);
+  const auto parts = static_cast<int>(parts_.size()) - 1;
+  std::vector<ValueSums> partial(static_cast<std::size_t>(parts), ValueSums{0, Matrix::Zero(k(), k())});
+  for_each_part(parts, threads_, [&](int part, int) {
+    ValueSums& sums = partial[static_cast<std::size_t>(part)];
+    for (int c = parts_[static_cast<std::size_t>(part)]; c < parts_[static_cast<std::size_t>(part) + 1]; ++c) {
+      double log_det = 0;
+      const auto C = static_cast<std::size_t>(c);
+      eliminate(panels_, panels_.components[C], lambdas, whitened_, states_[C], log_det, sums.T);
+      sums.log_det += log_det;
+    }
+  });
+  values_ = {0, panels_.pooled};
+  for (const ValueSums& sums : partial) {
+    values_.log_det += sums.log_det;
+    values_.T += sums.T;
+  }
+  lambda_ = lambda;
+}
+
+DerivativeSums SeveralFactorSums::derivative_sums(const Matrix& lambda, const DerivativeRequest& request) {
+  eliminate_all(lambda);
+  const FactorLambdas lambdas(panels_, lambda);
+  const auto parts = static_cast<int>(parts_.size()) - 1;
+  const auto n = static_cast<Index>(directions_.size());
+  std::vector<ComponentSums> partial(static_cast<std::size_t>(parts), ComponentSums(panels_, n));
+  for_each_part(parts, threads_, [&](int part, int) {
+    for (int c = parts_[static_cast<std::size_t>(part)]; c < parts_[static_cast<std::size_t>(part) + 1]; ++c) {
+      const auto C = static_cast<std::size_t>(c);
+      add_derivatives(panels_, panels_.components[C], states_[C], lambdas, whitened_, directions_, request,
+                      partial[static_cast<std::size_t>(part)]);
+    }
+  });
+  for (std::size_t part = 1; part < partial.size(); ++part) partial[0] += partial[part];
+  ComponentSums& sums = partial[0];
+
+  DerivativeSums out;
+  out.S = out.P = Matrix::Zero(q(), q());
+  if (request.hessian) out.V_by_V = Matrix::Zero(q() * k(), q() * k());
+  for (std::size_t f = 0; f < sums.factors.size(); ++f) {
+    const std::vector<int>& columns = f == 0 ? panels_.inner : panels_.factors[f - 1].columns;
+    Matrix& V_by_V = sums.factors[f].V_by_V;
+    V_by_V.triangularView<Eigen::StrictlyUpper>() = V_by_V.transpose();
+    spread(sums.factors[f].S, columns, 1, out.S);
+    spread(weighted_squares(V_by_V, static_cast<Index>(columns.size()), k(), request), columns, 1, out.P);
+    if (request.hessian) spread(V_by_V, columns, k(), out.V_by_V);
+  }
+  if (!request.hessian) return out;
+  const Index pairs = q() * (q() + 1) / 2;
+  out.curvature = Matrix::Zero(pairs, pairs);
+  for (Index s = 0; s < n; ++s)
+    for (Index r = 0; r < n; ++r)
+      out.curvature(directions_[static_cast<std::size_t>(r)].place, directions_[static_cast<std::size_t>(s)].place) = sums.curvature(r, s);
+  return out;
+}
+
+Matrix SeveralFactorSums::squared_moves(const Matrix& lambda, const Matrix& triangle, const std::vector<Matrix>& directions) {
+  eliminate_all(lambda);
+  const FactorLambdas lambdas(panels_, lambda);
+  Matrix out = Matrix::Zero(k() - 1, k() - 1);
+  for (std::size_t c = 0; c < panels_.components.size(); ++c)
+    add_squared_moves(panels_, panels_.components[c], states_[c], lambdas, whitened_, triangle, directions, out);
+  return out;
+}
+
+void SeveralFactorSums::visit_levels(const std::function<void(const LevelMoments&)>& visit) {
+  const Index q = panels_.inner_q(), y = k() - 1;
+  LevelMoments inner{panels_.inner, Matrix(q, q), Vector(q), 1};
+  for (const FactorPanels::Group& group : panels_.groups) {
+    const Eigen::Map<const Matrix> panel(panels_.data.data() + group.first, q, panels_.columns(group));
+    inner.UU = panel.leftCols(q).transpose() * panel.leftCols(q);
+    inner.Uy = panel.leftCols(q).transpose() * panel.col(panel.cols() - 1);
+    visit(inner);
+  }
+
+  eliminate_all(Matrix::Zero(this->q(), this->q()));  // A and G at Psi = 0 are U'U and U'[X y]
+  for (std::size_t f = 0; f < panels_.factors.size(); ++f) {
+    const Index w = panels_.factors[f].width();
+    for (std::size_t c = 0; c < states_.size(); ++c) {
+      const FactorPanels::Component& component = panels_.components[c];
+      for (Index at = component.first_effect[f]; at < component.first_effect[f + 1]; at += w)
+        visit({panels_.factors[f].columns, states_[c].A.block(at, at, w, w), states_[c].G.col(y).segment(at, w), 1});
+    }
+  }
+}
+
+}  // namespace mixest
