@@ -101,6 +101,8 @@ void take_out_outer_effects(const GroupStats& stats, LeftOver& left) {
   left.factor = root(cross_products);
 }
 
+}  // namespace
+
 WithinGroups look_within_groups(const Problem& problem) {
   const GroupStats& stats = problem.stats();
   const double n = static_cast<double>(stats.n_obs);
