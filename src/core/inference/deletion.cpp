@@ -55,7 +55,7 @@ GroupStats without_group(const GroupStats& stats, Index group, const Eigen::Ref<
   GroupStats out = stats;
   out.leftovers = Leftovers();
   out.m = stats.m - 1;
-  out.R = without_block(stats.R, group, stats.q);
+  out.R = without_block(stats.R, group, stats.inner_q());
   out.B = without_block(stats.B, group, stats.k());
   out.R0 = unpack_triangle(R0, stats.k());
   out.n_obs = stats.n_obs - static_cast<Index>(stats.leftovers.n_obs[group]);
