@@ -15,6 +15,9 @@
 #' fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont)
 #' getVarCov(fit)
 #' getVarCov(fit, individual = c("M01", "F03"), type = "marginal")
+#'
+#' oats <- lmm(yield ~ nitro + (1 | Block/Variety), data = nlme::Oats)
+#' getVarCov(oats, individual = "I", type = "marginal")
 #' @method getVarCov mixest
 #' @export
 getVarCov.mixest <- function(obj, individuals = NULL, type = c("random.effects", "conditional", "marginal"), ...) {

@@ -66,14 +66,6 @@ check_distinct_groups <- function(factors, terms, call) {
   }
 }
 
-check_one_group <- function(groups, call) {
-  if (length(groups) == 1L) return(invisible())
-  abort_mixest("formula", c(
-    "All random-effects terms must have the same grouping factor: nested and crossed factors can't be fitted yet.",
-    x = "Found {.code {names(groups)}}."
-  ), call)
-}
-
 check_levels <- function(levels, name, call) {
   twice <- levels[duplicated(levels)]
   if (length(twice)) {

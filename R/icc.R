@@ -23,6 +23,7 @@
 #' @examples
 #' icc(lmm(mathach ~ 1 + (1 | school), data = MathAchieve))
 #' icc(lmm(mathach ~ cses + (cses | school), data = MathAchieve), at = data.frame(cses = c(-1, 0, 1)))
+#' icc(lmm(yield ~ nitro + (1 | Block/Variety), data = nlme::Oats))
 #' @export
 icc <- function(fit, ...) UseMethod("icc")
 

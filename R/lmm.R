@@ -1,8 +1,10 @@
 #' Fit a linear mixed model
 #'
-#' Maximum likelihood (ML) or restricted maximum likelihood (REML) estimates for grouped data. For the rows of group i,
+#' Maximum likelihood (ML) or restricted maximum likelihood (REML) estimates for grouped data, with one grouping factor or several that are nested or crossed. For the rows of group i
+#' of one factor,
 #' \deqn{y_i = X_i \beta + U_i \gamma_i + \epsilon_i, \quad \gamma_i \sim N(0, D), \quad \epsilon_i \sim N(0, \sigma^2 W_i^{-1}),}
-#' with fixed effects \eqn{\beta}, random effects \eqn{\gamma_i} that vary between the groups, and precision weights \eqn{W_i} (identity when there are none).
+#' with fixed effects \eqn{\beta}, random effects \eqn{\gamma_i} that vary between the groups, and precision weights \eqn{W_i} (identity when there are none). Several factors add
+#' one such term \eqn{U \gamma} each, independent of each other.
 #'
 #' @section Formula:
 #' The response, `~`, fixed effects as in [lm()], and random-effects terms `(effects | group)` in parentheses, added with `+`, in the grammar of lme4:
@@ -13,8 +15,18 @@
 #' * `(x || g)`: intercept and slope, independent: the same as `diag(x | g)`;
 #' * `(1 | g) + (0 + x | g)`: the same as two terms.
 #'
-#' `group` is a variable or an expression: `factor(g)`, `a:b` or `interaction(a, b)` (one group for each combination that occurs). `a/b` stands for the two
-#' grouping factors `b:a` and `a`; models with more than one grouping factor can't be fitted yet.
+#' `group` is a variable or an expression: `factor(g)`, `a:b` or `interaction(a, b)` (one group for each combination that occurs).
+#'
+#' Terms with different groups make several grouping factors, any number of them, each term with effects and a structure of its own:
+#'
+#' * *nested*, when each level of one lies within one level of the next, as classes in schools: `(1 | school/class)`, which stands for
+#'   `(1 | class:school) + (1 | school)`. Labels of classes may be used again in every school. If they aren't, `(1 | school) + (1 | class)` is the same model:
+#'   whether factors are nested is found from the data, not from the spelling. Without the slash a label is one level wherever it appears;
+#' * *crossed*, when levels of one meet several levels of the other, as students who rate lecturers: `(1 | student) + (1 | lecturer)`. Not all combinations need to occur;
+#' * both, with slopes at any level: `(x | school/class) + (1 | item)`.
+#'
+#' A factor is known by its name as written (`a:b` and `b:a` are two), and appears in results in the order of the formula, whatever its number of levels. Two names for the same groups, both
+#' with the same effect, are an error of class `mixest_unidentified`.
 #'
 #' A wrapper chooses the structure of D, here with its number of parameters for a term of q effects:
 #' * `us(x | g)`, or no wrapper: unstructured, q (q + 1) / 2;
@@ -59,7 +71,7 @@
 #' * `REML`: logical; `deviance`: -2 log-likelihood, or the REML criterion;
 #' * `theta`: covariance parameters relative to `sigma`; `sigma`: residual standard deviation in units of the response; `lambda`: q x q factor with
 #'   \eqn{D = \sigma^2 \Lambda \Lambda'}; `beta_factor`: F with \eqn{Var(\hat\beta) = \sigma^2 F F'};
-#' * `random`: the random-effects terms and the levels of the grouping factor;
+#' * `random`: the random-effects terms, the levels of each grouping factor, and the order of the factors, outermost first, if they are nested;
 #' * `stats`: the condensed data; `frame`: the model frame (`NULL` with `keep_data = FALSE`);
 #' * `certificate`: see [convergence()]; `control`: the options.
 #'
@@ -82,6 +94,11 @@
 #'
 #' # independent intercepts and slopes, maximum likelihood
 #' lmm(distance ~ age * Sex + (age || Subject), data = nlme::Orthodont, REML = FALSE)
+#'
+#' # nested grouping factors: varieties in blocks
+#' oats <- lmm(yield ~ nitro + (1 | Block/Variety), data = nlme::Oats)
+#' oats
+#' ranef(oats)$Block
 #' @export
 lmm <- function(formula, data = NULL, REML = TRUE, weights, offset, subset, na.action, contrasts = NULL, start = NULL,
                 control = lmm_control(), ...) {
@@ -97,7 +114,6 @@ lmm <- function(formula, data = NULL, REML = TRUE, weights, offset, subset, na.a
   parsed <- parse_formula(formula, user)
   model <- build_model_frame(parsed, data, arguments, user)
   design <- build_design(model, contrasts, user)
-  check_one_group(design$random$groups, user)
   stats <- condense_design(design, control$threads, keeps_leftovers(design, control))
   theta <- start_parameters(start, design$random$terms, stats[[1L]], user)
   fit_one <- function(stats, frame) {

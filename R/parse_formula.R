@@ -176,18 +176,37 @@ random_terms_object <- function(left, written, env, call) {
   terms
 }
 
-# Expressions of the grouping factors: a/b gives b:a and a, as in lme4. A plain name needs no expansion, and reformulas loads Matrix.
+# Expressions of the grouping factors: a/b/c gives c:(b:a), b:a and a, as in lme4. A plain name needs no expansion, and reformulas loads Matrix.
 expand_group <- function(group, written, call) {
   group <- strip_parentheses(group)
   if (is.name(group) && !identical(group, quote(.))) return(list(group))
   groups <- if (is.call(group) && !any(c("|", "||", ".") %in% all.names(group))) {
-    tryCatch(reformulas::expandGrpVar(group), error = function(error) NULL)
+    parts <- slash_parts(group)
+    sums <- vapply(parts, function(part) call_name(part) %in% c("+", "*", "-", "^"), NA)
+    if (any(sums)) tryCatch(reformulas::expandGrpVar(group), error = function(error) NULL) else nested_groups(parts)
   }
   if (!length(groups)) {
     abort_mixest("formula", c(
       "The right-hand side of a bar must be a grouping variable or an expression of variables, such as {.code g}, {.code a:b} or {.code a/b}.",
       x = "Found {.code {deparse1(written)}}."
     ), call)
+  }
+  groups
+}
+
+# a/b/c -> list(a, b, c)
+slash_parts <- function(group) {
+  group <- strip_parentheses(group)
+  if (call_name(group) != "/") return(list(group))
+  c(slash_parts(group[[2L]]), slash_parts(group[[3L]]))
+}
+
+# list(a, b, c) -> list(c:(b:a), b:a, a)
+nested_groups <- function(parts) {
+  groups <- parts[1L]
+  for (inner in parts[-1L]) {
+    outer <- groups[[1L]]
+    groups <- c(list(call(":", inner, if (call_name(outer) == ":") call("(", outer) else outer)), groups)
   }
   groups
 }

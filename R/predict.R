@@ -25,6 +25,11 @@
 #' new <- data.frame(age = 16, Sex = "Male", Subject = c("M01", "M02"))
 #' predict(fit, new)
 #' predict(fit, new, re.form = NA, interval = "confidence")
+#'
+#' # nested factors: the block alone, a new variety in a known block
+#' oats <- lmm(yield ~ nitro + (1 | Block/Variety), data = nlme::Oats)
+#' predict(oats, data.frame(nitro = 0.3, Block = "I"), re.form = ~ (1 | Block), interval = "prediction")
+#' predict(oats, data.frame(nitro = 0.3, Block = "I", Variety = "New"), allow.new.levels = TRUE, se.fit = TRUE)
 #' @export
 predict.mixest <- function(object, newdata = NULL, re.form = NULL, allow.new.levels = FALSE, se.fit = FALSE,
                            interval = c("none", "confidence", "prediction"), level = 0.95, ...) {
@@ -96,22 +101,24 @@ chosen_effects <- function(fit, re.form, call = parent.frame()) {
       x = "It is {.obj_type_friendly {re.form}}."
     ), call)
   }
-  bars <- reformulas::findbars(re.form)
-  if (!length(bars) && length(all.vars(re.form))) {
+  parts <- split_random(re.form[[length(re.form)]], environment(re.form), call)
+  if (!length(parts$random) && length(all.vars(re.form))) {
     abort_mixest("input", c(
       "{.arg re.form} must contain random-effects terms, or be {.code ~0}.",
       x = "It is {.code {deparse1(re.form)}}."
     ), call)
   }
+  bars <- unlist(lapply(parts$random, parse_random_term, env = environment(re.form), call = call), recursive = FALSE)
   sort(unique(as.integer(unlist(lapply(bars, bar_columns, fit = fit, call = call)))))
 }
 
-# Columns of U of one bar of `re.form`: a term of the fit, or some effects of a grouping factor.
-bar_columns <- function(bar, fit, call) {
-  for (term in fit$random$terms) if (identical(deparse1(bar), deparse1(term$bar))) return(term$columns)
-  left <- stats::terms(stats::as.formula(call("~", bar[[2L]])))
-  wanted <- c(if (attr(left, "intercept")) "(Intercept)", attr(left, "term.labels"))
-  own <- factor_columns(fit$random)[[deparse1(bar[[3L]])]]
+# Columns of U of one term of `re.form`, as of parse_random_term(): a term of the fit, or some effects of a grouping factor.
+bar_columns <- function(term, fit, call) {
+  bar <- term$bar
+  for (own in fit$random$terms) if (identical(deparse1(bar), deparse1(own$bar))) return(own$columns)
+  same <- vapply(fit$random$terms, function(own) own$group == term$group || setequal(own$variables, term$variables), NA)
+  own <- unlist(lapply(fit$random$terms[same], `[[`, "columns"))
+  wanted <- c(if (attr(term$terms, "intercept")) "(Intercept)", attr(term$terms, "term.labels"))
   at <- match(wanted, column_names(fit)[own])
   if (length(at) && !anyNA(at)) return(own[at])
   terms <- vapply(fit$random$terms, function(term) deparse1(term$bar), "")

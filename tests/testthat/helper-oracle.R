@@ -5,7 +5,7 @@
 #
 # and beta (and sigma, unless given) takes its best value for that Psi.
 
-# fixed: y ~ x; random: list of one-sided formulas, one for each term; group: the name of each term's grouping factor, "b:a" for combinations (one name for all
+# fixed: y ~ x; random: list of one-sided formulas, one for each term; group: the name of each term's grouping factor, "c:(b:a)" for combinations (one name for all
 # terms will do); weights, offset: names of columns.
 #
 # value: y, X, U (columns of all terms), w; groups: a factor for each grouping factor; of: the number of each column's grouping factor
@@ -20,7 +20,7 @@ dense_model <- function(fixed, random, data, group = "g", weights = NULL, offset
     X = model.matrix(fixed, data),
     U = do.call(cbind, U),
     of = rep(match(group, unique(group)), vapply(U, ncol, 0L)),
-    groups = lapply(stats::setNames(nm = unique(group)), function(name) interaction_of(data[strsplit(name, ":", fixed = TRUE)[[1L]]])),
+    groups = lapply(stats::setNames(nm = unique(group)), function(name) interaction_of(data[all.vars(str2lang(name))])),
     w = w
   )
 }

@@ -47,3 +47,11 @@ test_that("what is printed can be chosen", {
   expect_output(print(VarCorr(fit), comp = c("Variance", "Std.Dev.")), "Variance *Std.Dev. Corr")
   expect_error(print(VarCorr(fit), comp = "Mean"), class = "mixest_input")
 })
+
+test_that("terms on several grouping factors have lme4's names and rows", {
+  oats <- lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats)
+  table <- as.data.frame(VarCorr(oats))
+  expect_identical(table$grp, c("Variety:Block", "Block", "Residual"))
+  expect_identical(table$var1, c("(Intercept)", "(Intercept)", NA))
+  expect_equal(table$sdcor, table$vcov^0.5)
+})

@@ -21,6 +21,15 @@ test_that("conditional covariances are (D^{-1} + U'U / sigma^2)^{-1}", {
   expect_equal(covariance[, , level], unname(solve(solve(D) + crossprod(U) / sigma(slopes)^2)), tolerance = 1e-8)
 })
 
+test_that("with several grouping factors everything is one list element for each", {
+  fit <- lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats)
+  predicted <- blups(fit)
+  expect_identical(lapply(predicted, length), list(gamma = 2L, cond_factor = 2L, carried = 2L))
+  expect_identical(unname(lapply(predicted$gamma, dim)), list(c(1L, 18L), c(1L, 6L)))
+  expect_identical(unname(lapply(predicted$carried, dim)), list(c(1L, 2L, 18L), c(1L, 2L, 6L)))
+  expect_identical(effect_names(fit), c("(Intercept)|Variety:Block", "(Intercept)|Block"))
+})
+
 test_that("errors of beta move the predictions by -Psi U'V^{-1}X", {
   errors <- sigma(slopes) * blups(slopes)$carried[[1L]]
   X <- model.matrix(slopes)

@@ -69,3 +69,10 @@ test_that("a perfect fit has sigma 0, no t values and says so", {
   expect_output(print(summary(fit)), "NA")
   expect_true(all(ranef(fit)$g == 0))
 })
+
+test_that("the sentence names the grouping factor whose variance is zero", {
+  data <- transform(as.data.frame(nlme::Oats), half = rep(1:2, 36))
+  fit <- fit_quietly(yield ~ nitro * half + (1 | Block) + (1 | Block:half), data)
+  expect_true(isSingular(fit))
+  expect_match(convergence(fit)$message, "of (Intercept) of Block:half is 0", fixed = TRUE)
+})

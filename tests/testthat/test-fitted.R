@@ -87,3 +87,43 @@ test_that("a fit without rows says so", {
   expect_error(getME(small, "V"), "keep_data", class = "mixest_input")
   expect_length(getME(small, "theta"), 1)
 })
+
+test_that("levels go from the population through the nested factors to all effects, as in nlme", {
+  oats <- lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats)
+  peer <- nlme::lme(yield ~ nitro, random = ~ 1 | Block / Variety, data = nlme::Oats, control = nlme::lmeControl(msTol = 1e-12, tolerance = 1e-10))
+  for (level in 0:2) {
+    expect_equal(unname(fitted(oats, level = level)), as.vector(fitted(peer, level = level)), tolerance = 1e-5)
+    expect_equal(unname(residuals(oats, level = level)), as.vector(residuals(peer, level = level)), tolerance = 1e-5)
+    expect_identical(predict(oats, level = level), fitted(oats, level = level))
+  }
+  expect_identical(fitted(oats), fitted(oats, level = 2))
+  reversed <- lmm(yield ~ nitro + (1 | Block) + (1 | Block:Variety), nlme::Oats)
+  expect_equal(fitted(reversed, level = 1), fitted(oats, level = 1), tolerance = 1e-8)
+  expect_error(fitted(oats, level = 3), class = "mixest_input")
+})
+
+test_that("crossed factors have no levels but the first and the last", {
+  crossed <- fit_quietly(yield ~ nitro + (1 | Block) + (1 | Variety), nlme::Oats)
+  expect_identical(fitted(crossed, level = 2), fitted(crossed))
+  expect_identical(fitted(crossed, level = 0), predict(crossed, re.form = NA))
+  expect_error(fitted(crossed, level = 1), "re.form", class = "mixest_input")
+})
+
+test_that("with several factors the leverages are the diagonal of the map from response to fitted values", {
+  oats <- lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats)
+  V <- as.matrix(getME(oats, "V"))
+  X <- model.matrix(oats)
+  P <- solve(V) - solve(V, X) %*% solve(crossprod(X, solve(V, X)), t(solve(V, X)))
+  expect_equal(unname(hatvalues(oats)), 1 - sigma(oats)^2 * unname(diag(P)), tolerance = 1e-8)
+})
+
+test_that("simulations keep the effects that re.form names and draw the others", {
+  oats <- lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats)
+  draws <- as.matrix(simulate(oats, nsim = 4000, seed = 1, re.form = ~ (1 | Block)))
+  part <- getME(oats, c("D", "V"))
+  V <- part$D[1L, 1L] * with(nlme::Oats, outer(paste(Variety, Block), paste(Variety, Block), "==")) + diag(sigma(oats)^2, 72)
+  expect_lt(max(abs(cov(t(draws)) - V)) / max(V), 0.12)
+  expect_lt(max(abs(rowMeans(draws) - fitted(oats, level = 1))), 4.5 * sqrt(max(V) / 4000))
+  draws <- as.matrix(simulate(oats, nsim = 4000, seed = 1))
+  expect_lt(max(abs(cov(t(draws)) - as.matrix(part$V))) / max(part$V), 0.12)
+})

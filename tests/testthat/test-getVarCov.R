@@ -32,3 +32,17 @@ test_that("unknown levels and types are refused and named", {
   expect_error(getVarCov(fit, individual = 99, type = "marginal"), "99", class = "mixest_input")
   expect_error(getVarCov(fit, type = "residual"), class = "mixest_input")
 })
+
+test_that("marginal matrices of nested factors are blocks of V for levels of the outermost, of crossed ones an error", {
+  oats <- lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats)
+  V <- as.matrix(getME(oats, "V"))
+  block <- which(nlme::Oats$Block == "III")
+  ours <- getVarCov(oats, individual = "III", type = "marginal")
+  expect_equal(unname(ours$III), unname(V[block, block]), tolerance = 1e-12)
+  expect_true(all(V[block, -block] == 0))
+  expect_identical(attr(ours, "group.levels"), "Block")
+  expect_equal(unname(getVarCov(oats)), unname(getME(oats, "D")), ignore_attr = TRUE)
+  crossed <- fit_quietly(yield ~ nitro + (1 | Block) + (1 | Variety), nlme::Oats)
+  expect_error(getVarCov(crossed, type = "marginal"), "getME", class = "mixest_input")
+  expect_equal(unname(diag(getVarCov(crossed, type = "conditional")[[1L]])), rep(sigma(crossed)^2, 24L))
+})

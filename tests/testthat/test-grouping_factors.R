@@ -62,7 +62,6 @@ test_that("the outer factor is the coarsest of nested ones, else the one with th
   d$own <- paste(d$g, d$h)
   expect_named(outer_factor(design(y ~ 1 + (1 | own) + (1 | g), d)$random), "g")
   expect_named(outer_factor(design(y ~ 1 + (1 | g) + (1 | h), d)$random), "h")
-  expect_identical(attr(lmm(distance ~ age + (1 | Subject), nlme::Orthodont), "cluster"), "Subject")
 })
 
 test_that("a factor of one level, or the same groups under two names, are refused and named", {

@@ -48,3 +48,20 @@ test_that("`at` must have the covariates", {
   expect_error(icc(fit, at = 8), class = "mixest_input")
   expect_error(icc(fit, level = 2), class = "mixest_input")
 })
+
+test_that("each grouping factor has its share of the variance", {
+  oats <- lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats)
+  result <- icc(oats)
+  expect_named(result, c("group", "icc", "std.error", "lower", "upper"))
+  variances <- as.data.frame(VarCorr(oats))$vcov
+  expect_identical(result$group, c("Variety:Block", "Block"))
+  expect_close(result$icc, variances[1:2] / sum(variances), 1e-12)
+  # the delta method in theta, by numerical derivatives of the logit of the share
+  information <- solve(attr(devfun(oats)(getME(oats, "theta"), deriv = 2), "hessian") / 2)
+  for (f in 1:2) {
+    slope <- numeric_gradient(function(theta) qlogis(theta[f]^2 / (1 + sum(theta^2))), unname(getME(oats, "theta")))
+    expect_close(result$std.error[f], result$icc[f] * (1 - result$icc[f]) * sqrt(drop(slope %*% information %*% slope)), 1e-7)
+  }
+  slopes <- icc(fit_quietly(yield ~ nitro + diag(nitro | Block) + (1 | Block:Variety), nlme::Oats), at = data.frame(nitro = c(0, 0.5)))
+  expect_identical(slopes$nitro, c(0, 0.5, 0, 0.5))
+})

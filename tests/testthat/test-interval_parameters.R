@@ -16,3 +16,8 @@ test_that("parameters are named and ordered as in lme4, structures after what th
   expect_identical(names_of(y ~ 1 + toep(z1 + z2 | g))[4:5], c("cor1|g", "cor2|g"))
   expect_identical(names_of(y ~ 1 + (1 | g) + (0 + z1 | g))[1:2], c("sd_(Intercept)|g", "sd_z1|g.1"))
 })
+
+test_that("terms of several grouping factors are told apart by their factor", {
+  oats <- lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats)
+  expect_identical(interval_parameters(oats)$name, c("sd_(Intercept)|Variety:Block", "sd_(Intercept)|Block", "sigma", "(Intercept)", "nitro"))
+})

@@ -70,6 +70,13 @@ test_that("the group is needed for group codes only, the response never", {
   expect_error(group_codes(fit, new), "Can't find `g`", class = "mixest_input")
 })
 
+test_that("only the grouping factors that are asked for are needed", {
+  two <- suppressMessages(lmm(y ~ x + (1 | g) + (1 | h), d))
+  expect_equal(group_codes(two, d[c(1, 12), ]), cbind(g = c(4L, 1L), h = 1:2))
+  expect_equal(group_codes(two, d[c(1, 12), "h", drop = FALSE], factors = 2L), cbind(g = c(NA, NA), h = 1:2))
+  expect_error(group_codes(two, d["h"]), "Can't find `g`", class = "mixest_input")
+})
+
 test_that("aliased columns are left out", {
   double <- suppressMessages(lmm(y ~ x + I(2 * x) + z + (1 | h), d))
   expect_equal(colnames(fixed_matrix(double, d[1:2, ])), c("(Intercept)", "x", "z"))

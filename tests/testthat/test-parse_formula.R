@@ -46,6 +46,12 @@ test_that("grouping factors are expressions of variables", {
     group_of(y ~ (1 | a / factor(b))),
     list(list(group = "factor(b):a", variables = c("factor(b)", "a")), list(group = "a", variables = "a"))
   )
+  names_of <- function(formula) vapply(parse(formula)$random, `[[`, "", "group")
+  expect_equal(names_of(y ~ (1 | a / b / c)), c("c:(b:a)", "b:a", "a"))
+  expect_equal(names_of(y ~ (1 | a / (b / c))), c("c:(b:a)", "b:a", "a"))
+  expect_equal(names_of(y ~ (1 | a / b:c)), c("b:c:a", "a"))
+  expect_equal(names_of(y ~ (1 | (a + b))), c("a", "b"))
+  expect_equal(parse(y ~ (1 | a / b / c))$random[[1L]]$variables, c("c", "b", "a"))
 })
 
 test_that("a bar inside a function call is R's or", {

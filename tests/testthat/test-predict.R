@@ -137,3 +137,41 @@ test_that("bad arguments are refused", {
   expect_error(predict(fit, new, re.form = ~ (1 | Subject), interval = "prediction"), class = "mixest_input")
   expect_error(predict(fit, new[c("Sex", "Subject")]), "age", class = "mixest_input")
 })
+
+oats <- lmm(yield ~ nitro + (1 | Block / Variety), data = nlme::Oats)
+plots <- data.frame(nitro = c(0, 0.3, 0.6), Block = c("I", "II", "I"), Variety = c("Victory", "Marvellous", "New"))
+
+test_that("re.form chooses among the grouping factors", {
+  population <- fixef(oats)[[1]] + fixef(oats)[[2]] * plots$nitro
+  block <- ranef(oats)$Block[plots$Block, 1]
+  plot <- ranef(oats)$`Variety:Block`[paste(plots$Variety, plots$Block, sep = ":"), 1]
+  known <- plots[1:2, ]
+  expect_equal(unname(predict(oats, known)), (population + block + plot)[1:2], tolerance = 1e-12)
+  expect_equal(unname(predict(oats, known, re.form = ~ (1 | Variety:Block))), (population + plot)[1:2], tolerance = 1e-12)
+  expect_equal(predict(oats, known, re.form = ~ (1 | Block / Variety)), predict(oats, known))
+  # factors that are not asked for are not needed
+  expect_equal(unname(predict(oats, plots[c("nitro", "Block")], re.form = ~ (1 | Block))), population + block, tolerance = 1e-12)
+})
+
+test_that("a new level of one factor keeps the effects of the others", {
+  expect_error(predict(oats, plots), "New:I", class = "mixest_input")
+  both <- predict(oats, plots, allow.new.levels = TRUE, se.fit = TRUE)
+  block <- predict(oats, plots, re.form = ~ (1 | Block), se.fit = TRUE)
+  expect_equal(both$fit[[3]], block$fit[[3]], tolerance = 1e-12)
+  expect_equal(both$se.fit[[3]]^2, block$se.fit[[3]]^2 + getME(oats, "D")[1, 1], tolerance = 1e-8)
+  expect_equal(both$se.fit[1:2], predict(oats, plots[1:2, ], se.fit = TRUE)$se.fit, tolerance = 1e-10)
+  interval <- predict(oats, plots, re.form = ~ (1 | Block), interval = "prediction")
+  as_new <- predict(oats, plots[3, ], allow.new.levels = TRUE, interval = "prediction")
+  expect_equal(interval[3, ], as_new[1, ], tolerance = 1e-8)
+})
+
+test_that("standard errors with two factors are those of the mixed model equations", {
+  expect_equal(unname(predict(oats, se.fit = TRUE)$se.fit), unname(sqrt(diag(dense_error_covariance(oats)))), tolerance = 1e-6)
+})
+
+test_that("nlme's level may be used where there is no interval", {
+  expect_equal(predict(oats, plots[1:2, ], level = 1), predict(oats, plots[1:2, ], re.form = ~ (1 | Block)))
+  expect_equal(predict(oats, plots, level = 0), predict(oats, plots, re.form = NA))
+  expect_error(predict(oats, plots, level = 3), class = "mixest_input")
+  expect_error(predict(oats, plots, level = 1, interval = "confidence"), class = "mixest_input")
+})

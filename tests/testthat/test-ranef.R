@@ -55,3 +55,17 @@ test_that("a printed ranef() doesn't show its arrays", {
   expect_output(print(ranef(fit)), "with conditional variances")
   expect_false(any(grepl(", , M01", capture.output(print(ranef(fit))), fixed = TRUE)))
 })
+
+test_that("every grouping factor has a data frame, in the order of the formula", {
+  oats <- fit_quietly(yield ~ nitro + (nitro || Block) + (1 | Block:Variety), nlme::Oats)
+  effects <- ranef(oats)
+  expect_named(effects, c("Block", "Block:Variety"))
+  expect_named(effects$Block, c("(Intercept)", "nitro"))
+  expect_identical(dim(effects$`Block:Variety`), c(18L, 1L))
+  expect_identical(dim(attr(effects$Block, "postVar")), c(2L, 2L, 6L))
+  long <- as.data.frame(effects)
+  expect_identical(as.vector(table(long$grpvar)[c("Block", "Block:Variety")]), c(12L, 18L))
+  expect_equal(coef(oats)$Block$nitro, fixef(oats)[["nitro"]] + effects$Block$nitro)
+  expect_true(all(coef(oats)$`Block:Variety`$nitro == fixef(oats)[["nitro"]]))
+  expect_output(print(effects), "$Block:Variety", fixed = TRUE)
+})

@@ -99,3 +99,21 @@ test_that("unequal groups have the spectrum of the dense matrices", {
   expect_close(found * scale, mu[mu > 1e-8], 1e-8)
   expect_close(sort(spectrum$xi) * scale, sort(colSums(Z)), 1e-8)
 })
+
+test_that("a term, or all of a grouping factor, is taken away as lmerTest does", {
+  skip_if_not_installed("lmerTest")
+  data <- several_factors(40)
+  formula <- y ~ x1 + (z1 | school) + (1 | school:class) + (1 | item)
+  ours <- ranova(fit_quietly(formula, data))
+  theirs <- suppressWarnings(suppressMessages(lmerTest::ranova(lmerTest::lmer(formula, data))))
+  expect_identical(rownames(ours), rownames(theirs))
+  expect_identical(ours$npar, as.numeric(theirs$npar))
+  # lmer() stops a little earlier
+  expect_true(all(ours$logLik > theirs$logLik - 1e-6))
+  expect_close(ours$logLik, theirs$logLik, 1e-3)
+  smaller <- c(
+    y ~ x1 + (1 | school) + (1 | school:class) + (1 | item), y ~ x1 + (z1 | school) + (1 | item), y ~ x1 + (z1 | school) + (1 | school:class)
+  )
+  expect_close(-2 * ours$logLik[-1L], vapply(smaller, function(formula) deviance(fit_quietly(formula, data)), 0), 1e-8)
+  expect_error(ranova(fit_quietly(formula, data), exact = TRUE), class = "mixest_input")
+})

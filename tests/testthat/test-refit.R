@@ -119,3 +119,13 @@ test_that("evaluate = FALSE gives the call", {
   expect_identical(call$REML, FALSE)
   expect_equal(call$formula, distance ~ age + (age | Subject) + Sex, ignore_formula_env = TRUE)
 })
+
+test_that("fits of several grouping factors are refitted and updated", {
+  oats <- lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats)
+  expect_equal(deviance(refit(oats)), deviance(oats), tolerance = 1e-10)
+  expect_equal(ranef(refit(oats, 2 * nlme::Oats$yield + 1))$Block[[1]], 2 * ranef(oats)$Block[[1]], tolerance = 1e-6)
+  expect_equal(deviance(update(oats, REML = FALSE)), deviance(lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats, REML = FALSE)), tolerance = 1e-10)
+  expect_equal(deviance(update(oats, . ~ . - (1 | Block / Variety) + (1 | Block))), deviance(lmm(yield ~ nitro + (1 | Block), nlme::Oats)), tolerance = 1e-10)
+  expect_equal(deviance(update(oats, start = oats)), deviance(oats), tolerance = 1e-10)
+  expect_equal(deviance(update(oats, start = list(D = list(100, 200)))), deviance(oats), tolerance = 1e-9)
+})

@@ -59,3 +59,10 @@ test_that("update() of several responses keeps one fit for each", {
   again <- update(fits[[1]], . ~ . + Sex)
   expect_named(again, c("distance", "other"))
 })
+
+test_that("several responses with several grouping factors have the fits of each alone", {
+  both <- lmm(cbind(yield, sqrt(yield)) ~ nitro + (1 | Block / Variety), nlme::Oats)
+  alone <- lmm(sqrt(yield) ~ nitro + (1 | Block / Variety), nlme::Oats)
+  expect_equal(deviance(both[[2L]]), deviance(alone), tolerance = 1e-10)
+  expect_equal(ranef(both[[2L]])$Block, ranef(alone)$Block, tolerance = 1e-8)
+})
