@@ -6,46 +6,76 @@
 #   engines   named list of function(data): what is timed. The first one is the unit of the ratios. A value with an attribute "seconds"
 #             has timed itself
 #   repeats   named integers: how often each engine runs
-#   targets   named numbers: the ratio that each engine is to reach at least; engines without a target are left out
+#   targets   list of targets (targets.R), may be absent
 # Repeats are interleaved (one run of every engine, then the next round), so that a change of the machine's speed meets all engines
-# alike; an engine with fewer repeats stops earlier.
+# alike; an engine with fewer repeats stops earlier. Nothing that an engine does ends the whole: an error is printed, and the engine is not
+# run again.
 
-# -> data frame, a row for every run: workload, engine, seconds, criterion (-2 log likelihood, NA where the value is no mixed model)
-time_workload <- function(workload) {
-  data <- workload$data()
-  round <- function(run) lapply(names(which(workload$repeats >= run)), function(engine) {
-    timed <- time_once(workload$engines[[engine]], data)
-    data.frame(workload = workload$name, engine = engine, seconds = timed$seconds, criterion = criterion(timed$value))
-  })
-  runs <- unlist(lapply(seq_len(max(workload$repeats)), round), recursive = FALSE)
-  do.call(rbind, runs)
+# -> one row for every engine, see summarise_runs(); NULL when the data can't be made or the first engine can't fit them
+run_workload <- function(workload, with_memory) {
+  cat(format(Sys.time(), "%H:%M:%S"), workload$name, "\n")
+  data <- attempt(workload$data())
+  if (inherits(data, "error")) return(NULL)
+  runs <- time_engines(workload, data)
+  if (runs$failed[1L]) return(NULL)
+  rm(data)
+  summary <- summarise_runs(workload, runs, if (with_memory) measure_memory(workload))
+  add_targets(summary, workload$targets)
+}
+
+# -> data frame, a row for every run: engine, seconds, failed, criterion (-2 log likelihood, NA where the value is no mixed model), bits (a
+# hash of a value that is no fit)
+time_engines <- function(workload, data) {
+  runs <- NULL
+  for (round in seq_len(max(workload$repeats))) {
+    for (engine in setdiff(names(which(workload$repeats >= round)), runs$engine[runs$failed])) {
+      timed <- time_once(workload$engines[[engine]], data)
+      runs <- rbind(runs, data.frame(
+        engine = engine, seconds = timed$seconds, failed = inherits(timed$value, "error"), criterion = criterion(timed$value), bits = bits(timed$value)
+      ))
+    }
+    if (runs$failed[1L]) break
+  }
+  runs
 }
 
 time_once <- function(engine, data) {
   gc()
   start <- Sys.time()
-  # an engine that gives up has its time, and no criterion
-  value <- tryCatch(suppressMessages(suppressWarnings(engine(data))), error = function(error) {
-    cat("  stopped:", conditionMessage(error), "\n")
-    NULL
-  })
+  value <- attempt(engine(data))
   seconds <- as.numeric(difftime(Sys.time(), start, units = "secs"))
   list(seconds = if (is.null(attr(value, "seconds"))) seconds else attr(value, "seconds"), value = value)
 }
 
-criterion <- function(fit) {
-  if (inherits(fit, c("mixest", "merMod", "lme"))) -2 * as.numeric(stats::logLik(fit)) else NA_real_
+# The value or the error; what it has to say, and a run of more than ten minutes, are cut short.
+attempt <- function(expr) {
+  setTimeLimit(elapsed = 600, transient = TRUE)
+  on.exit(setTimeLimit())
+  tryCatch(suppressMessages(suppressWarnings(expr)), error = function(error) {
+    cat("  stopped:", strtrim(gsub("\\s+", " ", conditionMessage(error)), 120), "\n")
+    error
+  })
 }
 
-# -> data frame, a row for every engine: workload, engine, seconds (median), ratio (to the first engine), target, runs, peak_mib, criterion
+criterion <- function(fit) {
+  if (inherits(fit, c("mixest", "merMod", "lme", "glmmTMB"))) -2 * as.numeric(stats::logLik(fit)) else NA_real_
+}
+
+bits <- function(value) if (is.list(value) && !is.object(value)) rlang::hash(value) else NA_character_
+
+# -> data frame, a row for every engine: workload, engine, seconds (median), fastest, ratio (of medians, to the first engine), runs, peak_mib,
+# criterion, bits, stopped (it gave up after `seconds`)
 # memory: peak MiB named by engine, or NULL
-summarise_workload <- function(workload, runs, memory = NULL) {
-  engines <- names(workload$engines)
-  by_engine <- function(column, f) vapply(engines, function(engine) f(runs[[column]][runs$engine == engine]), 0)
-  seconds <- by_engine("seconds", stats::median)
-  data.frame(workload = workload$name, engine = engines, seconds = seconds, ratio = seconds / seconds[[1]],
-    target = if (is.null(workload$targets)) NA_real_ else workload$targets[engines], runs = by_engine("seconds", length),
-    peak_mib = if (is.null(memory)) NA_real_ else memory[engines], criterion = by_engine("criterion", function(x) x[1]), row.names = NULL)
+summarise_runs <- function(workload, runs, memory) {
+  engines <- unique(runs$engine)
+  of_engine <- function(column, f, type) vapply(engines, function(engine) f(runs[[column]][runs$engine == engine]), type)
+  seconds <- of_engine("seconds", stats::median, 0)
+  data.frame(
+    workload = workload$name, engine = engines, seconds = seconds, fastest = of_engine("seconds", min, 0), ratio = seconds / seconds[[1L]],
+    runs = of_engine("seconds", length, 0L), peak_mib = if (is.null(memory)) NA_real_ else memory[engines],
+    criterion = of_engine("criterion", function(x) x[1L], 0), bits = of_engine("bits", function(x) if (length(unique(x)) == 1L) x[1L] else "differ", ""),
+    stopped = of_engine("failed", any, NA), row.names = NULL
+  )
 }
 
 # Peak of resident memory, in MiB above what the process held before the call: every engine in a fresh process, since memory that was
@@ -54,7 +84,8 @@ measure_memory <- function(workload) {
   rscript <- file.path(R.home("bin"), "Rscript")
   vapply(names(workload$engines), function(engine) {
     if (workload$repeats[[engine]] < 3) return(NA_real_)   # what is slow is not run a second time
-    as.numeric(utils::tail(system2(rscript, shQuote(c("bench/memory.R", workload$name, engine)), stdout = TRUE), 1))
+    printed <- suppressWarnings(system2(rscript, shQuote(c("bench/memory.R", workload$name, engine)), stdout = TRUE, stderr = FALSE))
+    suppressWarnings(as.numeric(c(utils::tail(printed, 1L), NA)[1L]))
   }, 0)
 }
 
@@ -74,12 +105,15 @@ resident <- function(field) {
 }
 
 print_results <- function(results) {
-  old <- options(width = 150)
+  old <- options(width = 180)
   on.exit(options(old))
   blank_na <- function(format, x) ifelse(is.na(x), "", sprintf(format, x))
-  print(data.frame(workload = ifelse(duplicated(results$workload), "", results$workload), engine = results$engine,
-    seconds = sprintf("%.4g", results$seconds), ratio = sprintf("%.3g", results$ratio), target = blank_na(">= %.3g", results$target),
-    runs = results$runs, peak_MiB = blank_na("%.0f", results$peak_mib), criterion = blank_na("%.6f", results$criterion)), row.names = FALSE)
+  print(data.frame(
+    workload = ifelse(duplicated(results$workload), "", results$workload), engine = paste0(results$engine, ifelse(results$stopped, " (stopped)", "")),
+    seconds = sprintf("%.4g", results$seconds), fastest = sprintf("%.4g", results$fastest), ratio = sprintf("%.3g", results$ratio), runs = results$runs,
+    peak_MiB = blank_na("%.0f", results$peak_mib), criterion = blank_na("%.6f", results$criterion), target = results$target,
+    met = ifelse(is.na(results$met), "", ifelse(results$met, "yes", "NO"))
+  ), row.names = FALSE, right = FALSE)
 }
 
 # The CSV begins with comment lines on machine and versions: read it with read.csv(file, comment.char = "#").
@@ -92,9 +126,10 @@ write_results <- function(results, file) {
 }
 
 session_lines <- function() {
-  cpu <- if (file.exists("/proc/cpuinfo")) sub(".*: *", "", grep("^model name", readLines("/proc/cpuinfo"), value = TRUE)[1])
-  packages <- intersect(c("mixest", "lme4", "nlme", "Matrix", "Rcpp"), loadedNamespaces())
+  cpu <- if (file.exists("/proc/cpuinfo")) sub(".*: *", "", grep("^model name", readLines("/proc/cpuinfo"), value = TRUE)[1L])
+  packages <- intersect(c("mixest", "lme4", "nlme", "glmmTMB", "Matrix", "Rcpp"), loadedNamespaces())
+  load <- if (file.exists("/proc/loadavg")) paste("load average", sub("( [^ ]*){2}$", "", readLines("/proc/loadavg")))
   c(format(Sys.time(), "%Y-%m-%d %H:%M:%S %Z"), paste0(R.version.string, ", ", utils::sessionInfo()$running),
-    paste0(cpu, ", ", parallel::detectCores(), " cores, BLAS ", basename(extSoftVersion()[["BLAS"]])),
+    paste0(cpu, ", ", parallel::detectCores(), " cores, BLAS ", basename(extSoftVersion()[["BLAS"]])), load,
     paste(packages, vapply(packages, utils::packageDescription, "", fields = "Version"), collapse = ", "))
 }
