@@ -3,34 +3,35 @@
 # value: list
 #   y                      n, or a matrix of several responses, n x r
 #   weights, offset        n, or NULL
-#   X                      n x p, with attributes assign and contrasts
-#   U                      n x q, the columns of all random terms in the order of the formula
+#   X                      the columns of the fixed effects: n x p matrix, or list of p vectors
+#   U                      list: for each random term its columns, in the same two forms; q in all
 #   codes                  list: for each grouping factor the codes 1..m_f of the rows, n
 #   constant_x             p: a with X a = 1 on every row, or zeros; constant_u the same within each term's columns of U, q
 #   u_term                 q: the term (1..) of each column of U
-#   fixed                  list(terms, xlevels, contrasts): what new data need
+#   fixed                  list(names, terms, xlevels, contrasts): names of the effects, and what new data need
 #   random                 list(terms, groups, nested) as the fit keeps them: see random_terms() and R/grouping_factors.R
 build_design <- function(model, contrasts, call) {
   frame <- model$frame
   factors <- grouping_factors(model$random, frame, call)
 
-  X <- design_matrix(model$fixed, frame, contrasts, call)
-  blocks <- lapply(model$random, function(term) random_block(term$terms, frame, call))
+  ones <- rep(1, nrow(frame))
+  fixed <- design_block(model$fixed, frame, ones, contrasts, call)
+  blocks <- lapply(model$random, function(term) design_block(term$terms, frame, ones, NULL, call))
   terms <- random_terms(model$random, blocks, names(factors$groups))
   check_distinct_groups(factors, terms, call)
   weights <- frame[["(weights)"]]
   offset <- stats::model.offset(frame)
   list(
     y = plain_response(frame[[1L]]),
-    X = X,
-    U = if (length(blocks) == 1L) blocks[[1L]]$matrix else do.call(cbind, lapply(blocks, `[[`, "matrix")),
+    X = fixed$columns,
+    U = lapply(blocks, `[[`, "columns"),
     weights = if (!is.null(weights)) as.double(weights),
     offset = if (!is.null(offset)) as.double(offset),
     codes = factors$codes,
-    constant_x = constant_combination(X, model$fixed),
+    constant_x = fixed$constant,
     constant_u = unlist(lapply(blocks, `[[`, "constant")),
-    u_term = rep(seq_along(blocks), vapply(blocks, function(block) ncol(block$matrix), 0L)),
-    fixed = list(terms = model$fixed, xlevels = factor_levels(model$fixed, frame, call), contrasts = attr(X, "contrasts")),
+    u_term = rep(seq_along(blocks), lengths(lapply(blocks, `[[`, "names"))),
+    fixed = list(names = fixed$names, terms = model$fixed, xlevels = fixed$xlevels, contrasts = fixed$contrasts),
     random = list(terms = terms, groups = factors$groups, nested = factors$nested)
   )
 }
@@ -73,31 +74,29 @@ refuse_overflow <- function(matrix, frame, call) {
   if (length(bad)) refuse_infinite(colnames(matrix)[bad[1L]], rows_where(frame, !is.finite(matrix[, bad[1L]])), call)
 }
 
-# list(matrix, constant, contrasts, xlevels) of one random term. Its contrasts are those of the factors or of options("contrasts"), as in lme4.
-random_block <- function(terms, frame, call) {
-  if (is_plain(terms, frame)) {
-    matrix <- plain_matrix(terms, frame)
-    return(list(matrix = matrix, constant = as.double(colnames(matrix) == "(Intercept)"), contrasts = NULL, xlevels = NULL))
+# The columns of one terms object: list(columns, names, constant, contrasts, xlevels). Contrasts that are not given are those of the factors or of
+# options("contrasts"). Numeric vectors of the frame are columns as they are: nothing is copied, and no model.matrix() is needed.
+design_block <- function(terms, frame, ones, contrasts, call) {
+  if (is_plain(terms, frame) && is.null(contrasts)) {
+    columns <- plain_columns(terms, frame, ones)
+    return(list(columns = columns, names = names(columns), constant = as.double(names(columns) == "(Intercept)"), contrasts = NULL, xlevels = NULL))
   }
-  matrix <- design_matrix(terms, frame, NULL, call)
+  matrix <- design_matrix(terms, frame, contrasts, call)
   list(
-    matrix = matrix, constant = constant_combination(matrix, terms), contrasts = attr(matrix, "contrasts"),
+    columns = matrix, names = colnames(matrix), constant = constant_combination(matrix, terms), contrasts = attr(matrix, "contrasts"),
     xlevels = factor_levels(terms, frame, call)
   )
 }
 
-# Is every effect the intercept or a numeric vector of the frame? Then its column needs no model.matrix(), which takes much longer.
+# Is every effect the intercept or a numeric vector of the frame, not the response?
 is_plain <- function(terms, frame) {
   labels <- attr(terms, "term.labels")
-  all(labels %in% names(frame)) && all(vapply(frame[labels], function(x) is.numeric(x) && is.null(dim(x)), NA))
+  all(labels %in% setdiff(names(frame), names(frame)[attr(terms, "response")])) && all(vapply(frame[labels], function(x) is.numeric(x) && is.null(dim(x)), NA))
 }
 
-plain_matrix <- function(terms, frame) {
-  labels <- attr(terms, "term.labels")
-  names <- c(if (attr(terms, "intercept")) "(Intercept)", labels)
-  matrix <- matrix(1, nrow(frame), length(names), dimnames = list(NULL, names))
-  for (label in labels) matrix[, label] <- frame[[label]]
-  matrix
+plain_columns <- function(terms, frame, ones) {
+  columns <- lapply(unclass(frame)[attr(terms, "term.labels")], as.double)
+  if (attr(terms, "intercept")) c(list(`(Intercept)` = ones), columns) else columns
 }
 
 # a with `matrix` a = 1 on every row, or zeros: the intercept, or without one the columns of a factor coded by all its indicators.
@@ -118,10 +117,10 @@ constant_combination <- function(matrix, terms) {
 #   label                              the group's name, "g.1", "g.2", ... for further terms on it, as in lme4
 #   terms, xlevels, contrasts          what new data need
 random_terms <- function(random, blocks, factors) {
-  last <- cumsum(vapply(blocks, function(block) ncol(block$matrix), 0L))
+  last <- cumsum(lengths(lapply(blocks, `[[`, "names")))
   labels <- make.unique(vapply(random, `[[`, "", "group"))
   lapply(seq_along(random), function(t) {
-    names <- colnames(blocks[[t]]$matrix)
+    names <- blocks[[t]]$names
     list(
       group = random[[t]]$group, factor = match(random[[t]]$group, factors), structure = random[[t]]$structure,
       names = names, columns = seq(to = last[t], length.out = length(names)), size = length(names),

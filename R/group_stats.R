@@ -13,7 +13,7 @@ condense_design <- function(design, threads, leftovers = FALSE) {
 # grouping factors.
 keeps_leftovers <- function(design, control) {
   groups <- design$random$groups
-  k <- ncol(design$X) + 1
+  k <- length(design$fixed$names) + 1
   length(groups) == 1L && !control$keep_data && 8 * k * (k + 1) / 2 * length(groups[[1L]]) * NCOL(design$y) <= leftovers_budget
 }
 

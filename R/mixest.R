@@ -4,7 +4,7 @@
 #
 # frame  the model frame or NULL; estimates as of fit_model()
 new_mixest <- function(call, parsed, frame, design, stats, estimates, REML, control) {
-  names <- colnames(design$X)
+  names <- design$fixed$names
   aliased <- names[estimates$aliased]
   coefficients <- stats::setNames(estimates$beta, names)[!estimates$aliased]
   rownames(estimates$beta_factor) <- names(coefficients)

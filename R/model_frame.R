@@ -82,13 +82,24 @@ evaluate_frame <- function(formula, data, arguments, call) {
 # `subset`, `weights` and `offset` are evaluated by model.frame() as lm() has it done: in `data`, then in the formula's environment.
 call_model_frame <- function(formula, data, arguments, na.action, call) {
   expressions <- arguments[names(arguments) != "na.action"]
-  frame_call <- as.call(c(list(quote(stats::model.frame), quote(formula), data = quote(data), drop.unused.levels = TRUE), expressions))
+  frame_call <- as.call(c(list(quote(stats::model.frame), quote(formula), data = quote(data)), expressions))
   if (!is.null(na.action)) frame_call$na.action <- na.action
   scope <- list2env(list(formula = formula, data = data, na.action = arguments$na.action), parent = baseenv())
-  tryCatch(eval(frame_call, scope), error = function(error) {
+  frame <- tryCatch(eval(frame_call, scope), error = function(error) {
     if (is_na_fail(error)) refuse_missing(formula, data, arguments, call)
     explain_frame_error(error, formula, data, expressions, call)
   })
+  drop_unused_levels(frame)
+}
+
+# As the argument of that name of stats::model.frame(), which takes as long as half of all that follows.
+drop_unused_levels <- function(frame) {
+  for (name in names(frame)[vapply(frame, is.factor, NA)]) {
+    values <- frame[[name]]
+    if (all(tabulate(values, nlevels(values)) > 0L)) next
+    frame[[name]] <- values[, drop = TRUE]
+  }
+  frame
 }
 
 # Did stats::na.fail() stop, in whatever language?

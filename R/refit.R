@@ -58,11 +58,8 @@ fit_condensed <- function(fit, call, options, user) {
 # `fit` with the estimates for other condensed data of the same design, or for other options.
 with_estimates <- function(fit, call, frame, stats, REML, start, control, user) {
   estimates <- fit_model(stats, fit$random$terms, REML, start, control, user)
-  columns <- fixed_names(fit, user)
-  design <- list(
-    X = matrix(0, 0L, length(columns), dimnames = list(NULL, columns)), fixed = unclass(fit)[c("terms", "xlevels", "contrasts")],
-    random = fit$random
-  )
+  fixed <- c(list(names = fixed_names(fit, user)), unclass(fit)[c("terms", "xlevels", "contrasts")])
+  design <- list(fixed = fixed, random = fit$random)
   again <- new_mixest(call, fit, frame, design, stats, estimates, REML, control)
   again["na.action"] <- list(fit$na.action)
   structure(again, cluster = attr(fit, "cluster"))

@@ -5,6 +5,22 @@ namespace {
 
 mixest::MatrixView view(const Rcpp::NumericMatrix& matrix) { return {matrix.begin(), matrix.nrow(), matrix.ncol()}; }
 
+// The columns of a numeric matrix or vector, or of a list of such, as they lie in R's memory.
+void add_columns(SEXP x, mixest::Columns& out) {
+  if (TYPEOF(x) == VECSXP) {
+    for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) add_columns(VECTOR_ELT(x, i), out);
+    return;
+  }
+  if (TYPEOF(x) != REALSXP || out.rows() == 0 || Rf_xlength(x) % out.rows() != 0) throw mixest::Misuse("columns must be double, of equal length");
+  for (R_xlen_t begin = 0; begin < Rf_xlength(x); begin += out.rows()) out.add(REAL(x) + begin);
+}
+
+mixest::Columns columns(SEXP x, R_xlen_t rows) {
+  mixest::Columns out(rows);
+  add_columns(x, out);
+  return out;
+}
+
 // Empty for NULL: absent weights or offset.
 Rcpp::NumericVector values_or_none(const Rcpp::Nullable<Rcpp::NumericVector>& values) {
   return values.isNull() ? Rcpp::NumericVector(0) : Rcpp::NumericVector(values.get());
@@ -24,10 +40,11 @@ double cpp_residual_variance(const Rcpp::List& stats) {
   return variance > 0 ? variance : 1;
 }
 
-// One "group_stats" for each column of Y. `groups`: codes 1..n_groups[f] of each grouping factor; `term_group`: the number of the grouping factor of
-// each term; `leftovers`: keep what belongs to each group alone (one grouping factor only)?
+// One "group_stats" for each column of Y. X and U: matrices, vectors or lists of them, side by side. `groups`: codes 1..n_groups[f] of each
+// grouping factor; `term_group`: the number of the grouping factor of each term; `leftovers`: keep what belongs to each group alone (one grouping
+// factor only)?
 // [[Rcpp::export]]
-Rcpp::List cpp_condense(const Rcpp::NumericMatrix& X, const Rcpp::NumericMatrix& U, const Rcpp::NumericMatrix& Y, const Rcpp::List& groups,
+Rcpp::List cpp_condense(SEXP X, SEXP U, const Rcpp::NumericMatrix& Y, const Rcpp::List& groups,
                         const std::vector<int>& n_groups, Rcpp::Nullable<Rcpp::NumericVector> weights,
                         Rcpp::Nullable<Rcpp::NumericVector> offset, const Eigen::VectorXd& constant_x, const Eigen::VectorXd& constant_u,
                         const std::vector<int>& u_term, const std::vector<int>& term_group, bool leftovers, int threads) {
@@ -38,7 +55,7 @@ Rcpp::List cpp_condense(const Rcpp::NumericMatrix& X, const Rcpp::NumericMatrix&
     codes.push_back(Rcpp::as<Rcpp::IntegerVector>(groups[f]));
     groupings.push_back({codes.back().begin(), n_groups.at(static_cast<std::size_t>(f))});
   }
-  const mixest::Rows rows{view(X), view(U), view(Y), groupings.at(0).codes, data_or_null(w), data_or_null(o)};
+  const mixest::Rows rows{columns(X, Y.nrow()), columns(U, Y.nrow()), view(Y), groupings.at(0).codes, data_or_null(w), data_or_null(o)};
   const mixest::Layout layout{groupings[0].levels, constant_x, constant_u, u_term};
   const mixest::Execution execution = mixest::interruptible(threads);
   std::vector<mixest::GroupStats> stats;

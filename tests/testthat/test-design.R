@@ -1,6 +1,15 @@
+# X and U as matrices
 design <- function(formula, data, contrasts = NULL) {
   user <- environment()
-  build_design(build_model_frame(parse_formula(formula, user), data, list(), user), contrasts, user)
+  out <- build_design(build_model_frame(parse_formula(formula, user), data, list(), user), contrasts, user)
+  out$X <- side_by_side(list(out$X), out$y)
+  out$U <- side_by_side(out$U, out$y)
+  out
+}
+
+side_by_side <- function(blocks, y) {
+  matrices <- lapply(blocks, function(block) if (is.list(block)) do.call(cbind, c(list(matrix(0, NROW(y), 0L)), block)) else block)
+  if (length(matrices) == 1L) matrices[[1L]] else do.call(cbind, matrices)
 }
 
 d <- with_seed(20, data.frame(y = rnorm(24), x = rnorm(24)))
@@ -9,7 +18,7 @@ d <- cbind(d, f = gl(3, 1, 24, labels = c("a", "b", "c")), g = gl(4, 6), h = rep
 test_that("X is that of lm()", {
   for (formula in c(y ~ f * x, y ~ 0 + f, y ~ poly(x, 2) + log(h), y ~ f %in% g, y ~ 0)) {
     mixed <- stats::update(formula, . ~ . + (1 | g))
-    expect_equal(design(mixed, d)$X, stats::model.matrix(formula, d), ignore_attr = c("contrasts", "dimnames"))
+    expect_equal(design(mixed, d)$X, stats::model.matrix(formula, d), ignore_attr = c("assign", "contrasts", "dimnames"))
   }
   sums <- list(f = "contr.sum")
   expect_equal(design(y ~ f + (1 | g), d, sums)$X, stats::model.matrix(y ~ f, d, contrasts.arg = sums))
@@ -24,6 +33,15 @@ test_that("U has the model-matrix columns of each term, whether copied or built"
   expect_equal(vapply(out$random$terms, `[[`, "", "label"), c("g", "g.1"))
   products <- design(y ~ 1 + (x:h + I(x^2) | g), d)
   expect_equal(products$U, stats::model.matrix(~ x:h + I(x^2), d), ignore_attr = TRUE)
+})
+
+test_that("numeric variables and columns of ones are the same memory in X and U", {
+  user <- environment()
+  model <- build_model_frame(parse_formula(y ~ x + (x | g), user), d, list(), user)
+  out <- build_design(model, NULL, user)
+  expect_equal(names(out$X), c("(Intercept)", "x"))
+  for (column in names(out$X)) expect_identical(rlang::obj_address(out$X[[column]]), rlang::obj_address(out$U[[1]][[column]]))
+  expect_identical(rlang::obj_address(out$X$x), rlang::obj_address(model$frame$x))
 })
 
 test_that("a combination of columns that gives 1 is found", {

@@ -124,9 +124,9 @@ ColumnBases choose_column_bases(const Rows& rows, const Layout& layout, int thre
   };
   for_each_part(static_cast<int>(p + q + r), threads, [&](int part, int) {
     Index j = part;
-    if (j < p) return set_column(column_of(rows.X.col(j).data(), j >= first_of_x), j, out.x);
+    if (j < p) return set_column(column_of(rows.X.column(j), j >= first_of_x), j, out.x);
     j -= p;
-    if (j < q) return set_column(column_of(rows.U.col(j).data(), j >= first_of_u[static_cast<std::size_t>(j)]), j, out.u);
+    if (j < q) return set_column(column_of(rows.U.column(j), j >= first_of_u[static_cast<std::size_t>(j)]), j, out.u);
     j -= q;
     const Summary s = summarize(rows, [&rows, j](Index i) { return rows.response(i, j); });
     set_column(choose_column(s, shift_y, root_weight), j, out.y);

@@ -10,8 +10,8 @@ namespace {
 
 constexpr Index rows_at_once = 256;  // a block of a dozen columns stays in the first-level cache
 
-bool same_numbers(const MatrixView& X, Index l, const MatrixView& U, Index j) {
-  return std::memcmp(X.col(l).data(), U.col(j).data(), sizeof(double) * static_cast<std::size_t>(X.rows())) == 0;
+bool same_numbers(const double* a, const double* b, Index rows) {
+  return a == b || std::memcmp(a, b, sizeof(double) * static_cast<std::size_t>(rows)) == 0;
 }
 
 }  // namespace
@@ -20,7 +20,7 @@ ReductionPlan::ReductionPlan(const Rows& rows, const ColumnBases& bases, const s
     : bases_(bases), u_term_(u_term), shared_(static_cast<std::size_t>(rows.X.cols()), -1) {
   for (Index l = 0; l < p(); ++l)
     for (Index j = 0; j < q() && shared_[static_cast<std::size_t>(l)] < 0; ++j)
-      if (bases.x.shift[l] == bases.u.shift[j] && bases.x.scale[l] == bases.u.scale[j] && same_numbers(rows.X, l, rows.U, j))
+      if (bases.x.shift[l] == bases.u.shift[j] && bases.x.scale[l] == bases.u.scale[j] && same_numbers(rows.X.column(l), rows.U.column(j), rows.n()))
         shared_[static_cast<std::size_t>(l)] = j;
   own_ = std::count(shared_.begin(), shared_.end(), -1);
 }
@@ -46,9 +46,9 @@ GroupReducer::GroupReducer(const Rows& rows, const RowOrder& order, const Reduct
       levels_(static_cast<std::size_t>(plan.q() + plan.own() + plan.responses())),
       block_(plan.q() + rows_at_once, static_cast<Index>(levels_.size())),
       root_weights_(rows_at_once) {
-  for (Index j = 0; j < plan.q(); ++j) columns_.push_back(rows.U.col(j).data());
+  for (Index j = 0; j < plan.q(); ++j) columns_.push_back(rows.U.column(j));
   for (Index l = 0; l < plan.p(); ++l)
-    if (plan.shared()[static_cast<std::size_t>(l)] < 0) columns_.push_back(rows.X.col(l).data());
+    if (plan.shared()[static_cast<std::size_t>(l)] < 0) columns_.push_back(rows.X.column(l));
   for (Index j = 0; j < plan.responses(); ++j) columns_.push_back(rows.Y.col(j).data());
   for (const double* column : {rows.weights, rows.offset})
     if (column) columns_.push_back(column);
@@ -117,9 +117,9 @@ void GroupReducer::gather(Index begin, Index end, Index top) {
     gather_column(column, levels_[static_cast<std::size_t>(c)].value, scale, begin, count, block_.col(c).data() + top);
     ++c;
   };
-  for (Index j = 0; j < plan_.q(); ++j) next(rows_.U.col(j).data(), bases_.u.scale[j]);
+  for (Index j = 0; j < plan_.q(); ++j) next(rows_.U.column(j), bases_.u.scale[j]);
   for (Index l = 0; l < plan_.p(); ++l)
-    if (plan_.shared()[static_cast<std::size_t>(l)] < 0) next(rows_.X.col(l).data(), bases_.x.scale[l]);
+    if (plan_.shared()[static_cast<std::size_t>(l)] < 0) next(rows_.X.column(l), bases_.x.scale[l]);
 
   for (Index j = 0; j < plan_.responses(); ++j, ++c) {
     double* y = block_.col(c).data() + top;

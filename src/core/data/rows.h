@@ -9,9 +9,26 @@ namespace mixest {
 
 using MatrixView = Eigen::Map<const Matrix>;
 
+// Columns of one length, each anywhere in memory: those of a matrix, or the variables of a data frame themselves.
+class Columns {
+ public:
+  explicit Columns(Index rows) : rows_(rows) {}
+
+  void add(const double* column) { columns_.push_back(column); }
+
+  Index rows() const { return rows_; }
+  Index cols() const { return static_cast<Index>(columns_.size()); }
+  const double* column(Index j) const { return columns_[static_cast<std::size_t>(j)]; }
+  double operator()(Index i, Index j) const { return column(j)[i]; }
+
+ private:
+  Index rows_;
+  std::vector<const double*> columns_;
+};
+
 struct Rows {
-  MatrixView X;           // n x p
-  MatrixView U;           // n x q
+  Columns X;              // n x p
+  Columns U;              // n x q
   MatrixView Y;           // n x r: one or more responses
   const int* group;       // n, 1..m: levels of the grouping factor, with several of the inner one
   const double* weights;  // n, >= 0, or null: all 1
