@@ -5,14 +5,18 @@
 namespace mixest {
 
 ObjectiveValue LmmObjective::evaluate(const Vector& theta) {
+  if (last_theta_.size() > 0 && last_theta_ == theta) return last_value_;
   const CovarianceModel& covariance = problem_.covariance();
   last_ = likelihood_.evaluate(covariance.factor(theta), Order::hessian);
+  last_theta_ = theta;
   ObjectiveValue out;
   out.finite = last_.finite && last_.G.allFinite() && last_.hessian.allFinite();
-  if (!out.finite) return out;
-  out.value = last_.deviance;
-  out.gradient = covariance.gradient(theta, last_.G);
-  out.hessian = covariance.hessian(theta, last_.G, problem_.on_model_pairs(last_.hessian));
+  if (out.finite) {
+    out.value = last_.deviance;
+    out.gradient = covariance.gradient(theta, last_.G);
+    out.hessian = covariance.hessian(theta, last_.G, problem_.on_model_pairs(last_.hessian));
+  }
+  last_value_ = out;
   return out;
 }
 
@@ -22,6 +26,7 @@ bool LmmObjective::recentre(const Vector& theta) {
   if (last_.triangle.size() == 0 || last_.cancellation() <= harmless) return false;
   problem_.recentre(last_.beta());
   likelihood_ = problem_.likelihood();
+  last_theta_.resize(0);
   return true;
 }
 

@@ -10,6 +10,7 @@ class LmmObjective final : public Objective {
  public:
   explicit LmmObjective(Problem& problem) : problem_(problem), likelihood_(problem.likelihood()) {}
 
+  // Where it was evaluated last it remembers the answer.
   ObjectiveValue evaluate(const Vector& theta) override;
   double value_noise(double value) const override;
 
@@ -23,6 +24,8 @@ class LmmObjective final : public Objective {
  private:
   Problem& problem_;
   MarginalLikelihood likelihood_;
+  Vector last_theta_;
+  ObjectiveValue last_value_;
   Evaluation last_;
 };
 

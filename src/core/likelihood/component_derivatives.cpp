@@ -5,6 +5,7 @@
 #include <Eigen/LU>
 #include <Eigen/SVD>
 
+#include <algorithm>
 #include <cmath>
 
 namespace mixest {
@@ -48,11 +49,12 @@ double trace_of_four(const X& x, const PairDirection& s, const Y& y, const PairD
 
 double inner_product(const Matrix& A, const Matrix& B) { return A.cwiseProduct(B).sum(); }
 
-// V with a row for each effect -> rows vec(V_l), entry (a, c) in place a k + c.
-void add_outer_product(const Eigen::Ref<const Matrix>& V, Matrix& V_by_V) {
-  Matrix by_row = V.transpose();  // k x w, column-major: as wanted
-  const Eigen::Map<const Vector> v(by_row.data(), by_row.size());
-  V_by_V.selfadjointView<Eigen::Lower>().rankUpdate(v);
+// Lower triangle of v v'.
+void add_outer_product(const double* v, Index n, Matrix& sum) {
+  for (Index b = 0; b < n; ++b) {
+    double* out = sum.col(b).data();
+    for (Index a = b; a < n; ++a) out[a] += v[a] * v[b];
+  }
 }
 
 class Derivatives {
@@ -69,6 +71,12 @@ class Derivatives {
         NG_(of_.N * state.G),
         V_(of_.Z.transpose() * state.G) {
     request.triangle.triangularView<Eigen::Upper>().solveInPlace<Eigen::OnTheRight>(V_);
+    const Index q = panels.inner_q();
+    K_.resize(q, q);
+    own_S_.resize(q, q);
+    S_.resize(q, q);
+    VV_.resize(q, q);
+    own_V_.resize(panels.k, q);
     if (request.hessian) start_hessian();
   }
 
@@ -78,35 +86,17 @@ class Derivatives {
       const Index w = panels_.factors[f].width();
       for (Index at = component_.first_effect[f]; at < component_.first_effect[f + 1]; at += w) {
         own.S += of_.S.block(at, at, w, w);
-        add_outer_product(V_.middleRows(at, w), own.V_by_V);
+        const Matrix by_level = V_.middleRows(at, w).transpose();
+        add_outer_product(by_level.data(), by_level.size(), own.V_by_V);
       }
     }
   }
 
   void add_group(const FactorPanels::Group& group, const double* W, ComponentSums& sums) {
-    const Index q = panels_.inner_q(), k = panels_.k, J = group.width;
-    const Eigen::Map<const Matrix> WR(W, q, q), WJ(W + q * q, q, J), WB(W + q * (q + J), q, k);
-    const int* effect = panels_.effect.data() + group.first_effect;
-    P_.noalias() = WR.transpose().lazyProduct(WJ);
-    NP_.resize(J, q);
-    for (Index c = 0; c < q; ++c)
-      for (Index a = 0; a < J; ++a) {
-        const double* N = of_.N.col(effect[a]).data();
-        double value = 0;
-        for (Index b = 0; b < J; ++b) value += N[effect[b]] * P_(c, b);
-        NP_(a, c) = value;
-      }
-    K_.noalias() = P_.lazyProduct(NP_);
-    own_S_.noalias() = WR.transpose().lazyProduct(WR);
-    S_ = own_S_ - K_;
-    own_V_.noalias() = WR.transpose().lazyProduct(WB);
-    for (Index c = 0; c < k; ++c)
-      for (Index a = 0; a < J; ++a) own_V_.col(c) -= NG_(effect[a], c) * P_.col(a);
-    request_.triangle.triangularView<Eigen::Upper>().solveInPlace<Eigen::OnTheRight>(own_V_);
-
+    set_group(group, W);
     sums.factors[0].S += S_;
-    add_outer_product(own_V_, sums.factors[0].V_by_V);
-    if (request_.hessian) add_group_to_hessian(effect, J);
+    add_outer_product(own_V_.data(), own_V_.size(), sums.factors[0].V_by_V);
+    if (request_.hessian) add_group_to_hessian(panels_.effect.data() + group.first_effect, group.width);
   }
 
   void add_hessian(ComponentSums& sums) {
@@ -167,33 +157,84 @@ class Derivatives {
     return out;
   }
 
+  // P_, NP_, K_, own_S_, S_ and own_V_ of one group. Plain loops: most groups are so small that calls would cost more than the arithmetic.
+  void set_group(const FactorPanels::Group& group, const double* W) {
+    const Index q = panels_.inner_q(), k = panels_.k, J = group.width;
+    const int* effect = panels_.effect.data() + group.first_effect;
+    const auto product = [W, q](Index a, Index b) {
+      double sum = W[a * q] * W[b * q];
+      for (Index r = 1; r < q; ++r) sum += W[a * q + r] * W[b * q + r];
+      return sum;
+    };
+    if (P_.cols() < J) P_.resize(q, J);
+    if (NP_.rows() < J) NP_.resize(J, q);
+    for (Index a = 0; a < J; ++a)
+      for (Index c = 0; c < q; ++c) P_(c, a) = product(c, q + a);
+    for (Index c = 0; c < q; ++c)
+      for (Index a = 0; a < J; ++a) {
+        const double* N = of_.N.col(effect[a]).data();
+        double value = 0;
+        for (Index b = 0; b < J; ++b) value += N[effect[b]] * P_(c, b);
+        NP_(a, c) = value;
+      }
+    for (Index d = 0; d < q; ++d)
+      for (Index c = 0; c < q; ++c) {
+        double value = 0;
+        for (Index a = 0; a < J; ++a) value += P_(c, a) * NP_(a, d);
+        K_(c, d) = value;
+        own_S_(c, d) = product(c, d);
+        S_(c, d) = own_S_(c, d) - value;
+      }
+    const Matrix& Tc = request_.triangle;
+    for (Index c = 0; c < k; ++c) {
+      const double* NG = NG_.col(c).data();
+      for (Index r = 0; r < q; ++r) {
+        double value = product(r, q + J + c);
+        for (Index a = 0; a < J; ++a) value -= P_(r, a) * NG[effect[a]];
+        for (Index b = 0; b < c; ++b) value -= own_V_(b, r) * Tc(b, c);
+        own_V_(c, r) = value / Tc(c, c);
+      }
+    }
+  }
+
   void add_group_to_hessian(const int* effect, Index J) {
-    const Matrix Vw = weigh(own_V_);
-    const Matrix VV = Vw * Vw.transpose();
-    Matrix moved(Vw.rows(), Vw.cols()), EP(P_.rows(), J);
+    const Index q = panels_.inner_q();
+    for (Index d = 0; d < q; ++d)
+      for (Index c = d; c < q; ++c) {
+        double value = 0;
+        for (Index w = 0; w < weights_.size(); ++w) {
+          const Index column = weighted_[static_cast<std::size_t>(w)];
+          value += weights_[w] * weights_[w] * own_V_(column, c) * own_V_(column, d);
+        }
+        VV_(c, d) = VV_(d, c) = value;
+      }
     if (sparse_) {
-      full_NP_.setZero(effects_, P_.rows());
+      full_NP_.setZero(effects_, q);
       for (Index a = 0; a < J; ++a)
-        for (Index c = 0; c < P_.rows(); ++c) full_NP_.col(c) += P_(c, a) * of_.N.col(effect[a]);
+        for (Index c = 0; c < q; ++c) full_NP_.col(c) += P_(c, a) * of_.N.col(effect[a]);
     }
     for (std::size_t r = 0; r < directions_.size() && inner(r); ++r) {
+      const Index x = directions_[r].a, y = directions_[r].b;
       OfDirection& of = of_direction_[r];
-      along(directions_[r], Vw, moved);
-      for (Index c = 0; c < Vw.cols(); ++c)
-        for (Index a = 0; a < J; ++a) of.t(effect[a], c) += P_.col(a).dot(moved.col(c));
-      along(directions_[r], P_, EP);
+      for (Index w = 0; w < weights_.size(); ++w) {
+        const Index column = weighted_[static_cast<std::size_t>(w)];
+        const double vx = weights_[w] * own_V_(column, y), vy = x == y ? 0 : weights_[w] * own_V_(column, x);
+        double* t = of.t.col(w).data();
+        for (Index a = 0; a < J; ++a) t[effect[a]] += P_(x, a) * vx + P_(y, a) * vy;
+      }
       for (Index b = 0; b < J; ++b) {
-        if (sparse_) {
-          for (Index c = 0; c < P_.rows(); ++c)
-            if (EP(c, b) != 0) of.C.col(effect[b]) += EP(c, b) * full_NP_.col(c);  // N C_r at once
+        const double px = P_(y, b), py = x == y ? 0 : P_(x, b);
+        if (sparse_) {  // N C_r at once
+          of.C.col(effect[b]) += px * full_NP_.col(x);
+          if (x != y) of.C.col(effect[b]) += py * full_NP_.col(y);
         } else {
           double* C = of.C.col(effect[b]).data();
-          for (Index a = 0; a < J; ++a) C[effect[a]] += P_.col(a).dot(EP.col(b));
+          for (Index a = 0; a < J; ++a) C[effect[a]] += P_(x, a) * px + P_(y, a) * py;
         }
       }
       for (std::size_t s = 0; s <= r; ++s)
         local_(static_cast<Index>(r), static_cast<Index>(s)) +=
-            2 * trace_of_four(own_S_, directions_[s], VV, directions_[r]) - trace_of_four(S_, directions_[s], S_, directions_[r]) +
+            2 * trace_of_four(own_S_, directions_[s], VV_, directions_[r]) - trace_of_four(S_, directions_[s], S_, directions_[r]) +
             trace_of_four(K_, directions_[s], K_, directions_[r]);
     }
   }
@@ -205,7 +246,10 @@ class Derivatives {
     for (std::size_t r = 0; r < directions_.size() && inner(r); ++r) {
       OfDirection& of = of_direction_[r];
       of.SV = of_.N * of.t;
-      if (of_.scaled) {
+      if (of_.zero) {
+        of.CZ = of.C;
+        of.C.setZero();
+      } else if (of_.scaled) {
         if (!sparse_) of.C = of_.N * of.C;
         of.CZ = of.C.transpose();
         BlockDiagonal(component_, inverse_psi).times_from_right(of.CZ);
@@ -272,7 +316,8 @@ class Derivatives {
   bool sparse_ = false;          // N C_r is summed group by group rather than multiplied
   std::vector<OfDirection> of_direction_;
   Matrix local_;
-  Matrix P_, NP_, full_NP_, K_, own_S_, S_, own_V_;  // of one group
+  Matrix P_, NP_, full_NP_, K_, own_S_, S_, VV_;  // of one group; own_S_: W_R'W_R, VV_: V_i diag(w) V_i'
+  Matrix own_V_;                                  // V_i', k x q
 };
 
 }  // namespace
@@ -290,8 +335,16 @@ std::vector<PairDirection> pair_directions(const FactorPanels& panels) {
 }
 
 Resolvents::Resolvents(const FactorPanels::Component& component, const ComponentState& state, const FactorLambdas& lambda)
-    : N(inverse_from_factor(state.L)), scaled(far_from_zero(component, state.A, lambda)) {
+    : scaled(far_from_zero(component, state.A, lambda)) {
   const BlockDiagonal Lambda(component, lambda.outer);
+  zero = std::all_of(lambda.outer.begin(), lambda.outer.end(), [](const Matrix& block) { return block.isZero(0); });
+  if (zero) {
+    S = state.A;
+    N = Matrix::Zero(S.rows(), S.cols());
+    Z = Matrix::Identity(S.rows(), S.cols());
+    return;
+  }
+  N = inverse_from_factor(state.L);
   if (scaled) {
     std::vector<Matrix> inverses;
     for (const Matrix& block : lambda.outer) inverses.push_back(block.inverse());

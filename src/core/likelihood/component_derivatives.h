@@ -33,6 +33,7 @@ std::vector<PairDirection> pair_directions(const FactorPanels& panels);
 struct Resolvents {
   Matrix N, S, Z;
   bool scaled;  // Z = N Psi_2^{-1}, which saves products
+  bool zero;    // Psi_2 = 0: N = 0, Z = I
 
   Resolvents(const FactorPanels::Component& component, const ComponentState& state, const FactorLambdas& lambda);
 };
