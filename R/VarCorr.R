@@ -3,7 +3,7 @@
 #' @param x a fit of [lmm()]; for the methods of the result, what `VarCorr()` returned.
 #' @param sigma numeric: a factor for all standard deviations. Default 1.
 #' @param digits integer: significant digits to print.
-#' @param comp character: what to print, `"Variance"`, `"Std.Dev."` (default) or both.
+#' @param comp character: what to print, any of `"Variance"`, `"Std.Dev."` (default) and `"Std.Error"`, the standard error of the standard deviation.
 #' @param row.names,optional ignored; arguments of the generic.
 #' @param ... not used.
 #' @return List of class `"VarCorr.mixest"` with one covariance matrix D for each random-effects term, named by the grouping factor (a second
@@ -11,7 +11,12 @@
 #'   (`NaN` beside a standard deviation of zero); the list has attribute `sc`, the residual standard deviation.
 #'
 #'   `as.data.frame()` of it: columns `grp`, `var1`, `var2`, `vcov` (variance or covariance), `sdcor` (standard deviation or correlation), as
-#'   in lme4; the last row is the residual. Terms with a diagonal structure have no rows for covariances.
+#'   in lme4, and `std.error`, the standard error of `sdcor`; the last row is the residual. Terms with a diagonal structure have no rows for covariances.
+#' @details Standard errors come from the inverse of the observed information of the covariance parameters and sigma (half of the exact Hessian of the criterion that
+#'   was minimised), by the delta method. They are computed when `as.data.frame()` or `print()` asks for them. At a boundary there is no such information: they are `NA`
+#'   for a term whose D is singular (with a diagonal structure, for the variances that are zero), and those of the other parameters are of the model in which the
+#'   boundary is known. [confint.mixest()] gives intervals there too.
+#' @seealso [vcov.mixest()] with `full = TRUE` for the joint covariance matrix of these parameters.
 #' @examples
 #' fit <- lmm(mathach ~ cses + (cses | school), data = MathAchieve)
 #' VarCorr(fit)
@@ -31,7 +36,22 @@ VarCorr.mixest <- function(x, sigma = 1, ...) {
     term_covariance(x$lambda[term$columns, term$columns, drop = FALSE], scale, term)
   })
   names(matrices) <- vapply(terms, `[[`, "", "label")
-  structure(matrices, sc = scale, useSc = TRUE, class = "VarCorr.mixest")
+  structure(matrices, sc = scale, useSc = TRUE, errors = deferred_errors(x, sigma), class = "VarCorr.mixest")
+}
+
+# What component_errors() needs, and the factor of the standard deviations: they are computed only when somebody looks at them.
+deferred_errors <- function(fit, factor) {
+  at <- unclass(fit)[c("stats", "random", "REML", "theta", "sigma")]
+  at$certificate <- fit$certificate[c("status", "rank")]
+  list(at = at, factor = factor)
+}
+
+# In the order of the rows of as.data.frame().
+errors_of_components <- function(x) {
+  deferred <- attr(x, "errors")
+  errors <- component_errors(deferred$at)
+  correlations <- unlist(lapply(unclass(x), function(D) c(logical(ncol(D)), !logical(sum(lower.tri(D)) * has_correlations(D)))), use.names = FALSE)
+  ifelse(c(correlations, FALSE), errors, deferred$factor * errors)
 }
 
 # D of one term from its relative factor. Standard deviations and correlations come from the rows of the factor, not from D: they keep
@@ -55,7 +75,9 @@ term_covariance <- function(factor, scale, term) {
 #' @export
 as.data.frame.VarCorr.mixest <- function(x, row.names = NULL, optional = FALSE, ...) {
   residual <- data.frame(grp = "Residual", var1 = NA_character_, var2 = NA_character_, vcov = attr(x, "sc")^2, sdcor = attr(x, "sc"))
-  do.call(rbind, c(unname(Map(component_rows, unclass(x), names(x))), list(residual)))
+  rows <- do.call(rbind, c(unname(Map(component_rows, unclass(x), names(x))), list(residual)))
+  rows$std.error <- errors_of_components(x)
+  rows
 }
 
 component_rows <- function(D, group) {
@@ -83,8 +105,9 @@ print.VarCorr.mixest <- function(x, digits = max(3L, getOption("digits") - 2L), 
 
 # The table of variance components as text: Groups, Name, the columns of `comp`, Corr (lower triangle).
 component_table <- function(x, digits, comp) {
-  unknown <- setdiff(comp, c("Variance", "Std.Dev."))
-  if (length(unknown)) check_choice(unknown[[1L]], "comp", c("Variance", "Std.Dev."), call = NULL)
+  possible <- c("Variance", "Std.Dev.", "Std.Error")
+  unknown <- setdiff(comp, possible)
+  if (length(unknown)) check_choice(unknown[[1L]], "comp", possible, call = NULL)
   matrices <- unclass(x)
   stddev <- c(unlist(lapply(matrices, attr, "stddev"), use.names = FALSE), attr(x, "sc"))
   sizes <- vapply(matrices, ncol, 0L)
@@ -95,11 +118,18 @@ component_table <- function(x, digits, comp) {
   )
   if ("Variance" %in% comp) columns$Variance <- format(stddev^2, digits = digits)
   if ("Std.Dev." %in% comp) columns$Std.Dev. <- format(stddev, digits = digits)
+  if ("Std.Error" %in% comp) columns$Std.Error <- format(errors_of_deviations(x), digits = digits)
   table <- do.call(cbind, columns)
   correlations <- correlation_columns(matrices, nrow(table))
   if (!is.null(correlations)) table <- cbind(table, correlations)
   rownames(table) <- rep("", nrow(table))
   table
+}
+
+# Of the standard deviations alone, in the order of the printed table.
+errors_of_deviations <- function(x) {
+  rows <- as.data.frame(x)
+  rows$std.error[is.na(rows$var2)]
 }
 
 correlation_columns <- function(matrices, n_rows) {

@@ -8,6 +8,7 @@
 #'   REML, see [df_for()]. `"CR0"`, `"CR1"`, `"CR2"` and `"CR3"` are robust: see Details.
 #' @param complete logical: add rows and columns of `NA` for dropped columns, as [stats::vcov()] does for `lm`? Default `FALSE`: the matrix
 #'   conforms to `fixef(object)`.
+#' @param full logical: the joint covariance matrix of the fixed effects and the variance parameters? Default `FALSE`.
 #' @param ... not used.
 #' @details Robust covariance matrices don't rely on the model's \eqn{V_i}; the groups must be independent, and many unless corrected. With
 #' \eqn{M = (\sum X_i' V_i^{-1} X_i)^{-1}} and residuals \eqn{e_i = y_i - X_i \hat\beta} they are \eqn{M (\sum X_i' V_i^{-1} A_i e_i e_i' A_i' V_i^{-1} X_i) M}:
@@ -22,12 +23,16 @@
 #'
 #' Bell, R. M. and McCaffrey, D. F. (2002). Bias reduction in standard errors for linear regression with multi-stage samples. *Survey Methodology* 28, 169-181.
 #' @return `fixef()`: named numeric vector in the order of the columns of the model matrix, in units of the response per unit of the
-#'   column. `vcov()`: a base matrix with the same names.
+#'   column. `vcov()`: a base matrix with the same names. With `full = TRUE` rows and columns for the variance parameters follow, in the order and by the names of
+#'   [confint.mixest()]: for each term its standard deviations and correlations (`sd_(Intercept)|school`, `cor_cses.(Intercept)|school`), then `sigma`. They are on the scale of these
+#'   names (standard deviations in units of the response), from the observed information by the delta method, `NA` at the boundary as in [VarCorr.mixest()]. The
+#'   entries between fixed effects and variance parameters are zero, as in the expected information of a normal response.
 #' @examples
 #' fit <- lmm(mathach ~ sector + cses + (cses | school), data = MathAchieve)
 #' fixef(fit)
 #' sqrt(diag(vcov(fit)))
 #' sqrt(diag(vcov(fit, type = "CR2")))
+#' sqrt(diag(vcov(fit, full = TRUE)))
 #' @method fixef mixest
 #' @export
 fixef.mixest <- function(object, add.dropped = FALSE, ...) {
@@ -36,17 +41,31 @@ fixef.mixest <- function(object, add.dropped = FALSE, ...) {
 
 #' @rdname fixef.mixest
 #' @export
-vcov.mixest <- function(object, type = "model", complete = FALSE, ...) {
+vcov.mixest <- function(object, type = "model", complete = FALSE, full = FALSE, ...) {
   check_choice(type, "type", c("model", robust_types, "kenward-roger"))
   robust <- type %in% robust_types
   method <- df_method(object, if (type == "kenward-roger") type else "none", vcov = if (robust) type else "model")
   covariance <- covariance_of_estimates(method)
-  if (!complete || !length(object$aliased)) return(covariance)
+  if (complete && length(object$aliased)) covariance <- pad_covariance(covariance, names(all_coefficients(object)))
+  if (full) join_covariances(covariance, variance_covariance(object)) else covariance
+}
 
-  all <- names(all_coefficients(object))
+# NA for the dropped columns.
+pad_covariance <- function(covariance, all) {
   padded <- matrix(NA_real_, length(all), length(all), dimnames = list(all, all))
   padded[rownames(covariance), colnames(covariance)] <- covariance
   padded
+}
+
+# Block diagonal.
+join_covariances <- function(first, second) {
+  all <- c(rownames(first), rownames(second))
+  out <- matrix(0, length(all), length(all), dimnames = list(all, all))
+  p <- nrow(first)
+  out[seq_len(p), seq_len(p)] <- first
+  behind <- p + seq_len(nrow(second))
+  out[behind, behind] <- second
+  out
 }
 
 # Square roots of diag(vcov()), without forming squares of sigma.

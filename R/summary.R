@@ -6,6 +6,7 @@
 #' @param x what `summary()` returned.
 #' @param digits integer: significant digits to print.
 #' @param ... not used.
+#' @details In the table of random effects, `Std.Error` is the standard error of the standard deviation, see [VarCorr.mixest()]; it is computed when the summary is printed.
 #' @return Object of class `"summary.mixest"`, a list with the parts that are printed: `call`, `formula`, `REML`, `deviance`, `coefficients` (matrix with columns
 #'   `Estimate`, `Std. Error`, `df`, `t value`, `Pr(>|t|)`; also `coef(summary(fit))`), `ddf`, `vcov` (with `ddf = "kenward-roger"` the adjusted one), `logLik`,
 #'   `varcor` (see [VarCorr.mixest()]), `fit` (`object`: the quantiles of its residuals, divided by their standard deviation, are computed when
@@ -77,7 +78,7 @@ print.summary.mixest <- function(x, digits = max(3L, getOption("digits") - 3L), 
   print_criterion(x, x$logLik)
   print_residuals(x$fit, digits)
   cat("\nRandom effects:\n")
-  print(x$varcor, digits = digits, comp = c("Variance", "Std.Dev."))
+  print(x$varcor, digits = digits, comp = c("Variance", "Std.Dev.", "Std.Error"))
   print_sizes(x)
   cat("\nFixed effects", robust_phrase(x), df_phrase(x$ddf), if (x$by_REML && !x$REML) ", by REML", ":\n", sep = "")
   if (nrow(x$coefficients)) {

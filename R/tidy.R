@@ -2,7 +2,7 @@
 #'
 #' @param x a fit of [lmm()].
 #' @param effects character: which rows, `"fixed"`, `"ran_pars"` (standard deviations and correlations) or both (default).
-#' @param conf.int logical: add normal-theory confidence limits of the fixed effects? Default `FALSE`.
+#' @param conf.int logical: add normal-theory confidence limits of the fixed effects (`NA` for the others)? Default `FALSE`.
 #' @param conf.level numeric in (0, 1): their level. Default 0.95.
 #' @param ... not used.
 #' @return Data frames with the columns of package broom.mixed. `tidy()`: `effect`, `group`, `term`, `estimate`, `std.error`, `statistic`, one row for each
@@ -19,7 +19,7 @@ tidy.mixest <- function(x, effects = c("fixed", "ran_pars"), conf.int = FALSE, c
   check_probability(conf.level, "conf.level")
   rows <- do.call(rbind, c(if ("fixed" %in% effects) list(tidy_fixed(x)), if ("ran_pars" %in% effects) list(tidy_components(x))))
   if (!conf.int) return(rows)
-  half <- stats::qnorm((1 + conf.level) / 2) * rows$std.error
+  half <- stats::qnorm((1 + conf.level) / 2) * ifelse(rows$effect == "fixed", rows$std.error, NA_real_)
   cbind(rows, conf.low = rows$estimate - half, conf.high = rows$estimate + half)
 }
 
@@ -35,7 +35,7 @@ tidy_components <- function(fit) {
   table <- as.data.frame(VarCorr(fit))
   term <- ifelse(is.na(table$var2), paste0("sd__", table$var1), paste0("cor__", table$var1, ".", table$var2))
   term[table$grp == "Residual" & is.na(table$var1)] <- "sd__Observation"
-  data.frame(effect = "ran_pars", group = table$grp, term = term, estimate = table$sdcor, std.error = NA_real_, statistic = NA_real_)
+  data.frame(effect = "ran_pars", group = table$grp, term = term, estimate = table$sdcor, std.error = table$std.error, statistic = NA_real_)
 }
 
 #' @rdname tidy.mixest

@@ -35,19 +35,6 @@ variance_covariance <- function(fit, parameters = interval_parameters(fit)) {
   covariance
 }
 
-# Joint with the fixed effects. Under normality the expected information has no entries between the two.
-full_covariance <- function(fit) {
-  fixed <- vcov(fit)
-  variance <- variance_covariance(fit)
-  p <- nrow(fixed)
-  all <- c(rownames(fixed), rownames(variance))
-  out <- matrix(0, length(all), length(all), dimnames = list(all, all))
-  out[seq_len(p), seq_len(p)] <- fixed
-  out[-seq_len(p), -seq_len(p)] <- variance
-  if (!p) out[] <- variance
-  out
-}
-
 # Standard errors in the order of the rows of as.data.frame(VarCorr(fit)).
 component_errors <- function(fit) {
   rows <- lapply(seq_along(fit$random$terms), function(t) {

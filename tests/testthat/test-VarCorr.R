@@ -13,7 +13,7 @@ test_that("VarCorr() is sigma^2 times the relative covariance", {
 
 test_that("as.data.frame() has lme4's rows and columns", {
   rows <- as.data.frame(VarCorr(fit))
-  expect_named(rows, c("grp", "var1", "var2", "vcov", "sdcor"))
+  expect_named(rows, c("grp", "var1", "var2", "vcov", "sdcor", "std.error"))
   expect_identical(rows$grp, c("Subject", "Subject", "Subject", "Residual"))
   expect_identical(rows$var1, c("(Intercept)", "age", "(Intercept)", NA))
   expect_identical(rows$var2, c(NA, NA, "age", NA))
@@ -54,4 +54,18 @@ test_that("terms on several grouping factors have lme4's names and rows", {
   expect_identical(table$grp, c("Variety:Block", "Block", "Residual"))
   expect_identical(table$var1, c("(Intercept)", "(Intercept)", NA))
   expect_equal(table$sdcor, table$vcov^0.5)
+})
+
+test_that("standard errors are those of the standard deviations and correlations, whatever the scale", {
+  rows <- as.data.frame(VarCorr(fit))
+  own <- sqrt(diag(vcov(fit, full = TRUE)))
+  expect_identical(rows$std.error, unname(own[c("sd_(Intercept)|Subject", "sd_age|Subject", "cor_age.(Intercept)|Subject", "sigma")]))
+  expect_equal(as.data.frame(VarCorr(fit, sigma = 3))$std.error, rows$std.error * c(3, 3, 1, 3), tolerance = 1e-12)
+  expect_output(print(VarCorr(fit), comp = c("Std.Dev.", "Std.Error")), "Std.Dev. Std.Error Corr")
+})
+
+test_that("standard errors are NA at the boundary, and printed so", {
+  flat <- fit_quietly(y ~ 1 + (1 | g), data.frame(g = gl(6, 4), y = c(1, 4, 2, 5) + rep(c(0, 0.1, -0.1), each = 4)))
+  expect_identical(is.na(as.data.frame(VarCorr(flat))$std.error), c(TRUE, FALSE))
+  expect_output(print(VarCorr(flat), comp = "Std.Error"), "NA")
 })

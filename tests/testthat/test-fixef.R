@@ -38,3 +38,18 @@ test_that("an unknown type of covariance matrix is refused", {
   expect_error(vcov(orthodont, type = "robust"), class = "mixest_input")
   expect_error(vcov(orthodont, type = 1), class = "mixest_input")
 })
+
+test_that("the joint covariance matrix has the fixed effects first, then the variance parameters", {
+  fit <- lmm(distance ~ age + (age | Subject), nlme::Orthodont)
+  full <- vcov(fit, full = TRUE)
+  expect_identical(full[1:2, 1:2], vcov(fit))
+  expect_identical(rownames(full)[-(1:2)], rownames(confint(fit, "theta_", method = "Wald")))
+  expect_identical(full[3:6, 3:6], variance_covariance(fit))
+  expect_true(all(full[1:2, 3:6] == 0))
+  expect_identical(vcov(fit, "kenward-roger", full = TRUE)[1:2, 1:2], vcov(fit, "kenward-roger"))
+
+  dropped <- suppressMessages(lmm(distance ~ age + I(2 * age) + (1 | Subject), nlme::Orthodont))
+  expect_identical(vcov(dropped, complete = TRUE, full = TRUE)[1:3, 1:3], vcov(dropped, complete = TRUE))
+  none <- lmm(distance ~ 0 + (1 | Subject), nlme::Orthodont)
+  expect_identical(rownames(vcov(none, full = TRUE)), c("sd_(Intercept)|Subject", "sigma"))
+})

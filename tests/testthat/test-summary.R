@@ -12,7 +12,7 @@ test_that("summary() prints on one screen, with the certificate last", {
   lines <- capture.output(print(summary(fit)))
   expect_lt(length(lines), 45)
   expect_true("REML criterion: 46543.34" %in% lines)
-  for (part in c("Scaled residuals", "Random effects", "Fixed effects", "Correlation of fixed effects", "Groups *Name *Variance *Std.Dev. *Corr")) {
+  for (part in c("Scaled residuals", "Random effects", "Fixed effects", "Correlation of fixed effects", "Groups *Name *Variance *Std.Dev. *Std.Error *Corr")) {
     expect_true(any(grepl(part, lines)), info = part)
   }
   expect_match(paste(lines[length(lines) - 1:0], collapse = " "), "Converged: ")

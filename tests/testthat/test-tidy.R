@@ -6,6 +6,7 @@ test_that("tidy() has one row for each parameter, in the columns of broom.mixed"
   expect_identical(rows$term, c("(Intercept)", "age", "sd__(Intercept)", "sd__age", "cor__(Intercept).age", "sd__Observation"))
   expect_identical(rows$group, c(NA, NA, "Subject", "Subject", "Subject", "Residual"))
   expect_equal(rows$estimate, c(unname(fixef(fit)), as.data.frame(VarCorr(fit))$sdcor))
+  expect_identical(rows$std.error[3:6], as.data.frame(VarCorr(fit))$std.error)
   expect_identical(tidy(fit, effects = "fixed"), rows[1:2, ])
   expect_error(tidy(fit, effects = "random"), class = "mixest_input")
 })
@@ -13,6 +14,7 @@ test_that("tidy() has one row for each parameter, in the columns of broom.mixed"
 test_that("confidence limits are estimate and normal quantile times standard error", {
   rows <- tidy(fit, effects = "fixed", conf.int = TRUE, conf.level = 0.9)
   expect_equal(rows$conf.high - rows$estimate, qnorm(0.95) * sqrt(unname(diag(vcov(fit)))))
+  expect_true(all(is.na(tidy(fit, effects = "ran_pars", conf.int = TRUE)$conf.low)))
   expect_error(tidy(fit, conf.int = TRUE, conf.level = 90), "conf.level", class = "mixest_input")
 })
 

@@ -52,8 +52,7 @@ test_that("standard errors follow the rows of as.data.frame(VarCorr())", {
   for (formula in list(y ~ x1 + (z1 | g), y ~ x1 + (z1 || g), y ~ x1 + (1 | g) + (0 + z1 | g))) {
     fit <- lmm(formula, random_data(9L, m = 15L, sizes = 4:8))
     rows <- as.data.frame(VarCorr(fit))
-    errors <- component_errors(fit)
-    expect_length(errors, nrow(rows))
+    errors <- rows$std.error
     expect_true(all(errors > 0))
     own <- sqrt(diag(variance_covariance(fit)))
     expect_equal(sort(errors), sort(unname(own)))
@@ -68,12 +67,4 @@ test_that("there are no standard errors at the boundary, and the others are thos
   expect_identical(errors[1L], NA_real_)
   expect_close(errors[2L], fit$sigma / sqrt(2 * 23), 1e-10)
   expect_identical(unname(confint(fit, "sd_(Intercept)|g", method = "Wald")[1L, ]), c(NA_real_, NA_real_))
-})
-
-test_that("the joint covariance matrix has that of the fixed effects as its first block", {
-  fit <- lmm(distance ~ age + (age | Subject), nlme::Orthodont)
-  full <- full_covariance(fit)
-  expect_identical(full[1:2, 1:2], vcov(fit))
-  expect_identical(full[3:6, 3:6], variance_covariance(fit))
-  expect_true(all(full[1:2, 3:6] == 0))
 })
