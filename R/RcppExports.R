@@ -9,6 +9,14 @@ cpp_conditional_variance <- function(stats, terms, reml, lambda, U, codes) {
     .Call(`_mixest_cpp_conditional_variance`, stats, terms, reml, lambda, U, codes)
 }
 
+cpp_bootstrap <- function(stats, request, first, count) {
+    .Call(`_mixest_cpp_bootstrap`, stats, request, first, count)
+}
+
+cpp_bootstrap_stats <- function(stats, request, replicate) {
+    .Call(`_mixest_cpp_bootstrap_stats`, stats, request, replicate)
+}
+
 cpp_residual_variance <- function(stats) {
     .Call(`_mixest_cpp_residual_variance`, stats)
 }

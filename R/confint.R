@@ -4,8 +4,9 @@
 #' @param parm which parameters: names or numbers of rows of the result; `"theta_"` stands for all standard deviations and correlations and sigma, `"beta_"` for the fixed
 #'   effects. Default: all.
 #' @param level numeric in (0, 1): probability of the intervals. Default 0.95.
-#' @param method character: `"profile"` (default) or `"Wald"`.
-#' @param ... not used.
+#' @param method character: `"profile"` (default), `"Wald"` or `"boot"`.
+#' @param boot.type character: for `method = "boot"`, the kind of interval, see [bootstrap()].
+#' @param ... for `method = "boot"`, arguments of [bootstrap()] such as `nsim` and `seed`; otherwise not used.
 #' @details
 #' `"profile"`: the values of a parameter that a likelihood-ratio test at level 1 - `level` does not reject: those where the deviance, minimised over all other
 #' parameters, is at most `qchisq(level, 1)` above its minimum. The ends are found by Newton's method with exact derivatives, for standard deviations and
@@ -15,6 +16,8 @@
 #'
 #' `"Wald"`: estimate and standard error from the observed information, of REML for a REML fit; for standard deviations on the log scale, for correlations on
 #' Fisher's z scale, for fixed effects with normal quantiles. `NA` at the boundary.
+#'
+#' `"boot"`: intervals from [bootstrap()], 1000 replicates by default. Unlike profile intervals they are of the criterion of the fit, REML or ML.
 #'
 #' For `toep()` with three effects or more, profile intervals of correlations beyond the first lag can't be computed: asking for them by name is an error,
 #' without `parm` they are left out with a message of class `mixest_left_out`.
@@ -28,14 +31,20 @@
 #' fit <- lmm(mathach ~ meanses + sector + cses + (cses | school), data = MathAchieve)
 #' confint(fit)
 #' confint(fit, "beta_", method = "Wald")
+#' confint(fit, "theta_", method = "boot", nsim = 200, seed = 1)
 #' @export
-confint.mixest <- function(object, parm = NULL, level = 0.95, method = c("profile", "Wald"), ...) {
-  if (identical(method, c("profile", "Wald"))) method <- "profile"
-  check_choice(method, "method", c("profile", "Wald"))
+confint.mixest <- function(object, parm = NULL, level = 0.95, method = c("profile", "Wald", "boot"), boot.type = c("perc", "basic", "norm"), ...) {
+  methods <- c("profile", "Wald", "boot")
+  if (identical(method, methods)) method <- "profile"
+  check_choice(method, "method", methods)
   check_probability(level)
   user <- environment()
   parameters <- choose_parameters(interval_parameters(object), parm, user)
   if (method == "Wald") return(wald_intervals(object, parameters, level))
+  if (method == "boot") {
+    boot.type <- match_boot_type(boot.type)
+    return(confint.mixest_boot(bootstrap(object, ...), parameters$name, level, boot.type))
+  }
   profile_intervals(profile_start(object, user), profiled_parameters(object, parameters, asked = !is.null(parm), user), level)
 }
 

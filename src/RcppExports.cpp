@@ -41,6 +41,33 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_bootstrap
+Rcpp::List cpp_bootstrap(const Rcpp::List& stats, const Rcpp::List& request, double first, int count);
+RcppExport SEXP _mixest_cpp_bootstrap(SEXP statsSEXP, SEXP requestSEXP, SEXP firstSEXP, SEXP countSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type request(requestSEXP);
+    Rcpp::traits::input_parameter< double >::type first(firstSEXP);
+    Rcpp::traits::input_parameter< int >::type count(countSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_bootstrap(stats, request, first, count));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_bootstrap_stats
+Rcpp::List cpp_bootstrap_stats(const Rcpp::List& stats, const Rcpp::List& request, double replicate);
+RcppExport SEXP _mixest_cpp_bootstrap_stats(SEXP statsSEXP, SEXP requestSEXP, SEXP replicateSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type request(requestSEXP);
+    Rcpp::traits::input_parameter< double >::type replicate(replicateSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_bootstrap_stats(stats, request, replicate));
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_residual_variance
 double cpp_residual_variance(const Rcpp::List& stats);
 RcppExport SEXP _mixest_cpp_residual_variance(SEXP statsSEXP) {
@@ -306,6 +333,8 @@ END_RCPP
 static const R_CallMethodDef CallEntries[] = {
     {"_mixest_cpp_blups", (DL_FUNC) &_mixest_cpp_blups, 4},
     {"_mixest_cpp_conditional_variance", (DL_FUNC) &_mixest_cpp_conditional_variance, 6},
+    {"_mixest_cpp_bootstrap", (DL_FUNC) &_mixest_cpp_bootstrap, 4},
+    {"_mixest_cpp_bootstrap_stats", (DL_FUNC) &_mixest_cpp_bootstrap_stats, 3},
     {"_mixest_cpp_residual_variance", (DL_FUNC) &_mixest_cpp_residual_variance, 1},
     {"_mixest_cpp_condense", (DL_FUNC) &_mixest_cpp_condense, 13},
     {"_mixest_cpp_covariance", (DL_FUNC) &_mixest_cpp_covariance, 4},

@@ -140,7 +140,7 @@ test_that("parm chooses by name, number and kind", {
   expect_identical(rownames(confint(own, "theta_", method = "Wald")), rownames(all)[1:4])
   expect_error(confint(own, "agee"), class = "mixest_input")
   expect_error(confint(own, 9), class = "mixest_input")
-  expect_error(confint(own, method = "boot"), class = "mixest_input")
+  expect_error(confint(own, method = "bayes"), class = "mixest_input")
   expect_error(confint(own, level = 95), class = "mixest_input")
 })
 

@@ -1,0 +1,232 @@
+# Bootstrap from condensed data (src/core/inference/bootstrap.h): what is drawn are the R_i, B_i and R_0 of a new data set, never its rows.
+
+#' Bootstrap
+#'
+#' Draws new data sets, fits the model to each, and collects the estimates.
+#'
+#' @param fit a fit of [lmm()].
+#' @param FUN function of a fit that returns a numeric vector: the statistic. Default `NULL`: fixed effects, sigma, standard deviations and
+#'   correlations of the random effects, which is by far the quickest, since it stays in C++.
+#' @param nsim integer: number of replicates. Default 1000.
+#' @param type character: `"parametric"` (default): responses are drawn from the fitted model, random effects and residuals anew.
+#' @param seed integer from 0 to 2^32 - 1: the same seed gives the same replicates, on any number of threads. Default `NULL`: drawn from R's random numbers, so that `set.seed()`
+#'   works too. R's generator is not used otherwise.
+#' @param progress logical: show a progress bar when it takes longer than two seconds? Default: in interactive sessions.
+#' @param x,object what `bootstrap()` returned.
+#' @param parm names or numbers of the statistics. Default: all.
+#' @param level numeric in (0, 1): probability of the intervals. Default 0.95.
+#' @param boot.type character: `"perc"` (default), the quantiles of the replicates (the k-th smallest of R estimating the quantile k / (R + 1)); `"basic"`, the same reflected at the
+#'   estimate; `"norm"`, normal with the bias and the standard deviation of the replicates.
+#' @param digits integer: significant digits to print.
+#' @param ... for `plot()`, passed on to package boot; otherwise not used.
+#' @details
+#' The response of a linear mixed model enters the condensed data linearly, so that a replicate is drawn group by group in the condensed form: its cost does not depend on the
+#' number of rows. Each replicate is fitted from the estimate, with REML or ML and the control settings of `fit`, on as many threads as these say.
+#'
+#' *Failures.* A replicate whose fit is not an optimum, or for which `FUN` fails, is a row of `NA`; they are counted in `status`, printed, and announced by a warning of
+#' class `mixest_bootstrap_failed`. A singular fit is no failure. A correlation beside a standard deviation of zero has no value: `NaN` in this column, and the number of values is
+#' printed. Intervals use the values that there are.
+#'
+#' *Your own statistic.* `FUN` gets a fit of the replicate without rows, as from `lmm_control(keep_data = FALSE)`: everything that comes from the condensed data works (estimates, tests,
+#' `ranef()`, `predict()` of new data, `icc()`), but not fitted values, residuals or cluster-robust covariances. For these, refit responses drawn with their rows: `refit(fit, simulate(fit, nsim))`. The
+#' random stream of a replicate is the same for every `FUN`. `FUN` should not draw random numbers itself: `seed` has no hold on them.
+#' @return Object of class `c("mixest_boot", "boot")`, which package boot can read (`boot::boot.ci(x, type = c("norm", "basic", "perc"), index = 1)`, `plot(x, index = 1)`): a list with `t0` (the
+#'   statistic of the fit), `t` (replicates x statistics), `R` (their number), `seed`, `statistic`, `sim`, `call`, and `status` (factor, one for each replicate: `"converged"`, or what went wrong) and
+#'   `singular` (logical: the fit is at the boundary). `confint()`: a matrix as from [confint.mixest()].
+#' @references
+#' Davison, A. C. and Hinkley, D. V. (1997). *Bootstrap Methods and their Application*, Cambridge University Press, chapters 2 and 5.
+#' @examples
+#' fit <- lmm(mathach ~ meanses + sector + cses + (cses | school), data = MathAchieve)
+#' replicates <- bootstrap(fit, nsim = 200, seed = 1)
+#' replicates
+#' confint(replicates, "sigma")
+#' confint(bootstrap(fit, FUN = function(fit) c(slope_share = VarCorr(fit)$school[2, 2] / sigma(fit)^2), nsim = 20, seed = 1))
+#' @export
+bootstrap <- function(fit, FUN = NULL, nsim = 1000, type = "parametric", seed = NULL, progress = interactive()) {
+  call <- match.call()
+  user <- environment()
+  check_fit(fit, "bootstrap")
+  if (!is.null(FUN)) FUN <- check_function(FUN, user)
+  check_count(nsim, user)
+  check_choice(type, "type", "parametric", user)
+  check_optimum(fit, user)
+  seed <- check_seed(seed, user)
+  nsim <- floor(nsim)
+  request <- list(
+    terms = fit$random$terms, REML = fit$REML, theta = as.double(fit$theta), seed = seed, control = fit$control, components = component_columns(fit)
+  )
+  found <- if (is.null(FUN)) {
+    replicate_estimates(fit, request, nsim, isTRUE(progress))
+  } else {
+    replicate_statistic(fit, FUN, request, nsim, isTRUE(progress), user)
+  }
+  out <- structure(
+    c(found, list(R = nsim, seed = seed, statistic = FUN, sim = type, call = call)), class = c("mixest_boot", "boot")
+  )
+  announce_failures(out, user)
+  out
+}
+
+# Estimates: list(t0, t, status, singular). Replicates are done in blocks, so that progress can be shown in between.
+replicate_estimates <- function(fit, request, nsim, progress) {
+  parts <- with_progress(nsim, progress, function(first, count) cpp_bootstrap(fit$stats, request, first, count))
+  t0 <- default_statistic(fit)
+  kept <- !is_aliased(fit)
+  t <- do.call(rbind, lapply(parts, `[[`, "values"))[, c(kept, rep(TRUE, length(t0) - sum(kept))), drop = FALSE]
+  status <- unlist(lapply(parts, `[[`, "status"))
+  lost <- status %in% c("converged", "flat") & rowSums(is.na(t[, seq_len(sum(kept)), drop = FALSE])) > 0
+  status[lost] <- "rank_deficient"
+  t[lost, ] <- NA
+  dimnames(t) <- list(NULL, names(t0))
+  list(t0 = t0, t = t, status = factor(status), singular = unlist(lapply(parts, `[[`, "at_boundary")))
+}
+
+# The same for FUN, one fit at a time.
+replicate_statistic <- function(fit, FUN, request, nsim, progress, call) {
+  lean <- fit
+  lean["frame"] <- list(NULL)
+  lean$control$keep_data <- FALSE
+  t0 <- statistic_of_fit(FUN, lean, call)
+  status <- character(nsim)
+  singular <- logical(nsim)
+  t <- matrix(NA_real_, nsim, length(t0), dimnames = list(NULL, names(t0)))
+  with_progress(nsim, progress, function(first, count) for (r in first - 1 + seq_len(count)) {
+    again <- tryCatch(refit_replicate(fit, lean, cpp_bootstrap_stats(fit$stats, request, r)), mixest_error = function(error) NULL)
+    status[r] <<- if (is.null(again)) "no_fit" else again$certificate$status
+    if (!status[r] %in% c("converged", "flat")) next
+    singular[r] <<- isSingular(again)
+    value <- tryCatch(FUN(again), error = function(error) NULL)
+    fine <- is.numeric(value) && length(value) == length(t0)
+    if (fine) t[r, ] <<- value else status[r] <<- "FUN_failed"
+  })
+  list(t0 = t0, t = t, status = factor(status), singular = singular)
+}
+
+# A fit of the condensed data, from the estimate and, when that fails, from the usual starts.
+refit_replicate <- function(fit, lean, stats) {
+  from <- function(start) with_estimates(fit, fit$call, NULL, stats, fit$REML, start, lean$control, environment())
+  again <- tryCatch(from(fit$theta), mixest_error = function(error) NULL)
+  if (is.null(again) || !again$certificate$status %in% c("converged", "flat")) from(NULL) else again
+}
+
+# Calls part(first, count) for blocks of the numbers 1..n; list of its results.
+with_progress <- function(n, progress, part) {
+  if (!progress) return(list(part(1, n)))
+  bar <- cli::cli_progress_bar("Bootstrap", total = n)
+  size <- ceiling(n / 100)
+  lapply(seq(1, n, by = size), function(first) {
+    count <- min(size, n - first + 1)
+    out <- part(first, count)
+    cli::cli_progress_update(inc = count, id = bar)
+    out
+  })
+}
+
+default_statistic <- function(fit) {
+  variance <- variance_estimates(fit)
+  c(fit$coefficients, variance["sigma"], variance[names(variance) != "sigma"])
+}
+
+# Columns of U of each standard deviation and correlation, 2 x their number.
+component_columns <- function(fit) {
+  parameters <- interval_parameters(fit)
+  parameters <- parameters[parameters$kind %in% c("sd", "cor"), ]
+  before <- c(0L, cumsum(term_sizes(fit)))[parameters$term]
+  rbind(parameters$row + before, parameters$column + before)
+}
+
+statistic_of_fit <- function(FUN, fit, call) {
+  value <- tryCatch(FUN(fit), error = function(error) {
+    abort_mixest("input", c(
+      "{.arg FUN} must return a numeric vector for a fit without its rows.", x = "It fails for the fit itself.",
+      i = "For a statistic of fitted values or residuals, use {.code refit(fit, simulate(fit, nsim))}."
+    ), call, parent = error)
+  })
+  if (is.numeric(value) && length(value)) return(c(value))
+  abort_mixest("input", c("{.arg FUN} must return a numeric vector.", x = "It returns {.obj_type_friendly {value}}."), call)
+}
+
+check_function <- function(FUN, call) {
+  if (is.function(FUN)) return(FUN)
+  abort_mixest("input", c("{.arg FUN} must be a function of a fit, or {.code NULL}.", x = "It is {.obj_type_friendly {FUN}}."), call)
+}
+
+check_seed <- function(seed, call) {
+  if (is.null(seed)) return(floor(stats::runif(1) * 2^32))
+  if (is.numeric(seed) && length(seed) == 1L && is.finite(seed) && seed >= 0 && seed < 2^32) return(floor(seed))
+  abort_mixest("input", c("{.arg seed} must be a whole number from 0 to 2^32 - 1, or {.code NULL}.", x = "It is {.obj_type_friendly {seed}}."), call)
+}
+
+# Nothing can be drawn from a model without residual variation or from no optimum at all.
+check_optimum <- function(fit, call) {
+  status <- fit$certificate$status
+  if (status %in% c("converged", "flat")) return(invisible())
+  abort_mixest(if (status == "perfect_fit") "degenerate" else "not_converged", c(
+    "A bootstrap must start from an optimum of the likelihood.", x = "The status of the fit is {.val {status}}.", i = "See {.fn convergence}."
+  ), call)
+}
+
+failed_replicates <- function(x) table(droplevels(x$status[!x$status %in% c("converged", "flat")]))
+
+announce_failures <- function(x, call) {
+  failed <- failed_replicates(x)
+  if (!length(failed)) return(invisible())
+  cli::cli_warn(c(
+    "{sum(failed)} of {x$R} replicates failed: their rows of {.code t} are {.code NA}.", x = "{paste0(names(failed), ': ', failed)}."
+  ), class = c("mixest_bootstrap_failed", "mixest_warning"), call = call)
+}
+
+#' @rdname bootstrap
+#' @export
+print.mixest_boot <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
+  cat(if (x$sim == "parametric") "Parametric bootstrap" else "Bootstrap of groups", ", ", x$R, " replicates, seed ", format(x$seed, scientific = FALSE), "\n\n", sep = "")
+  used <- colSums(!is.na(x$t))
+  table <- cbind(original = x$t0, bias = colMeans(x$t, na.rm = TRUE) - x$t0, `std. error` = apply(x$t, 2L, stats::sd, na.rm = TRUE))
+  if (any(used < x$R)) table <- cbind(table, values = used)
+  print(table, digits = digits)
+  if (any(x$singular)) cat("\n", sum(x$singular), " replicates are singular fits.\n", sep = "")
+  failed <- failed_replicates(x)
+  if (length(failed)) cat("\n", sum(failed), " replicates failed: ", paste0(names(failed), " ", failed, collapse = ", "), ".\n", sep = "")
+  invisible(x)
+}
+
+#' @rdname bootstrap
+#' @export
+plot.mixest_boot <- function(x, ...) {
+  rlang::check_installed("boot", "to plot a bootstrap.")
+  requireNamespace("boot", quietly = TRUE)
+  NextMethod()
+  invisible(x)
+}
+
+#' @rdname bootstrap
+#' @export
+confint.mixest_boot <- function(object, parm = NULL, level = 0.95, boot.type = c("perc", "basic", "norm"), ...) {
+  boot.type <- match_boot_type(boot.type)
+  check_probability(level)
+  names <- if (is.null(names(object$t0))) as.character(seq_along(object$t0)) else names(object$t0)
+  chosen <- if (is.null(parm)) seq_along(names) else if (is.numeric(parm)) seq_along(names)[parm] else match(parm, names)
+  if (anyNA(chosen)) {
+    abort_mixest("input", c(
+      "{.arg parm} must name statistics of the bootstrap.", x = "Can't find {list_names(parm[is.na(chosen)])}.", i = "They are {list_names(names)}."
+    ), environment())
+  }
+  ends <- vapply(chosen, function(j) bootstrap_interval(object$t0[[j]], object$t[, j], level, boot.type), numeric(2))
+  interval_matrix(t(ends), names[chosen], level)
+}
+
+match_boot_type <- function(boot.type, call = parent.frame()) {
+  choices <- c("perc", "basic", "norm")
+  if (identical(boot.type, choices)) choices[1L] else check_choice(boot.type, "boot.type", choices, call)
+}
+
+bootstrap_interval <- function(estimate, values, level, boot.type) {
+  values <- values[!is.na(values)]
+  if (!length(values)) return(c(NA_real_, NA_real_))
+  tails <- c(1 - level, 1 + level) / 2
+  switch(boot.type,
+    norm = 2 * estimate - mean(values) + stats::qnorm(tails) * stats::sd(values),
+    basic = 2 * estimate - stats::quantile(values, rev(tails), names = FALSE, type = 6L),
+    perc = stats::quantile(values, tails, names = FALSE, type = 6L)
+  )
+}

@@ -1,0 +1,72 @@
+#include "bootstrap.h"
+
+#include "../parallel.h"
+#include "simulate_response.h"
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+
+namespace mixest {
+
+namespace {
+
+bool is_optimum(FitStatus status) { return status == FitStatus::converged || status == FitStatus::flat; }
+
+double component(const Matrix& lambda, double sigma, std::pair<int, int> columns) {
+  const auto [a, b] = columns;
+  if (a == b) return sigma * lambda.row(a).norm();
+  const double correlation = lambda.row(a).normalized().dot(lambda.row(b).normalized());
+  const bool defined = !lambda.row(a).isZero(0) && !lambda.row(b).isZero(0);
+  return defined ? std::max(-1.0, std::min(1.0, correlation)) : std::numeric_limits<double>::quiet_NaN();
+}
+
+void store_values(const Fit& fit, const BootstrapRequest& request, Index p, Index row, Matrix& values) {
+  for (std::size_t j = 0; j < fit.kept.size(); ++j) values(row, fit.kept[j]) = fit.beta[static_cast<Index>(j)];
+  values(row, p) = fit.sigma;
+  for (std::size_t c = 0; c < request.components.size(); ++c)
+    values(row, p + 1 + static_cast<Index>(c)) = component(fit.lambda, fit.sigma, request.components[c]);
+}
+
+}  // namespace
+
+Draw make_draw(const GroupStats& stats, const BootstrapRequest& request) {
+  Problem problem(stats, request.terms, request.reml);
+  const auto simulator = std::make_shared<ResponseSimulator>(problem, request.theta);
+  if (!simulator->possible()) return {};
+  return [simulator](RandomDraws& random, GroupStats& out) { simulator->draw(random, out); };
+}
+
+Fit fit_replicate(const GroupStats& stats, const BootstrapRequest& request, const Execution& execution) {
+  Problem problem(stats, request.terms, request.reml);
+  const Fit fit = fit_lmm(problem, request.theta, request.search, execution);
+  if (is_optimum(fit.status)) return fit;
+  Problem again(stats, request.terms, request.reml);
+  return fit_lmm(again, Vector(), request.search, execution);
+}
+
+Replicates bootstrap(const GroupStats& stats, const BootstrapRequest& request, const Draw& draw, std::uint64_t first, int count,
+                     const Execution& execution) {
+  const Index width = stats.p + 1 + static_cast<Index>(request.components.size());
+  Replicates out;
+  out.values = Matrix::Constant(count, width, std::numeric_limits<double>::quiet_NaN());
+  out.status.resize(static_cast<std::size_t>(count));
+  std::vector<char> at_boundary(static_cast<std::size_t>(count));  // not bits: each is written by a thread of its own
+  std::vector<GroupStats> drawn(static_cast<std::size_t>(std::max(1, execution.threads)), stats);
+  for_each_part(count, execution.threads, [&](int part, int worker) {
+    // Only the calling thread may ask for an interrupt.
+    const Execution own{1, worker == 0 ? execution.interrupt : std::function<void()>()};
+    own.check_interrupt();
+    GroupStats& data = drawn[static_cast<std::size_t>(worker)];
+    RandomDraws random(request.seed, first + static_cast<std::uint64_t>(part));
+    draw(random, data);
+    const Fit fit = fit_replicate(data, request, own);
+    out.status[static_cast<std::size_t>(part)] = fit.status;
+    at_boundary[static_cast<std::size_t>(part)] = fit.certificate.at_boundary;
+    if (is_optimum(fit.status)) store_values(fit, request, stats.p, part, out.values);
+  });
+  out.at_boundary.assign(at_boundary.begin(), at_boundary.end());
+  return out;
+}
+
+}  // namespace mixest

@@ -1,0 +1,50 @@
+// The sampling distribution of the estimates: condensed data drawn again and again, each set fitted from the estimate.
+//
+// Replicate r draws from a random stream of its own, so that it is the same whatever the number of threads and whichever other
+// replicates are asked for.
+#pragma once
+
+#include "../fit/fit_lmm.h"
+#include "random_draws.h"
+
+#include <cstdint>
+#include <functional>
+#include <utility>
+#include <vector>
+
+namespace mixest {
+
+enum class Resampling {
+  response  // new responses from the fitted model (simulate_response.h)
+};
+
+struct BootstrapRequest {
+  std::vector<TermSpec> terms;
+  bool reml = true;
+  Vector theta;  // the estimate, user parametrisation
+  Resampling resampling = Resampling::response;
+  std::uint32_t seed = 0;
+  SearchOptions search;
+  std::vector<std::pair<int, int>> components;  // columns of U: standard deviations (a, a) and correlations (a, b)
+};
+
+struct Replicates {
+  Matrix values;  // one row each: beta (all columns of X), sigma, components; NaN where there is none
+  std::vector<FitStatus> status;
+  std::vector<bool> at_boundary;
+};
+
+// Draws condensed data into a copy of the original ones.
+using Draw = std::function<void(RandomDraws&, GroupStats&)>;
+
+// Empty when nothing can be drawn: the likelihood can't be evaluated at the estimate.
+Draw make_draw(const GroupStats& stats, const BootstrapRequest& request);
+
+// The fit of a replicate: from the estimate, and from the usual starts when that fails.
+Fit fit_replicate(const GroupStats& stats, const BootstrapRequest& request, const Execution& execution);
+
+// Replicates first, first + 1, ...
+Replicates bootstrap(const GroupStats& stats, const BootstrapRequest& request, const Draw& draw, std::uint64_t first, int count,
+                     const Execution& execution);
+
+}  // namespace mixest

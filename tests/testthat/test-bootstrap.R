@@ -1,0 +1,178 @@
+# Without 1 in the span of X or U no column is shifted: condensed numbers are those of the rows, up to the scales.
+uneven <- with_seed(2, {
+  sizes <- c(1, 1, 2, 5, 3, 9, 4, 2, 7, 6)
+  g <- factor(rep(seq_along(sizes), sizes))
+  data <- data.frame(g = g, x1 = rnorm(40), x2 = runif(40, -1, 3), z1 = runif(40, 1, 2), z2 = rnorm(40), w = runif(40, 0.5, 2))
+  transform(data, y = x1 - 2 * x2 + rnorm(10, sd = 1.2)[g] * z1 + rnorm(10)[g] * z2 + rnorm(40) / sqrt(w))
+})
+free <- lmm(y ~ 0 + x1 + x2 + (0 + z1 + z2 | g), uneven, weights = w)
+request_of <- function(fit, seed = 1) {
+  list(terms = fit$random$terms, REML = fit$REML, theta = fit$theta, seed = seed, control = fit$control, components = component_columns(fit))
+}
+
+# X'Wy, y'Wy and U_i'Wy_i (m x q) from condensed data, in the user's units.
+products_of <- function(stats) {
+  p <- ncol(stats$R0) - 1L
+  m <- dim(stats$B)[3L]
+  y <- p + 1L
+  scale <- stats$basis$y$scale
+  own <- vapply(seq_len(m), function(i) drop(crossprod(stats$R[, , i], stats$B[, y, i])) * stats$basis$u$scale * scale, numeric(dim(stats$R)[1L]))
+  X <- rbind(do.call(rbind, lapply(seq_len(m), function(i) stats$B[, , i])), stats$R0)
+  c(drop(crossprod(X[, seq_len(p)], X[, y])) * stats$basis$x$scale * scale, sum(X[, y]^2) * scale^2, own)
+}
+
+test_that("drawn condensed data have the moments of the model", {
+  draws <- vapply(1:6000, function(r) products_of(cpp_bootstrap_stats(free$stats, request_of(free), r)), numeric(2 + 1 + 20))
+  model <- dense_model(y ~ 0 + x1 + x2, ~ 0 + z1 + z2, uneven, weights = "w")
+  V <- outer(uneven$g, uneven$g, "==") * (model$U %*% getME(free, "D") %*% t(model$U)) + sigma(free)^2 * diag(1 / model$w)
+  own <- do.call(cbind, lapply(levels(uneven$g), function(i) model$U * (uneven$g == i)))
+  A <- cbind(model$X, own) * model$w
+  mean <- drop(model$X %*% fixef(free))
+  expected <- drop(crossprod(A, mean))
+  variance <- crossprod(A, V %*% A)
+  linear <- draws[-3L, ]
+  expect_lt(max(abs(rowMeans(linear) - expected) / sqrt(diag(variance) / 6000)), 4)
+  standard <- (linear - expected) / sqrt(diag(variance))
+  expect_lt(max(abs(tcrossprod(standard) / 6000 - cov2cor(variance))), 4.5 * sqrt(2 / 6000))
+  # y'Wy is a quadratic form
+  W <- diag(model$w)
+  of_square <- c(sum(diag(W %*% V)) + sum(model$w * mean^2), 2 * sum(diag(W %*% V %*% W %*% V)) + 4 * drop(mean %*% W %*% V %*% W %*% mean))
+  expect_lt(abs(mean(draws[3L, ]) - of_square[1L]) / sqrt(of_square[2L] / 6000), 4)
+  expect_lt(abs(var(draws[3L, ]) / of_square[2L] - 1), 0.15)
+})
+
+test_that("a replicate is the fit of rows that have its condensed numbers", {
+  found <- bootstrap(free, FUN = function(fit) c(fixef(fit), sigma(fit), getME(fit, "theta"), deviance(fit)), nsim = 5, seed = 1)
+  for (r in 1:5) {
+    stats <- cpp_bootstrap_stats(free$stats, request_of(free), r)
+    m <- dim(stats$R)[3L]
+    stacked <- function(A) matrix(aperm(A, c(1L, 3L, 2L)), ncol = dim(A)[2L])
+    rows <- rbind(cbind(stacked(stats$R), stacked(stats$B)), cbind(0, 0, stats$R0))
+    rows <- sweep(rows, 2L, c(stats$basis$u$scale, stats$basis$x$scale, stats$basis$y$scale), "*")
+    rows <- rbind(rows, matrix(0, 40 - nrow(rows[rowSums(rows^2) > 0, ]), 5))
+    used <- rowSums(rows^2) > 0 | seq_len(nrow(rows)) > 2 * m + 3
+    data <- setNames(data.frame(rows, factor(c(rep(seq_len(m), each = 2L), rep(1, nrow(rows) - 2 * m)), levels = seq_len(m))), c("z1", "z2", "x1", "x2", "y", "g"))
+    again <- fit_quietly(y ~ 0 + x1 + x2 + (0 + z1 + z2 | g), data[used, ])
+    expect_equal(nobs(again), 40)
+    expect_equal(unname(found$t[r, ]), unname(c(fixef(again), sigma(again), getME(again, "theta"), deviance(again) - sum(log(uneven$w)))), tolerance = 1e-7)
+  }
+})
+
+test_that("mean squares of a balanced one-way layout have their chi-squared distributions", {
+  data <- with_seed(3, data.frame(g = gl(9, 6), y = 10 + 5 * rnorm(9)[gl(9, 6)] + rnorm(54)))
+  fit <- lmm(y ~ 1 + (1 | g), data)
+  t <- bootstrap(fit, nsim = 3000, seed = 1)$t
+  within <- 45 * t[, "sigma"]^2 / sigma(fit)^2
+  between <- 8 * (t[, "sigma"]^2 + 6 * t[, "sd_(Intercept)|g"]^2) / (sigma(fit)^2 + 6 * VarCorr(fit)$g[1])
+  expect_gt(ks.test(within, "pchisq", 45)$p.value, 0.001)
+  expect_gt(ks.test(between, "pchisq", 8)$p.value, 0.001)
+  expect_gt(ks.test((t[, "(Intercept)"] - fixef(fit)) / sqrt(vcov(fit)[1]), "pnorm")$p.value, 0.001)
+})
+
+test_that("seeds, threads, blocks and other statistics leave a replicate what it is", {
+  fit <- lmm(mathach ~ cses + (cses | school), MathAchieve)
+  set.seed(1)
+  before <- .Random.seed
+  one <- bootstrap(fit, nsim = 150, seed = 7)
+  expect_identical(.Random.seed, before)
+  fit$control$threads <- 3L
+  expect_identical(bootstrap(fit, nsim = 150, seed = 7)$t, one$t)
+  expect_identical(bootstrap(fit, nsim = 150, seed = 7, progress = TRUE)$t, one$t)
+  expect_identical(bootstrap(fit, nsim = 20, seed = 7)$t, one$t[1:20, ])
+  expect_identical(bootstrap(fit, FUN = default_statistic, nsim = 20, seed = 7)$t, one$t[1:20, ])
+  expect_false(any(bootstrap(fit, nsim = 20, seed = 8)$t == one$t[1:20, ]))
+  set.seed(5)
+  drawn <- bootstrap(fit, nsim = 3)
+  set.seed(5)
+  expect_identical(bootstrap(fit, nsim = 3)$t, drawn$t)
+  expect_identical(bootstrap(fit, nsim = 3, seed = drawn$seed)$t, drawn$t)
+})
+
+test_that("the statistic is that of the fit, by name", {
+  for (formula in list(y ~ x1 + us(z1 | g), y ~ x1 + (z1 || g), y ~ x1 + cs(z1 | g), y ~ 0 + (1 | g), y ~ x1 + (1 | g) + (0 + z1 | g))) {
+    fit <- fit_quietly(formula, random_data(9L, m = 15L, sizes = 4:8))
+    found <- bootstrap(fit, nsim = 4, seed = 1)
+    expect_identical(found$t0, default_statistic(fit))
+    expect_setequal(names(found$t0), interval_parameters(fit)$name)
+    expect_identical(colnames(found$t), names(found$t0))
+    expect_identical(bootstrap(fit, FUN = default_statistic, nsim = 4, seed = 1)$t, found$t)
+  }
+})
+
+test_that("dropped columns stay dropped", {
+  data <- transform(as.data.frame(nlme::Orthodont), twice = 2 * age)
+  full <- lmm(distance ~ age + (1 | Subject), data)
+  dropped <- suppressMessages(lmm(distance ~ age + twice + (1 | Subject), data))
+  expect_equal(bootstrap(dropped, nsim = 3, seed = 1)$t, bootstrap(full, nsim = 3, seed = 1)$t, tolerance = 1e-8)
+})
+
+test_that("replicates at the boundary are fits like others, without a message", {
+  data <- with_seed(4, data.frame(g = gl(8, 5), y = rnorm(40)))
+  fit <- fit_quietly(y ~ 1 + (1 | g), data)
+  expect_silent(found <- bootstrap(fit, nsim = 100, seed = 1))
+  expect_true(any(found$singular))
+  expect_identical(found$singular, unname(found$t[, "sd_(Intercept)|g"] == 0))
+  expect_false(anyNA(found$t))
+  expect_output(print(found), "singular")
+
+  slopes <- fit_quietly(y ~ 1 + (x | g), transform(data, x = rep(1:5, 8)))
+  expect_silent(found <- bootstrap(slopes, nsim = 60, seed = 1))
+  expect_true(all(found$status == "converged"))
+  undefined <- is.nan(found$t[, "cor_x.(Intercept)|g"])
+  expect_true(any(undefined))
+  expect_identical(undefined, found$t[, "sd_x|g"] == 0 | found$t[, "sd_(Intercept)|g"] == 0)
+  expect_output(print(found), "values")
+  expect_false(anyNA(confint(found)))
+})
+
+test_that("failures are counted, announced and left as NA", {
+  fit <- lmm(distance ~ age + (1 | Subject), nlme::Orthodont)
+  fussy <- function(fit) if (sigma(fit) > 1.45) stop("no") else sigma(fit)
+  expect_warning(found <- bootstrap(fit, FUN = fussy, nsim = 30, seed = 1), class = "mixest_bootstrap_failed")
+  all <- bootstrap(fit, FUN = sigma, nsim = 30, seed = 1)
+  expect_identical(is.na(found$t), all$t > 1.45)
+  expect_identical(found$status == "FUN_failed", drop(all$t > 1.45))
+  expect_output(print(found), "failed")
+  expect_false(anyNA(confint(found)))
+})
+
+test_that("what can't be done is an error of the user's call", {
+  fit <- lmm(distance ~ age + (1 | Subject), nlme::Orthodont)
+  expect_error(bootstrap(fit, FUN = fitted), "without its rows", class = "mixest_input")
+  expect_error(bootstrap(fit, FUN = function(fit) "a"), "numeric", class = "mixest_input")
+  expect_error(bootstrap(fit, FUN = 1), class = "mixest_input")
+  expect_error(bootstrap(fit, type = "rows"), class = "mixest_input")
+  expect_error(bootstrap(fit, nsim = 0), class = "mixest_input")
+  expect_error(bootstrap(fit, seed = -1), class = "mixest_input")
+  expect_error(bootstrap(lm(distance ~ age, nlme::Orthodont)), class = "mixest_input")
+  unfinished <- fit
+  unfinished$certificate$status <- "max_iterations"
+  expect_error(bootstrap(unfinished), class = "mixest_not_converged")
+  found <- bootstrap(fit, nsim = 5, seed = 1)
+  expect_error(confint(found, "slope"), class = "mixest_input")
+  expect_error(confint(found, boot.type = "bca"), class = "mixest_input")
+})
+
+test_that("intervals of the fit are those of its bootstrap", {
+  fit <- lmm(distance ~ age + (age | Subject), nlme::Orthodont)
+  found <- bootstrap(fit, nsim = 50, seed = 3)
+  ends <- confint(fit, method = "boot", nsim = 50, seed = 3)
+  expect_identical(dimnames(ends), dimnames(confint(fit, method = "Wald")))
+  expect_identical(ends, confint(found, rownames(ends)))
+  expect_identical(confint(fit, "beta_", 0.8, method = "boot", boot.type = "basic", nsim = 50, seed = 3), confint(found, 1:2, 0.8, boot.type = "basic"))
+})
+
+test_that("package boot reads the result, and its intervals are ours", {
+  skip_if_not_installed("boot")
+  fit <- lmm(distance ~ age + (1 | Subject), nlme::Orthodont)
+  found <- bootstrap(fit, nsim = 199, seed = 1)
+  # (R + 1) (1 - level) / 2 is a whole number: nothing is interpolated
+  theirs <- boot::boot.ci(found, 0.9, type = c("norm", "basic", "perc"), index = 2)
+  for (type in c("norm", "basic", "perc")) {
+    ends <- utils::tail(c(theirs[[c(norm = "normal", basic = "basic", perc = "percent")[[type]]]]), 2L)
+    expect_equal(unname(confint(found, "age", 0.9, boot.type = type)[1L, ]), ends, tolerance = 1e-10)
+  }
+  grDevices::pdf(NULL)
+  on.exit(grDevices::dev.off())
+  expect_identical(plot(found, index = 2), found)
+})
