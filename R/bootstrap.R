@@ -8,7 +8,8 @@
 #' @param FUN function of a fit that returns a numeric vector: the statistic. Default `NULL`: fixed effects, sigma, standard deviations and
 #'   correlations of the random effects, which is by far the quickest, since it stays in C++.
 #' @param nsim integer: number of replicates. Default 1000.
-#' @param type character: `"parametric"` (default): responses are drawn from the fitted model, random effects and residuals anew.
+#' @param type character: `"parametric"` (default), responses drawn from the fitted model, random effects and residuals anew; or `"cases"`, whole groups drawn with replacement, as many
+#'   as there are.
 #' @param seed integer from 0 to 2^32 - 1: the same seed gives the same replicates, on any number of threads. Default `NULL`: drawn from R's random numbers, so that `set.seed()`
 #'   works too. R's generator is not used otherwise.
 #' @param progress logical: show a progress bar when it takes longer than two seconds? Default: in interactive sessions.
@@ -21,7 +22,8 @@
 #' @param ... for `plot()`, passed on to package boot; otherwise not used.
 #' @details
 #' The response of a linear mixed model enters the condensed data linearly, so that a replicate is drawn group by group in the condensed form: its cost does not depend on the
-#' number of rows. Each replicate is fitted from the estimate, with REML or ML and the control settings of `fit`, on as many threads as these say.
+#' number of rows. So is a replicate of groups, from what is kept of each group (the rows of the fit are read once for that). Models with several grouping factors are an error of class
+#' `mixest_input`. Each replicate is fitted from the estimate, with REML or ML and the control settings of `fit`, on as many threads as these say.
 #'
 #' *Failures.* A replicate whose fit is not an optimum, or for which `FUN` fails, is a row of `NA`; they are counted in `status`, printed, and announced by a warning of
 #' class `mixest_bootstrap_failed`. A singular fit is no failure. A correlation beside a standard deviation of zero has no value: `NaN` in this column, and the number of values is
@@ -29,7 +31,7 @@
 #'
 #' *Your own statistic.* `FUN` gets a fit of the replicate without rows, as from `lmm_control(keep_data = FALSE)`: everything that comes from the condensed data works (estimates, tests,
 #' `ranef()`, `predict()` of new data, `icc()`), but not fitted values, residuals or cluster-robust covariances. For these, refit responses drawn with their rows: `refit(fit, simulate(fit, nsim))`. The
-#' random stream of a replicate is the same for every `FUN`. `FUN` should not draw random numbers itself: `seed` has no hold on them.
+#' random stream of a replicate is the same for every `FUN`. With `type = "cases"` the i-th level stands for the i-th group that was drawn. `FUN` should not draw random numbers itself: `seed` has no hold on them.
 #' @return Object of class `c("mixest_boot", "boot")`, which package boot can read (`boot::boot.ci(x, type = c("norm", "basic", "perc"), index = 1)`, `plot(x, index = 1)`): a list with `t0` (the
 #'   statistic of the fit), `t` (replicates x statistics), `R` (their number), `seed`, `statistic`, `sim`, `call`, and `status` (factor, one for each replicate: `"converged"`, or what went wrong) and
 #'   `singular` (logical: the fit is at the boundary). `confint()`: a matrix as from [confint.mixest()].
@@ -42,23 +44,24 @@
 #' confint(replicates, "sigma")
 #' confint(bootstrap(fit, FUN = function(fit) c(slope_share = VarCorr(fit)$school[2, 2] / sigma(fit)^2), nsim = 20, seed = 1))
 #' @export
-bootstrap <- function(fit, FUN = NULL, nsim = 1000, type = "parametric", seed = NULL, progress = interactive()) {
+bootstrap <- function(fit, FUN = NULL, nsim = 1000, type = c("parametric", "cases"), seed = NULL, progress = interactive()) {
   call <- match.call()
   user <- environment()
   check_fit(fit, "bootstrap")
   if (!is.null(FUN)) FUN <- check_function(FUN, user)
   check_count(nsim, user)
-  check_choice(type, "type", "parametric", user)
+  types <- c("parametric", "cases")
+  type <- if (identical(type, types)) types[1L] else check_choice(type, "type", types, user)
   check_optimum(fit, user)
   seed <- check_seed(seed, user)
   nsim <- floor(nsim)
-  request <- list(
-    terms = fit$random$terms, REML = fit$REML, theta = as.double(fit$theta), seed = seed, control = fit$control, components = component_columns(fit)
-  )
+  check_one_factor(fit, user)
+  request <- bootstrap_request(fit, type, seed)
+  stats <- if (type == "cases") stats_with_leftovers(fit, user) else fit$stats
   found <- if (is.null(FUN)) {
-    replicate_estimates(fit, request, nsim, isTRUE(progress))
+    replicate_estimates(fit, stats, request, nsim, isTRUE(progress))
   } else {
-    replicate_statistic(fit, FUN, request, nsim, isTRUE(progress), user)
+    replicate_statistic(fit, FUN, stats, request, nsim, isTRUE(progress), user)
   }
   out <- structure(
     c(found, list(R = nsim, seed = seed, statistic = FUN, sim = type, call = call)), class = c("mixest_boot", "boot")
@@ -67,9 +70,17 @@ bootstrap <- function(fit, FUN = NULL, nsim = 1000, type = "parametric", seed = 
   out
 }
 
+# As the core takes it.
+bootstrap_request <- function(fit, type, seed) {
+  list(
+    terms = fit$random$terms, REML = fit$REML, theta = as.double(fit$theta), type = type, seed = seed, control = fit$control,
+    components = component_columns(fit)
+  )
+}
+
 # Estimates: list(t0, t, status, singular). Replicates are done in blocks, so that progress can be shown in between.
-replicate_estimates <- function(fit, request, nsim, progress) {
-  parts <- with_progress(nsim, progress, function(first, count) cpp_bootstrap(fit$stats, request, first, count))
+replicate_estimates <- function(fit, stats, request, nsim, progress) {
+  parts <- with_progress(nsim, progress, function(first, count) cpp_bootstrap(stats, request, first, count))
   t0 <- default_statistic(fit)
   kept <- !is_aliased(fit)
   t <- do.call(rbind, lapply(parts, `[[`, "values"))[, c(kept, rep(TRUE, length(t0) - sum(kept))), drop = FALSE]
@@ -82,7 +93,7 @@ replicate_estimates <- function(fit, request, nsim, progress) {
 }
 
 # The same for FUN, one fit at a time.
-replicate_statistic <- function(fit, FUN, request, nsim, progress, call) {
+replicate_statistic <- function(fit, FUN, stats, request, nsim, progress, call) {
   lean <- fit
   lean["frame"] <- list(NULL)
   lean$control$keep_data <- FALSE
@@ -91,8 +102,8 @@ replicate_statistic <- function(fit, FUN, request, nsim, progress, call) {
   singular <- logical(nsim)
   t <- matrix(NA_real_, nsim, length(t0), dimnames = list(NULL, names(t0)))
   with_progress(nsim, progress, function(first, count) for (r in first - 1 + seq_len(count)) {
-    again <- tryCatch(refit_replicate(fit, lean, cpp_bootstrap_stats(fit$stats, request, r)), mixest_error = function(error) NULL)
-    status[r] <<- if (is.null(again)) "no_fit" else again$certificate$status
+    again <- tryCatch(refit_replicate(fit, lean, cpp_bootstrap_stats(stats, request, r)), mixest_error = identity)
+    status[r] <<- if (inherits(again, "error")) sub("mixest_", "", class(again)[1L]) else again$certificate$status
     if (!status[r] %in% c("converged", "flat")) next
     singular[r] <<- isSingular(again)
     value <- tryCatch(FUN(again), error = function(error) NULL)
@@ -102,11 +113,14 @@ replicate_statistic <- function(fit, FUN, request, nsim, progress, call) {
   list(t0 = t0, t = t, status = factor(status), singular = singular)
 }
 
-# A fit of the condensed data, from the estimate and, when that fails, from the usual starts.
+# A fit of the condensed data by the rule of src/core/fit/fit_near.h: from the estimate and, unless that is clear, from the usual starts too.
 refit_replicate <- function(fit, lean, stats) {
   from <- function(start) with_estimates(fit, fit$call, NULL, stats, fit$REML, start, lean$control, environment())
-  again <- tryCatch(from(fit$theta), mixest_error = function(error) NULL)
-  if (is.null(again) || !again$certificate$status %in% c("converged", "flat")) from(NULL) else again
+  near <- tryCatch(from(fit$theta), mixest_error = function(error) NULL)
+  found <- !is.null(near) && near$certificate$converged
+  if (found && !isSingular(near)) return(near)
+  usual <- from(NULL)
+  if (found && (!usual$certificate$converged || near$deviance < usual$deviance)) near else usual
 }
 
 # Calls part(first, count) for blocks of the numbers 1..n; list of its results.
@@ -163,6 +177,14 @@ check_optimum <- function(fit, call) {
   if (status %in% c("converged", "flat")) return(invisible())
   abort_mixest(if (status == "perfect_fit") "degenerate" else "not_converged", c(
     "A bootstrap must start from an optimum of the likelihood.", x = "The status of the fit is {.val {status}}.", i = "See {.fn convergence}."
+  ), call)
+}
+
+check_one_factor <- function(fit, call) {
+  if (length(fit$random$groups) == 1L) return(invisible())
+  abort_mixest("input", c(
+    "A bootstrap can be computed with one grouping factor only.", x = "The fit has {.code {names(fit$random$groups)}}.",
+    i = "Use {.code refit(fit, simulate(fit, nsim))}."
   ), call)
 }
 

@@ -3,12 +3,14 @@
 
 namespace {
 
-// `request`: list(terms, REML, theta, seed, control, components); components: 2 x c, columns of U from 1.
+// `request`: list(terms, REML, theta, type, seed, control, components); type: "parametric" or "cases"; components: 2 x c, columns of U from 1.
 mixest::BootstrapRequest request_from_r(const Rcpp::List& request) {
   mixest::BootstrapRequest out;
   out.terms = mixest::terms_from_r(request["terms"]);
   out.reml = Rcpp::as<bool>(request["REML"]);
   out.theta = Rcpp::as<Eigen::VectorXd>(request["theta"]);
+  const std::string type = Rcpp::as<std::string>(request["type"]);
+  out.resampling = type == "cases" ? mixest::Resampling::groups : mixest::Resampling::response;
   out.seed = static_cast<std::uint32_t>(Rcpp::as<double>(request["seed"]));
   out.search = mixest::search_options_from_r(request["control"]);
   const Rcpp::IntegerMatrix components = request["components"];
@@ -37,11 +39,13 @@ Rcpp::List cpp_bootstrap(const Rcpp::List& stats, const Rcpp::List& request, dou
 // The condensed data of one replicate; empty when nothing can be drawn.
 // [[Rcpp::export]]
 Rcpp::List cpp_bootstrap_stats(const Rcpp::List& stats, const Rcpp::List& request, double replicate) {
-  mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
+  const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
   const mixest::BootstrapRequest wanted = request_from_r(request);
   const mixest::Draw draw = mixest::make_draw(group_stats, wanted);
   if (!draw) return Rcpp::List();
   mixest::RandomDraws random(wanted.seed, static_cast<std::uint64_t>(replicate));
-  draw(random, group_stats);
-  return mixest::group_stats_to_r(group_stats);
+  mixest::GroupStats out = group_stats;
+  out.leftovers = mixest::Leftovers();
+  draw(random, out);
+  return mixest::group_stats_to_r(out);
 }

@@ -6,9 +6,7 @@ uneven <- with_seed(2, {
   transform(data, y = x1 - 2 * x2 + rnorm(10, sd = 1.2)[g] * z1 + rnorm(10)[g] * z2 + rnorm(40) / sqrt(w))
 })
 free <- lmm(y ~ 0 + x1 + x2 + (0 + z1 + z2 | g), uneven, weights = w)
-request_of <- function(fit, seed = 1) {
-  list(terms = fit$random$terms, REML = fit$REML, theta = fit$theta, seed = seed, control = fit$control, components = component_columns(fit))
-}
+request_of <- function(fit, type = "parametric") bootstrap_request(fit, type, seed = 1)
 
 # X'Wy, y'Wy and U_i'Wy_i (m x q) from condensed data, in the user's units.
 products_of <- function(stats) {
@@ -67,6 +65,46 @@ test_that("mean squares of a balanced one-way layout have their chi-squared dist
   expect_gt(ks.test(within, "pchisq", 45)$p.value, 0.001)
   expect_gt(ks.test(between, "pchisq", 8)$p.value, 0.001)
   expect_gt(ks.test((t[, "(Intercept)"] - fixef(fit)) / sqrt(vcov(fit)[1]), "pnorm")$p.value, 0.001)
+})
+
+test_that("groups are drawn whole: a replicate is the fit of the rows of groups drawn, each time as a group of its own", {
+  data <- random_data(3L, m = 9L, sizes = c(1, 4:9))
+  fit <- fit_quietly(y ~ x1 + (z1 | g), data, weights = w)
+  stats <- stats_with_leftovers(fit)
+  found <- bootstrap(fit, FUN = function(fit) c(fixef(fit), sigma(fit), deviance(fit), nobs(fit)), nsim = 6, type = "cases", seed = 1)
+  expect_identical(bootstrap(fit, nsim = 6, type = "cases", seed = 1)$t[, 1:2], found$t[, 1:2])
+  for (r in 1:6) {
+    drawn <- cpp_bootstrap_stats(stats, request_of(fit, "cases"), r)
+    of <- apply(drawn$B, 3L, function(B) which(apply(stats$B, 3L, identical, B)))
+    expect_length(of, 9L)
+    rows <- do.call(rbind, lapply(1:9, function(i) transform(data[data$g == fit$random$groups$g[of[i]], ], g = i)))
+    again <- fit_quietly(y ~ x1 + (z1 | g), transform(rows, g = factor(g)), weights = w)
+    expect_equal(unname(found$t[r, ]), unname(c(fixef(again), sigma(again), deviance(again), nobs(again))), tolerance = 1e-8)
+  }
+})
+
+test_that("every group is drawn equally often", {
+  fit <- fit_quietly(y ~ x1 + (1 | g), random_data(5L, m = 27L))
+  stats <- stats_with_leftovers(fit)
+  intercepts <- stats$B[1L, 3L, ]
+  counts <- rowSums(vapply(1:1000, function(r) tabulate(match(cpp_bootstrap_stats(stats, request_of(fit, "cases"), r)$B[1L, 3L, ], intercepts), 27L), integer(27)))
+  # multinomial: 27000 draws
+  expect_gt(chisq.test(counts)$p.value, 0.001)
+})
+
+test_that("a fit that kept neither rows nor groups can't draw groups", {
+  lean <- lmm(distance ~ age + (1 | Subject), nlme::Orthodont, control = lmm_control(keep_data = FALSE))
+  lean$stats$leftovers <- NULL
+  expect_error(bootstrap(lean, type = "cases"), class = "mixest_input")
+  expect_s3_class(bootstrap(lean, nsim = 2), "boot")
+})
+
+test_that("groups that don't tell the parameters apart are failures, not errors", {
+  data <- transform(random_data(3L, m = 4L, sizes = 5:6), side = factor(g == levels(g)[1L]))
+  fit <- fit_quietly(y ~ side + (1 | g), data)
+  found <- suppressWarnings(bootstrap(fit, nsim = 60, type = "cases", seed = 1))
+  expect_true("rank_deficient" %in% found$status)
+  expect_identical(is.na(found$t[, 1L]), found$status == "rank_deficient")
 })
 
 test_that("seeds, threads, blocks and other statistics leave a replicate what it is", {

@@ -1,6 +1,8 @@
 #include "bootstrap.h"
 
+#include "../fit/fit_near.h"
 #include "../parallel.h"
+#include "resample_groups.h"
 #include "simulate_response.h"
 
 #include <algorithm>
@@ -31,18 +33,14 @@ void store_values(const Fit& fit, const BootstrapRequest& request, Index p, Inde
 }  // namespace
 
 Draw make_draw(const GroupStats& stats, const BootstrapRequest& request) {
+  if (request.resampling == Resampling::groups) {
+    if (!stats.leftovers.kept()) throw Misuse("the condensed data must have the leftovers of each group");
+    return [&stats](RandomDraws& random, GroupStats& out) { resample_groups(stats, random, out); };
+  }
   Problem problem(stats, request.terms, request.reml);
   const auto simulator = std::make_shared<ResponseSimulator>(problem, request.theta);
   if (!simulator->possible()) return {};
   return [simulator](RandomDraws& random, GroupStats& out) { simulator->draw(random, out); };
-}
-
-Fit fit_replicate(const GroupStats& stats, const BootstrapRequest& request, const Execution& execution) {
-  Problem problem(stats, request.terms, request.reml);
-  const Fit fit = fit_lmm(problem, request.theta, request.search, execution);
-  if (is_optimum(fit.status)) return fit;
-  Problem again(stats, request.terms, request.reml);
-  return fit_lmm(again, Vector(), request.search, execution);
 }
 
 Replicates bootstrap(const GroupStats& stats, const BootstrapRequest& request, const Draw& draw, std::uint64_t first, int count,
@@ -52,7 +50,9 @@ Replicates bootstrap(const GroupStats& stats, const BootstrapRequest& request, c
   out.values = Matrix::Constant(count, width, std::numeric_limits<double>::quiet_NaN());
   out.status.resize(static_cast<std::size_t>(count));
   std::vector<char> at_boundary(static_cast<std::size_t>(count));  // not bits: each is written by a thread of its own
-  std::vector<GroupStats> drawn(static_cast<std::size_t>(std::max(1, execution.threads)), stats);
+  GroupStats empty = stats;
+  empty.leftovers = Leftovers();  // of other data
+  std::vector<GroupStats> drawn(static_cast<std::size_t>(std::max(1, std::min(execution.threads, count))), empty);
   for_each_part(count, execution.threads, [&](int part, int worker) {
     // Only the calling thread may ask for an interrupt.
     const Execution own{1, worker == 0 ? execution.interrupt : std::function<void()>()};
@@ -60,7 +60,7 @@ Replicates bootstrap(const GroupStats& stats, const BootstrapRequest& request, c
     GroupStats& data = drawn[static_cast<std::size_t>(worker)];
     RandomDraws random(request.seed, first + static_cast<std::uint64_t>(part));
     draw(random, data);
-    const Fit fit = fit_replicate(data, request, own);
+    const Fit fit = fit_near(data, request.terms, request.reml, request.theta, request.search, own);
     out.status[static_cast<std::size_t>(part)] = fit.status;
     at_boundary[static_cast<std::size_t>(part)] = fit.certificate.at_boundary;
     if (is_optimum(fit.status)) store_values(fit, request, stats.p, part, out.values);

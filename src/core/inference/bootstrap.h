@@ -15,7 +15,8 @@
 namespace mixest {
 
 enum class Resampling {
-  response  // new responses from the fitted model (simulate_response.h)
+  response,  // new responses from the fitted model (simulate_response.h)
+  groups     // whole groups with replacement (resample_groups.h)
 };
 
 struct BootstrapRequest {
@@ -34,14 +35,11 @@ struct Replicates {
   std::vector<bool> at_boundary;
 };
 
-// Draws condensed data into a copy of the original ones.
+// Draws condensed data into a copy of the original ones without leftovers.
 using Draw = std::function<void(RandomDraws&, GroupStats&)>;
 
-// Empty when nothing can be drawn: the likelihood can't be evaluated at the estimate.
+// Empty when nothing can be drawn: the likelihood can't be evaluated at the estimate. `stats` must outlive it.
 Draw make_draw(const GroupStats& stats, const BootstrapRequest& request);
-
-// The fit of a replicate: from the estimate, and from the usual starts when that fails.
-Fit fit_replicate(const GroupStats& stats, const BootstrapRequest& request, const Execution& execution);
 
 // Replicates first, first + 1, ...
 Replicates bootstrap(const GroupStats& stats, const BootstrapRequest& request, const Draw& draw, std::uint64_t first, int count,

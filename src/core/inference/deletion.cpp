@@ -1,6 +1,7 @@
 #include "deletion.h"
 
 #include "../data/householder.h"
+#include "../fit/fit_near.h"
 #include "../parallel.h"
 
 namespace mixest {
@@ -20,21 +21,6 @@ Matrix without_block(const Matrix& blocks, Index group, Index width) {
   const Index before = group * width;
   out << blocks.leftCols(before), blocks.rightCols(out.cols() - before);
   return out;
-}
-
-bool is_clear(const Fit& fit) { return fit.status == FitStatus::converged && !fit.certificate.at_boundary; }
-
-bool has_estimate(const Fit& fit) { return fit.theta.size() > 0; }
-
-Fit fit_others(const GroupStats& others, const std::vector<TermSpec>& terms, bool reml, const Vector& theta, const SearchOptions& options) {
-  Problem problem(others, terms, reml);
-  Fit near = fit_lmm(problem, theta, options, Execution());
-  if (is_clear(near)) return near;
-  Problem again(others, terms, reml);
-  Fit usual = fit_lmm(again, Vector(), options, Execution());
-  const bool better = has_estimate(near) && has_estimate(usual) && near.status == FitStatus::converged &&
-                      (usual.status != FitStatus::converged || near.deviance < usual.deviance);
-  return better ? near : usual;
 }
 
 }  // namespace
@@ -72,7 +58,7 @@ std::vector<Fit> leave_each_out(const GroupStats& stats, const std::vector<TermS
   for_each_part(parts.number, execution.threads, [&](int part, int worker) {
     for (Index i = parts.begin(part); i < parts.end(part); ++i) {
       if (worker == 0) execution.check_interrupt();
-      fits[static_cast<std::size_t>(i)] = fit_others(without_group(stats, i, pooled.col(i)), terms, reml, theta, options);
+      fits[static_cast<std::size_t>(i)] = fit_near(without_group(stats, i, pooled.col(i)), terms, reml, theta, options, Execution());
     }
   });
   return fits;

@@ -28,7 +28,7 @@ bool has_part(const Eigen::Ref<const Matrix>& row, const Eigen::Ref<const Vector
 
 }  // namespace
 
-ResponseSimulator::ResponseSimulator(Problem& problem, const Vector& theta) : q_(problem.stats().q), k_(problem.stats().k()) {
+ResponseSimulator::ResponseSimulator(Problem& problem, const Vector& theta) : q_(problem.stats().inner_q()), k_(problem.stats().k()) {
   const GroupStats& stats = problem.stats();
   if (problem.fixed().fits_exactly || !problem.random().dependent.empty()) return;
   const Vector own = problem.covariance().from_user(theta, problem.random().from_user);
@@ -77,7 +77,6 @@ void ResponseSimulator::draw(RandomDraws& random, GroupStats& stats) const {
   }
   for (Index r = 0; r < stats.p; ++r)
     stats.R0(r, stats.p) = pooled_mean_[r] + (pooled_effective_[r] != 0 ? sigma_ * random.normal() : 0);
-  stats.leftovers = {};  // of another response
   stats.R0(stats.p, stats.p) = sigma_ * std::sqrt(random.chi_squared(rest_df_));
 }
 
