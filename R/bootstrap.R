@@ -145,8 +145,8 @@ default_statistic <- function(fit) {
 component_columns <- function(fit) {
   parameters <- interval_parameters(fit)
   parameters <- parameters[parameters$kind %in% c("sd", "cor"), ]
-  before <- c(0L, cumsum(term_sizes(fit)))[parameters$term]
-  rbind(parameters$row + before, parameters$column + before)
+  columns <- lapply(fit$random$terms, `[[`, "columns")
+  rbind(mapply(function(t, j) columns[[t]][j], parameters$term, parameters$row), mapply(function(t, j) columns[[t]][j], parameters$term, parameters$column))
 }
 
 statistic_of_fit <- function(FUN, fit, call) {

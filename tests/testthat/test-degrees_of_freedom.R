@@ -187,3 +187,25 @@ test_that("lmerTest and pbkrtest agree", {
   test <- pbkrtest::KRmodcomp(theirs, L)$stats
   expect_close(unlist(contest(slopes, L, ddf = "kenward-roger")[c("DenDF", "F value")]) / c(test$ddf, test$Fstat), c(1, 1), 1e-4)
 })
+
+test_that("lmerTest and pbkrtest agree on simulated designs, with the adjusted covariance matrix", {
+  skip_if_not_installed("lmerTest")
+  skip_if_not_installed("pbkrtest")
+  precise <- lme4::lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-11), calc.derivs = FALSE)
+  designs <- list(
+    list(y ~ x1 + (1 | g), random_data(31, m = 6L, sizes = 2:8)), list(y ~ x1 + x2 + (1 | g), random_data(32, m = 9L, sizes = 1:5, p = 3L, q = 1L)),
+    list(y ~ x1 + (z1 | g), random_data(33, m = 15L, sizes = 3:7)), list(y ~ x1 + (1 | g) + (0 + z1 | g), random_data(34, m = 12L, sizes = 3:9))
+  )
+  for (design in designs) {
+    ours <- fit_quietly(design[[1L]], design[[2L]])
+    theirs <- suppressMessages(lmerTest::lmer(design[[1L]], design[[2L]], control = precise))
+    p <- length(fixef(ours))
+    expect_false(isSingular(ours))
+    expect_close(p_and_df(ours, "satterthwaite") / coef(summary(theirs))[, "df"], rep(1, p), 1e-3)
+    adjusted <- as.matrix(pbkrtest::vcovAdj(theirs))
+    expect_close_relative(vcov(ours, "kenward-roger"), adjusted, 1e-4)
+    expect_close(p_and_df(ours, "kenward-roger") / coef(summary(theirs, ddf = "Kenward-Roger"))[, "df"], rep(1, p), 1e-3)
+    test <- pbkrtest::KRmodcomp(theirs, diag(p))$stats
+    expect_close(unlist(contest(ours, diag(p), ddf = "kenward-roger")[c("DenDF", "F value")]) / c(test$ddf, test$Fstat), c(1, 1), 1e-3)
+  }
+})

@@ -117,3 +117,20 @@ test_that("a term, or all of a grouping factor, is taken away as lmerTest does",
   expect_close(-2 * ours$logLik[-1L], vapply(smaller, function(formula) deviance(fit_quietly(formula, data)), 0), 1e-8)
   expect_error(ranova(fit_quietly(formula, data), exact = TRUE), class = "mixest_input")
 })
+
+test_that("exact p-values are RLRsim's, up to the simulation", {
+  skip_if_not_installed("RLRsim")
+  nsim <- 20000
+  for (seed in 1:4) {
+    data <- random_data(seed, m = c(6L, 8L, 12L, 9L)[seed], sizes = 2:8, p = 1L + seed %% 3L, q = 1L, Psi = diag(0.1, 1L))
+    fixed <- reformulate(c("1", setdiff(grep("^x", names(data), value = TRUE), "")), "y")
+    own <- fit_quietly(update(fixed, . ~ . + (1 | g)), data)
+    theirs <- suppressMessages(lme4::lmer(update(fixed, . ~ . + (1 | g)), data))
+    p <- c(
+      suppressMessages(ranova(own, exact = TRUE, nsim = nsim, seed = 1))[["Pr(>Chisq)"]][2L], RLRsim::exactRLRT(theirs, seed = 1, nsim = nsim)$p.value,
+      suppressMessages(ranova(update(own, REML = FALSE), exact = TRUE, nsim = nsim, seed = 2))[["Pr(>Chisq)"]][2L],
+      RLRsim::exactLRT(suppressMessages(lme4::lmer(update(fixed, . ~ . + (1 | g)), data, REML = FALSE)), lm(fixed, data), seed = 2, nsim = nsim)$p.value
+    )
+    for (pair in list(p[1:2], p[3:4])) expect_lt(abs(diff(pair)), 4 * sqrt(2 * (mean(pair) * (1 - mean(pair)) + 1 / nsim) / nsim))
+  }
+})
