@@ -89,7 +89,8 @@ prior_weights <- function(fit, call = parent.frame()) {
   if (is.null(frame[["(weights)"]])) rep(1, nrow(frame)) else as.vector(frame[["(weights)"]])
 }
 
-response <- function(fit, call = parent.frame()) as.vector(stats::model.response(kept_frame(fit, call)))
+# Not stats::model.response(): it makes a name for every row.
+response <- function(fit, call = parent.frame()) plain_response(kept_frame(fit, call)[[1L]])
 
 # n x (sum over terms of q_t m_t), sparse: term after term, within a term level after level (lme4's Z).
 sparse_random_matrix <- function(fit, call = parent.frame()) {

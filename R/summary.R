@@ -98,7 +98,7 @@ robust_phrase <- function(x) if (x$vcov_type != "model") paste0(", robust standa
 
 print_residuals <- function(fit, digits) {
   if (is.null(fit$frame) || !(fit$sigma > 0)) return(invisible())
-  quantiles <- stats::quantile(residuals(fit, type = "normalized"), na.rm = TRUE, names = FALSE)
+  quantiles <- stats::quantile(unname(residuals(fit, type = "normalized")), na.rm = TRUE, names = FALSE)
   cat("\nScaled residuals:\n")
   print(stats::setNames(zapsmall(quantiles, digits + 1L), c("Min", "1Q", "Median", "3Q", "Max")), digits = digits)
 }
