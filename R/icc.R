@@ -15,7 +15,7 @@
 #' @param ... not used.
 #' @details The correlation is that of two rows of weight 1 with the same u. Since \eqn{\log(\rho_f / (1 - \rho_f)) = \log r_f - \log(1 + \sum_{g \ne f} r_g)}{log(rho_f / (1 - rho_f)) = log r_f - log(1 + sum of the other r_g)}
 #' with \eqn{r_f = u_f' \Psi_f u_f}, \eqn{\Psi = D / \sigma^2}, its standard error on the logit scale needs only
-#' the observed information of the relative covariance parameters (exact Hessian, delta method). The interval is symmetric on that scale. At the boundary, where D is singular,
+#' the observed information of the relative covariance parameters (exact Hessian, delta method). The interval is symmetric on that scale. At the boundary, where D (of this factor) is singular,
 #' standard error and interval are `NA`; the profile of the standard deviation ([confint.mixest()]) still has an interval there.
 #' @return Data frame of one row for each value of the covariates: their columns first, then `icc`, `std.error`, `lower`, `upper`. With several grouping factors these rows
 #'   for each factor, named in a first column `group`.
@@ -37,11 +37,14 @@ icc.mixest <- function(fit, at = NULL, level = 0.95, ...) {
   ratios <- variance_ratios(fit, U)
   errors <- logit_share_errors(fit, U, ratios)
   tables <- lapply(colnames(ratios), function(group) {
-    logit <- log(ratios[, group]) - log1p(rowSums(ratios) - ratios[, group])
-    half <- stats::qnorm((1 + level) / 2) * errors[, group]
-    share <- ratios[, group] / (1 + rowSums(ratios))
+    ratio <- unname(ratios[, group])
+    others <- rowSums(ratios[, colnames(ratios) != group, drop = FALSE])
+    logit <- log(ratio) - log1p(others)
+    error <- unname(errors[, group])
+    half <- stats::qnorm((1 + level) / 2) * error
+    share <- ratio / (1 + ratio + others)
     table <- data.frame(
-      icc = share, std.error = share * (1 - share) * errors[, group], lower = stats::plogis(logit - half), upper = stats::plogis(logit + half)
+      icc = share, std.error = share * (1 - share) * error, lower = stats::plogis(logit - half), upper = stats::plogis(logit + half)
     )
     if (ncol(covariates)) table <- cbind(covariates, table)
     if (ncol(ratios) > 1L) cbind(group = group, table) else table
@@ -60,11 +63,11 @@ variance_ratios <- function(fit, U) {
 # Standard errors of log r_f - log(1 + sum of the other r_g).
 logit_share_errors <- function(fit, U, ratios) {
   errors <- matrix(NA_real_, nrow(U), ncol(ratios), dimnames = dimnames(ratios))
-  if (isSingular(fit)) return(errors)
+  singular <- unlist(lapply(fit$random$terms[fit$certificate$rank < term_sizes(fit)], `[[`, "factor"))
   d <- length(fit$theta)
   covariance <- theta_covariance(fit)[seq_len(d), seq_len(d), drop = FALSE]
   slopes <- ratio_slopes(fit, U)
-  for (f in seq_len(ncol(ratios))) {
+  for (f in setdiff(seq_len(ncol(ratios)), singular)) {
     others <- setdiff(seq_len(ncol(ratios)), f)
     slope <- slopes[[f]] / ratios[, f] - Reduce(`+`, slopes[others], 0) / (1 + rowSums(ratios[, others, drop = FALSE]))
     errors[, f] <- sqrt(rowSums((slope %*% covariance) * slope))

@@ -40,6 +40,11 @@ test_that("at the boundary there is no standard error", {
   data <- data.frame(g = gl(6, 4), y = c(1, 4, 2, 5) + rep(c(0, 0.1, -0.1), each = 4))
   result <- icc(fit_quietly(y ~ 1 + (1 | g), data))
   expect_identical(unlist(result, use.names = FALSE), c(0, NA, NA, NA))
+  oats <- transform(as.data.frame(nlme::Oats), half = rep(1:2, 36))
+  two <- icc(fit_quietly(yield ~ nitro * half + (1 | Block) + (1 | Block:half), oats))
+  alone <- icc(lmm(yield ~ nitro * half + (1 | Block), oats))
+  expect_close(as.matrix(two[1L, -1L]), as.matrix(alone), 1e-8)
+  expect_identical(unlist(two[2L, -1L], use.names = FALSE), c(0, NA, NA, NA))
 })
 
 test_that("`at` must have the covariates", {
@@ -55,6 +60,7 @@ test_that("each grouping factor has its share of the variance", {
   expect_named(result, c("group", "icc", "std.error", "lower", "upper"))
   variances <- as.data.frame(VarCorr(oats))$vcov
   expect_identical(result$group, c("Variety:Block", "Block"))
+  expect_identical(rownames(result), c("1", "2"))
   expect_close(result$icc, variances[1:2] / sum(variances), 1e-12)
   # the delta method in theta, by numerical derivatives of the logit of the share
   information <- solve(attr(devfun(oats)(getME(oats, "theta"), deriv = 2), "hessian") / 2)
