@@ -87,14 +87,30 @@ group_factor <- function(variables) {
   for (variable in variables[-1L]) {
     inner <- value_codes(variable)
     cell <- (group$codes - 1) * length(inner$levels) + inner$codes
-    cells <- sort(unique(cell))
-    outer <- (cells - 1) %/% length(inner$levels) + 1
+    numbered <- numbered_values(cell, length(group$levels) * length(inner$levels))
+    outer <- (numbered$values - 1) %/% length(inner$levels) + 1
     group <- list(
-      codes = match(cell, cells),
-      levels = paste(group$levels[outer], inner$levels[cells - (outer - 1) * length(inner$levels)], sep = ":")
+      codes = numbered$codes,
+      levels = paste(group$levels[outer], inner$levels[numbered$values - (outer - 1) * length(inner$levels)], sep = ":")
     )
   }
   group
+}
+
+# list(codes, values): the whole numbers 1..size that occur in x, ascending, and which of them each element of x is. By counting or by sorting, of integers where they
+# suffice: unique() and match() take longer.
+numbered_values <- function(x, size) {
+  if (size <= 4 * length(x)) {
+    used <- tabulate(x, size) > 0L
+    return(list(codes = cumsum(used)[x], values = which(used)))
+  }
+  if (size <= .Machine$integer.max) x <- as.integer(x)
+  rows <- order(x, method = "radix")
+  sorted <- x[rows]
+  first <- c(TRUE, sorted[-1L] != sorted[-length(x)])
+  codes <- integer(length(x))
+  codes[rows] <- cumsum(first)
+  list(codes = codes, values = sorted[first])
 }
 
 # As factor(), without turning every row into a string. Numbers with the same 15 digits are the same level, as there.

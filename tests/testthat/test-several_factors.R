@@ -112,6 +112,63 @@ test_that("a variance that the data don't support is zero, and its gradient poin
   if (isSingular(fit)) expect_gt(slope, 0) else expect_close(slope, 0, 1e-5)
 })
 
+# Inference: the covariance parameters are the entries of the blocks of D.
+
+block_directions <- function(sizes) {
+  directions <- unit_directions(sum(sizes))
+  block <- rep(seq_along(sizes), sizes)
+  Filter(function(E) all(block[row(E)[E != 0]] == block[col(E)[E != 0]]), directions)
+}
+
+for (name in c("nested with slopes at the outer level", "crossed", "nested and crossed together")) {
+  local({
+    design <- designs[[name]]
+    data <- several_factors(30, n = 150L)
+
+    test_that(paste0(name, ": Satterthwaite's and Kenward-Roger's methods agree with their definitions"), {
+      fit <- lmm(design$formula, data, weights = w)
+      expect_false(isSingular(fit))
+      p <- length(fixef(fit))
+      dense <- dense_small_sample(dense_of(design, data, weights = "w"), unname(getME(fit, "D")), sigma(fit), directions = block_directions(design$sizes))
+      expect_close(df_for(fit, diag(p), joint = FALSE) / apply(diag(p), 1, dense_satterthwaite, dense = dense), rep(1, p), 1e-6)
+      for (information in c("expected", "observed")) {
+        adjusted <- dense_kenward_roger(dense, diag(p), information)
+        expect_close(contest(fit, diag(p), ddf = "kenward-roger", information = information)$DenDF / adjusted$df, 1, 1e-6)
+      }
+      expect_close_relative(vcov(fit, type = "kenward-roger"), dense_kenward_roger(dense, diag(p))$vcov, 1e-7)
+    })
+
+    test_that(paste0(name, ": the joint information is half of the Hessian of the dense criterion"), {
+      fit <- lmm(design$formula, data, REML = FALSE)
+      term <- rep(seq_along(design$sizes), mapply(n_parameters_of, design$structures, design$sizes))
+      d <- length(term)
+      model <- dense_of(design, data)
+      criterion <- function(x) {
+        psi <- block_diagonal(Map(psi_of, split(x[seq_len(d)], term), design$structures, design$sizes))
+        dense_criterion(model, psi, FALSE, exp(x[d + 1L]))
+      }
+      expected <- numeric_hessian(criterion, c(fit$theta, log(fit$sigma)), step = 0.02) / 2
+      expect_close_relative(cpp_variance_information(fit$stats, fit$random$terms, FALSE, fit$theta)$information, expected, 1e-6)
+    })
+  })
+}
+
+test_that("at the ends of profile intervals the deviance has risen by the cutoff", {
+  data <- several_factors(30, n = 150L)
+  fit <- lmm(y ~ x1 + (1 | school / class), data, REML = FALSE)
+  model <- dense_of(designs$nested, data)
+  ci <- confint(fit, 1:2, level = 0.9)
+  for (i in 1:2) for (value in ci[i, ci[i, ] > 0]) {
+    held <- function(x) {
+      variances <- exp(2 * x[1L])
+      psi <- diag(append(exp(2 * x[2L]), value^2 / variances, i - 1L))
+      dense_criterion(model, psi, FALSE, sqrt(variances))
+    }
+    lowest <- nlminb(log(c(sigma(fit), 1)), held, control = list(rel.tol = 1e-12))$objective
+    expect_close(lowest - deviance(fit), qchisq(0.9, 1), 1e-5)
+  }
+})
+
 # Spelling and order.
 
 expect_same_fit <- function(fit, other, tolerance = 1e-9) {
