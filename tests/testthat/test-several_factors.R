@@ -123,7 +123,7 @@ block_directions <- function(sizes) {
 for (name in c("nested with slopes at the outer level", "crossed", "nested and crossed together")) {
   local({
     design <- designs[[name]]
-    data <- several_factors(30, n = 150L)
+    data <- several_factors(35, n = 150L)
 
     test_that(paste0(name, ": Satterthwaite's and Kenward-Roger's methods agree with their definitions"), {
       fit <- lmm(design$formula, data, weights = w)
