@@ -85,6 +85,14 @@ cpp_sandwich_moments <- function(stats, terms, reml, theta, type, L) {
     .Call(`_mixest_cpp_sandwich_moments`, stats, terms, reml, theta, type, L)
 }
 
+cpp_cluster_sandwich <- function(rows, type) {
+    .Call(`_mixest_cpp_cluster_sandwich`, rows, type)
+}
+
+cpp_cluster_sandwich_moments <- function(rows, type, contrasts) {
+    .Call(`_mixest_cpp_cluster_sandwich_moments`, rows, type, contrasts)
+}
+
 cpp_variance_information <- function(stats, terms, reml, theta) {
     .Call(`_mixest_cpp_variance_information`, stats, terms, reml, theta)
 }

@@ -7,8 +7,8 @@
 #' With package clubSandwich loaded, its functions `vcovCR()`, `coef_test()`, `conf_int()`, `linear_contrast()` and `Wald_test()` take fits of [lmm()]. `vcovCR()` gives the matrices of
 #' [vcov.mixest()], which are computed from the condensed data in much less time, and allows for coarser clusters.
 #'
-#' @param obj a fit of [lmm()] with one grouping factor that keeps its rows.
-#' @param cluster a vector with one value for each row: the clusters, each a union of groups. Default: the groups.
+#' @param obj a fit of [lmm()] that keeps its rows, with one grouping factor or nested ones.
+#' @param cluster a vector with one value for each row: the clusters, each a union of groups. Default: the groups, with nested factors those of the outermost.
 #' @param type character: `"CR0"`, `"CR1"`, `"CR1p"`, `"CR1S"`, `"CR2"`, `"CR3"` or `"CR4"`.
 #' @param target list of matrices, the working covariance matrices of the clusters. Default `NULL`: those of the fit.
 #' @param inverse_var logical: are the weights the inverses of `target`? Default: if `target` is `NULL`.
@@ -24,14 +24,14 @@ NULL
 #' @rdname vcovCR.mixest
 vcovCR.mixest <- function(obj, cluster, type, target = NULL, inverse_var = is.null(target), form = "sandwich", ...) {
   user <- environment()
-  check_one_factor(obj, user)
-  groups <- group_codes(obj, call = user)[, 1L]
+  check_clusters(obj, user)
+  groups <- group_codes(obj, call = user)[, outer_factor(obj$random)]
   if (missing(cluster)) {
-    cluster <- obj$random$groups[[1L]][groups][prior_weights(obj) > 0]
+    cluster <- cluster_labels(obj)[groups][prior_weights(obj) > 0]
   } else if (length(cluster) == length(groups) && any(rowSums(table(groups, cluster) > 0) > 1L)) {
     abort_mixest("input", c(
       "{.arg cluster} must consist of whole groups: rows of one group are not independent.",
-      x = "Some groups of {.code {names(obj$random$groups)}} have rows in more than one cluster."
+      x = "Some groups of {.code {names(outer_factor(obj$random))}} have rows in more than one cluster."
     ), user)
   }
   default <- utils::getS3method("vcovCR", "default", envir = asNamespace("clubSandwich"))
@@ -58,10 +58,13 @@ targetVariance.mixest <- function(obj, cluster) {
   weights <- prior_weights(obj)
   counts <- weights > 0
   ZL <- (sqrt(weights) * random_matrix(obj) %*% (obj$sigma * obj$lambda))[counts, , drop = FALSE]
-  codes <- group_codes(obj)[counts, 1L]
-  lapply(split(seq_along(codes), cluster), function(rows) {
-    same_group <- outer(codes[rows], codes[rows], `==`)
-    tcrossprod(ZL[rows, , drop = FALSE]) * same_group + diag(obj$sigma^2, length(rows))
+  codes <- group_codes(obj)[counts, , drop = FALSE]
+  columns <- factor_columns(obj$random)
+  lapply(split(seq_len(nrow(codes)), cluster), function(rows) {
+    of_factors <- lapply(seq_along(columns), function(f) {
+      tcrossprod(ZL[rows, columns[[f]], drop = FALSE]) * outer(codes[rows, f], codes[rows, f], `==`)
+    })
+    Reduce(`+`, of_factors) + diag(obj$sigma^2, length(rows))
   })
 }
 

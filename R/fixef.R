@@ -10,7 +10,8 @@
 #'   conforms to `fixef(object)`.
 #' @param full logical: the joint covariance matrix of the fixed effects and the variance parameters? Default `FALSE`.
 #' @param ... not used.
-#' @details Robust covariance matrices don't rely on the model's \eqn{V_i}; the groups must be independent, and many unless corrected. With
+#' @details Robust covariance matrices don't rely on the model's \eqn{V_i}; the groups (with nested grouping factors, the levels of the outermost) must
+#' be independent, and many unless corrected. Crossed factors have no such groups: an error of class `mixest_input`. With
 #' \eqn{M = (\sum X_i' V_i^{-1} X_i)^{-1}} and residuals \eqn{e_i = y_i - X_i \hat\beta} they are \eqn{M (\sum X_i' V_i^{-1} A_i e_i e_i' A_i' V_i^{-1} X_i) M}:
 #' * `"CR0"`: \eqn{A_i = I}; `"CR1"`: CR0 times \eqn{m / (m - 1)} for m groups;
 #' * `"CR2"`: the symmetric \eqn{A_i} with \eqn{A_i (V_i - X_i M X_i') A_i = V_i}, which has no bias when \eqn{V_i} is right (Bell and McCaffrey 2002);

@@ -2,15 +2,18 @@
 #'
 #' What the estimates would be without each group: exact, by as many fits as there are groups.
 #'
-#' @param model a fit of [lmm()] with one grouping factor; for `cooks.distance()`, `dfbeta()`, `dfbetas()`, `covratio()` what `influence()` returned. (For the influence of single
+#' @param model a fit of [lmm()]; for `cooks.distance()`, `dfbeta()`, `dfbetas()`, `covratio()` what `influence()` returned. (For the influence of single
 #'   rows see [cooks.distance.mixest()].)
-#' @param group,groups character: name of the grouping factor. Default `NULL`: that of the fit.
+#' @param group,groups character: name of the grouping factor whose levels are left out, one by one. Default `NULL`: that of the fit, with nested factors the outermost.
 #' @param which character: `"fixed"` (default) for the fixed effects, `"var.cov"` for the variance parameters.
 #' @param x what `influence()` returned.
 #' @param ... not used.
 #' @details Each deletion is a fit of the condensed data of the other groups; their pooled rows are merged from those of single groups, nothing is subtracted. The search begins at the
-#' estimates from all groups. Where it ends on the boundary it is compared with the search that [lmm()] makes. So each estimate is that of `lmm()` with the rows of the
-#' other groups, at the cost of one search in the condensed data.
+#' estimates from all groups. Where there may be a second optimum (an estimate on the boundary, structures other than `us`) the search that [lmm()] makes is made too,
+#' and the lower criterion counts. So each estimate is that of `lmm()` with the rows of the other groups, or a better one.
+#'
+#' With several grouping factors the rows of the other groups are condensed again for each deletion. A level of a factor that has other factors nested in it is left
+#' out with all that lies in it.
 #'
 #' Where the other groups don't determine a parameter, the estimates are `NA`, and a warning of class `mixest_unidentified` names the group. A fixed effect whose column
 #' the others can't tell from earlier ones is `NA`, with a message of class `mixest_aliased`.
@@ -41,11 +44,9 @@ NULL
 #' @export
 influence.mixest <- function(model, group = groups, groups = NULL, ...) {
   user <- environment()
-  check_one_factor(model, user)
-  check_group_name(group, model, user)
-  deleted <- model$random$groups[[1L]]
-  stats <- stats_with_leftovers(model, user)
-  found <- cpp_leave_each_out(stats, model$random$terms, model$REML, as.double(model$theta), model$control)
+  name <- deleted_factor(group, model, user)
+  deleted <- model$random$groups[[name]]
+  found <- if (length(model$random$groups) == 1L) leave_out_condensed(model, user) else leave_out_rows(model, name, user)
   all <- fixed_names(model)
   kept <- !is_aliased(model)
   fixed <- structure(t(found$beta), dimnames = list(deleted, all))[, kept, drop = FALSE]
@@ -54,15 +55,12 @@ influence.mixest <- function(model, group = groups, groups = NULL, ...) {
   })
   variance <- lapply(seq_along(deleted), function(i) variance_components(model, found$lambda[, , i], found$sigma[i]))
   variance <- matrix(unlist(variance), length(deleted), byrow = TRUE, dimnames = list(deleted, names(variance[[1L]])))
-  with_rows <- stats$leftovers$n_obs > 0
-  one_group_left <- sum(with_rows) - with_rows < 2
-  lost <- one_group_left | found$status %in% c("flat", "dependent_columns", "no_residual_df", "perfect_fit", "perfect_groups", "not_finite")
+  lost <- found$too_few | found$status %in% c("flat", "dependent_columns", "no_residual_df", "perfect_fit", "perfect_groups", "not_finite")
   fixed[lost, ] <- NA
   variance[lost, ] <- NA
   covariances[lost] <- lapply(covariances[lost], replace, TRUE, NA_real_)
   announce_deletions(deleted, lost, found$status, fixed, user)
 
-  name <- names(model$random$groups)
   without <- function(part) paste0(part, "[-", name, "]")
   by_group <- function(x) stats::setNames(x, deleted)
   parts <- list(
@@ -76,13 +74,82 @@ influence.mixest <- function(model, group = groups, groups = NULL, ...) {
   structure(parts, class = c("influence.mixest", "influence.merMod"))
 }
 
-check_group_name <- function(group, fit, call) {
-  name <- names(fit$random$groups)
-  if (is.null(group) || identical(group, name)) return(invisible())
+deleted_factor <- function(group, fit, call) {
+  names <- names(fit$random$groups)
+  if (is.null(group)) return(names(outer_factor(fit$random)))
+  if (is.character(group) && length(group) == 1L && group %in% names) return(group)
   abort_mixest("input", c(
-    "{.arg group} must be the grouping factor of the fit, {.val {name}}.",
+    "{.arg group} must be a grouping factor of the fit, {.or {.val {names}}}.",
     x = if (is.character(group)) "It is {.val {group}}." else "It is {.obj_type_friendly {group}}."
   ), call)
+}
+
+# Both: list of what cpp_leave_each_out() gives, and
+#   too_few  for each deletion: has a grouping factor less than two levels left?
+leave_out_condensed <- function(fit, call) {
+  stats <- stats_with_leftovers(fit, call)
+  with_rows <- stats$leftovers$n_obs > 0
+  found <- cpp_leave_each_out(stats, fit$random$terms, fit$REML, as.double(fit$theta), fit$control)
+  c(found, list(too_few = sum(with_rows) - with_rows < 2))
+}
+
+# With several factors the rows of the other levels are condensed again for each deletion.
+leave_out_rows <- function(fit, name, call) {
+  design <- stored_design(fit, kept_frame(fit, call))
+  of_rows <- design$codes[[match(name, names(fit$random$groups))]]
+  levels <- seq_along(fit$random$groups[[name]])
+  all <- fixed_names(fit, call)
+  p <- length(all)
+  q <- nrow(fit$lambda)
+  m <- length(levels)
+  out <- list(
+    sigma = rep(NA_real_, m), beta = matrix(NA_real_, p, m), vcov = array(NA_real_, c(p, p, m)), lambda = array(NA_real_, c(q, q, m)),
+    status = character(m), singular = rep(NA, m), evaluations = integer(m), too_few = logical(m)
+  )
+  sizes <- term_sizes(fit)
+  for (i in levels) {
+    others <- rows_of_design(design, of_rows != i)
+    out$too_few[i] <- any(lengths(others$random$groups) < 2L)
+    if (out$too_few[i]) next
+    stats <- condense_design(others, fit$control$threads)[[1L]]
+    found <- fit_others(stats, fit)
+    out$status[i] <- found$certificate$status
+    out$evaluations[i] <- found$certificate$evaluations
+    if (!length(found$theta)) next
+    kept <- !found$aliased
+    out$sigma[i] <- found$sigma
+    out$beta[, i] <- found$beta
+    out$vcov[kept, kept, i] <- tcrossprod(found$sigma * found$beta_factor)
+    out$lambda[, , i] <- found$lambda
+    out$singular[i] <- any(found$certificate$rank < sizes)
+  }
+  out
+}
+
+# From the estimate of all rows, and where there may be a second optimum from the usual starts as well.
+fit_others <- function(stats, fit) {
+  near <- cpp_fit(stats, fit$random$terms, fit$REML, as.double(fit$theta), fit$control)
+  unstructured <- all(vapply(fit$random$terms, `[[`, "", "structure") == "us" | term_sizes(fit) == 1L)
+  if (unstructured && near$certificate$status == "converged" && all(near$certificate$rank >= term_sizes(fit))) return(near)
+  usual <- cpp_fit(stats, fit$random$terms, fit$REML, NULL, fit$control)
+  better <- near$certificate$status == "converged" && (usual$certificate$status != "converged" || near$deviance < usual$deviance)
+  if (better) near else usual
+}
+
+# Those of positive weight, levels without rows left out.
+rows_of_design <- function(design, chosen) {
+  if (!is.null(design$weights)) chosen <- chosen & design$weights > 0
+  design$y <- design$y[chosen]
+  design$X <- design$X[chosen, , drop = FALSE]
+  design$U <- design$U[chosen, , drop = FALSE]
+  for (part in c("weights", "offset")) if (!is.null(design[[part]])) design[[part]] <- design[[part]][chosen]
+  for (f in seq_along(design$codes)) {
+    codes <- design$codes[[f]][chosen]
+    present <- sort(unique(codes))
+    design$codes[[f]] <- match(codes, present)
+    design$random$groups[[f]] <- design$random$groups[[f]][present]
+  }
+  design
 }
 
 # sigma^2, then the lower triangle of each term's D, with lme4's names.

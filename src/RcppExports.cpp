@@ -315,6 +315,31 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_cluster_sandwich
+Rcpp::List cpp_cluster_sandwich(const Rcpp::List& rows, const std::string& type);
+RcppExport SEXP _mixest_cpp_cluster_sandwich(SEXP rowsSEXP, SEXP typeSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type rows(rowsSEXP);
+    Rcpp::traits::input_parameter< const std::string& >::type type(typeSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_cluster_sandwich(rows, type));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_cluster_sandwich_moments
+Rcpp::List cpp_cluster_sandwich_moments(const Rcpp::List& rows, const std::string& type, const Eigen::MatrixXd& contrasts);
+RcppExport SEXP _mixest_cpp_cluster_sandwich_moments(SEXP rowsSEXP, SEXP typeSEXP, SEXP contrastsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type rows(rowsSEXP);
+    Rcpp::traits::input_parameter< const std::string& >::type type(typeSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type contrasts(contrastsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_cluster_sandwich_moments(rows, type, contrasts));
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_variance_information
 Rcpp::List cpp_variance_information(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta);
 RcppExport SEXP _mixest_cpp_variance_information(SEXP statsSEXP, SEXP termsSEXP, SEXP remlSEXP, SEXP thetaSEXP) {
@@ -352,6 +377,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mixest_cpp_profile_curves", (DL_FUNC) &_mixest_cpp_profile_curves, 6},
     {"_mixest_cpp_sandwich", (DL_FUNC) &_mixest_cpp_sandwich, 5},
     {"_mixest_cpp_sandwich_moments", (DL_FUNC) &_mixest_cpp_sandwich_moments, 6},
+    {"_mixest_cpp_cluster_sandwich", (DL_FUNC) &_mixest_cpp_cluster_sandwich, 2},
+    {"_mixest_cpp_cluster_sandwich_moments", (DL_FUNC) &_mixest_cpp_cluster_sandwich_moments, 3},
     {"_mixest_cpp_variance_information", (DL_FUNC) &_mixest_cpp_variance_information, 4},
     {NULL, NULL, 0}
 };

@@ -1,4 +1,6 @@
 #include "convert.h"
+#include "core/inference/cluster_rows.h"
+#include "core/inference/group_rows.h"
 #include "core/inference/sandwich.h"
 
 namespace {
@@ -22,6 +24,39 @@ struct Reading {
         reader(problem, problem.covariance().from_user(theta, problem.random().from_user)) {}
 };
 
+Rcpp::List scores_to_r(const mixest::Sandwich& found) {
+  Rcpp::IntegerVector alone(found.alone.begin(), found.alone.end());
+  return Rcpp::List::create(Rcpp::Named("scores") = found.scores, Rcpp::Named("alone") = alone + 1);
+}
+
+Rcpp::List moments_to_r(const mixest::SandwichMoments& moments) {
+  return Rcpp::List::create(Rcpp::Named("mean") = moments.mean, Rcpp::Named("variance") = moments.variance);
+}
+
+// rows: list(X, e, UL, column_factor, levels, cluster, n_clusters), numbers from 1; see cluster_rows.h.
+struct ClusteredRows {
+  mixest::ScaledRows rows;
+  mixest::ClusterRowsReader reader;
+
+  explicit ClusteredRows(const Rcpp::List& list)
+      : rows{Rcpp::as<Eigen::MatrixXd>(list["X"]), Rcpp::as<Eigen::VectorXd>(list["e"]), Rcpp::as<Eigen::MatrixXd>(list["UL"]),
+             from_zero(list["column_factor"]), levels(list["levels"])},
+        reader(rows, from_zero(list["cluster"]), Rcpp::as<int>(list["n_clusters"])) {}
+
+ private:
+  static std::vector<int> from_zero(SEXP codes) {
+    std::vector<int> out = Rcpp::as<std::vector<int>>(codes);
+    for (int& code : out) --code;
+    return out;
+  }
+
+  static std::vector<std::vector<int>> levels(const Rcpp::List& factors) {
+    std::vector<std::vector<int>> out;
+    for (R_xlen_t f = 0; f < factors.size(); ++f) out.push_back(from_zero(factors[f]));
+    return out;
+  }
+};
+
 }  // namespace
 
 // `theta`: the estimate, user's parametrisation. factor: F; scores: rank x m, Var(beta^) = sigma^2 F scores scores' F'; alone: groups
@@ -30,10 +65,9 @@ struct Reading {
 Rcpp::List cpp_sandwich(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta, const std::string& type) {
   const Reading reading(stats, terms, reml, theta);
   if (!reading.reader.finite()) return Rcpp::List();
-  const mixest::Sandwich found = mixest::sandwich(reading.reader, correction_of(type));
-  Rcpp::IntegerVector alone(found.alone.begin(), found.alone.end());
-  return Rcpp::List::create(Rcpp::Named("factor") = reading.reader.user_factor(), Rcpp::Named("scores") = found.scores,
-                            Rcpp::Named("alone") = alone + 1);
+  Rcpp::List out = scores_to_r(mixest::sandwich(reading.reader, correction_of(type)));
+  out["factor"] = reading.reader.user_factor();
+  return out;
 }
 
 // `L`: contrasts in rows, on the user's columns that are kept.
@@ -42,7 +76,18 @@ Rcpp::List cpp_sandwich_moments(const Rcpp::List& stats, const Rcpp::List& terms
                                 const std::string& type, const Eigen::MatrixXd& L) {
   const Reading reading(stats, terms, reml, theta);
   if (!reading.reader.finite()) return Rcpp::List();
-  const mixest::SandwichMoments moments =
-      mixest::sandwich_moments(reading.reader, correction_of(type), (L * reading.reader.user_factor()).transpose());
-  return Rcpp::List::create(Rcpp::Named("mean") = moments.mean, Rcpp::Named("variance") = moments.variance);
+  return moments_to_r(mixest::sandwich_moments(reading.reader, correction_of(type), (L * reading.reader.user_factor()).transpose()));
+}
+
+// The same for clusters of several nested factors, from rows. `contrasts`: L F, one contrast a row.
+// [[Rcpp::export]]
+Rcpp::List cpp_cluster_sandwich(const Rcpp::List& rows, const std::string& type) {
+  const ClusteredRows clustered(rows);
+  return scores_to_r(mixest::sandwich(clustered.reader, correction_of(type)));
+}
+
+// [[Rcpp::export]]
+Rcpp::List cpp_cluster_sandwich_moments(const Rcpp::List& rows, const std::string& type, const Eigen::MatrixXd& contrasts) {
+  const ClusteredRows clustered(rows);
+  return moments_to_r(mixest::sandwich_moments(clustered.reader, correction_of(type), contrasts.transpose()));
 }

@@ -11,6 +11,8 @@ group <- as.integer(data$Subject)
 y <- as.matrix(data$distance)
 terms <- fit$random$terms
 control <- fit$control
+leftovers <- internal("stats_with_leftovers")(fit)
+rows <- internal("cluster_rows")(fit, environment())
 D <- crossprod(matrix(c(2, 1, 0, 1), 2))
 
 calls <- list(
@@ -28,6 +30,11 @@ calls <- list(
   triangular_factor = function() internal("cpp_triangular_factor")(D, 1e-10),
   vcov_moves = function() internal("cpp_vcov_moves")(fit$stats, terms, TRUE, fit$theta, "expected", TRUE),
   fixed_triangle = function() internal("cpp_fixed_triangle")(fit$stats),
+  sandwich = function() internal("cpp_sandwich")(leftovers, terms, TRUE, fit$theta, "CR2"),
+  sandwich_moments = function() internal("cpp_sandwich_moments")(leftovers, terms, TRUE, fit$theta, "CR3", diag(3)),
+  cluster_sandwich = function() internal("cpp_cluster_sandwich")(rows, "CR2"),
+  cluster_sandwich_moments = function() internal("cpp_cluster_sandwich_moments")(rows, "CR1", diag(3)),
+  leave_each_out = function() internal("cpp_leave_each_out")(leftovers, terms, TRUE, fit$theta, control),
   variance_information = function() internal("cpp_variance_information")(fit$stats, terms, TRUE, fit$theta)
 )
 whole <- list(

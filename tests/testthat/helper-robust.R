@@ -5,16 +5,16 @@
 #   vcov     the robust covariance matrix (absolute)
 #   moments  function(L): mean and variance of the elements of L vcov L' / sigma^2 under the model
 dense_sandwich <- function(model, Psi, type, REML = TRUE) {
+  model <- rows_of_model(model, which(model$w > 0))
   fit <- dense_fit(model, Psi, REML)
-  rows <- which(model$w > 0)
-  root <- sqrt(model$w[rows])
-  X <- root * model$X[rows, , drop = FALSE]
-  e <- root * (model$y[rows] - model$X[rows, , drop = FALSE] %*% fit$beta)
-  group <- factor(connected_rows(model)[rows])
-  V <- diag(length(rows)) + covariance_of_rows(model, Psi, rows) * outer(root, root)
+  root <- sqrt(model$w)
+  X <- root * model$X
+  e <- root * (model$y - model$X %*% fit$beta)
+  group <- factor(connected_rows(model))
+  V <- diag(length(root)) + covariance_of_rows(model, Psi) * outer(root, root)
   M <- solve(t(X) %*% solve(V, X))
-  estimating <- lapply(split(seq_along(rows), group), function(i) {
-    E <- matrix(0, ncol(X), length(rows))
+  estimating <- lapply(split(seq_along(root), group), function(i) {
+    E <- matrix(0, ncol(X), length(root))
     V_i <- V[i, i, drop = FALSE]
     X_i <- X[i, , drop = FALSE]
     A <- switch(type,
@@ -29,7 +29,7 @@ dense_sandwich <- function(model, Psi, type, REML = TRUE) {
   shifts <- vapply(estimating, function(E) E %*% e, numeric(ncol(X)))
   residual_covariance <- V - X %*% M %*% t(X)
   moments <- function(L) {
-    u <- do.call(rbind, lapply(seq_len(nrow(L)), function(s) t(vapply(estimating, function(E) L[s, ] %*% E, numeric(length(rows))))))
+    u <- do.call(rbind, lapply(seq_len(nrow(L)), function(s) t(vapply(estimating, function(E) L[s, ] %*% E, numeric(length(root))))))
     P <- u %*% residual_covariance %*% t(u)
     own <- function(s) seq_along(estimating) + (s - 1) * length(estimating)
     all <- seq_len(nrow(L))
@@ -39,6 +39,14 @@ dense_sandwich <- function(model, Psi, type, REML = TRUE) {
     )
   }
   list(vcov = tcrossprod(matrix(shifts, ncol(X))), moments = moments)
+}
+
+# A model of dense_model() with some of its rows.
+rows_of_model <- function(model, rows) {
+  model[c("y", "w")] <- lapply(model[c("y", "w")], `[`, rows)
+  model[c("X", "U")] <- lapply(model[c("X", "U")], function(x) x[rows, , drop = FALSE])
+  model$groups <- lapply(model$groups, function(group) droplevels(group[rows]))
+  model
 }
 
 # The symmetric A with A S A = V.

@@ -1,6 +1,6 @@
 # Each deletion against the fit of the other groups' rows: fixed effects in standard errors, variance parameters relative to the largest.
-expect_refits <- function(fit, refit_without, deleted, tolerance = 1e-6) {
-  without <- influence(fit)
+expect_refits <- function(fit, refit_without, deleted, group = NULL, tolerance = 1e-6) {
+  without <- influence(fit, group = group)
   part <- function(name) without[[paste0(name, "[-", without$groups, "]")]]
   error <- sqrt(diag(vcov(fit)))
   for (level in deleted) {
@@ -121,4 +121,17 @@ test_that("another grouping factor is refused", {
 test_that("stats::covratio() stays what it is for linear models", {
   fit <- lm(dist ~ speed, cars)
   expect_identical(covratio(fit), stats::covratio(fit))
+})
+
+test_that("with several factors, levels of any of them are left out", {
+  d <- random_data(14, m = 20, sizes = 2:5, p = 2, q = 2)
+  d$a <- factor(as.integer(d$g) %% 6)
+  d$b <- factor(as.integer(d$g) %/% 6)
+  d$y <- with_seed(1, d$y + rnorm(6)[d$a])
+  for (formula in list(y ~ x1 + (1 | a/b), y ~ x1 + (1 | a) + (1 | b))) {
+    fit <- fit_quietly(formula, d)
+    expect_refits(fit, function(level) fit_quietly(formula, d[d$a != level, ]), levels(d$a), group = "a")
+    without <- influence(fit, group = names(ngrps(fit))[[1L]])
+    expect_equal(without$deleted, fit$random$groups[[1L]])
+  }
 })

@@ -1,12 +1,5 @@
 # Generalised least squares without one row, by definition.
-dense_without <- function(model, row, Psi, REML) {
-  kept <- setdiff(which(model$w > 0), row)
-  one <- c(lapply(model[c("y", "w")], `[`, kept), model["of"])
-  one$groups <- lapply(model$groups, function(group) droplevels(group[kept]))
-  one$X <- model$X[kept, , drop = FALSE]
-  one$U <- model$U[kept, , drop = FALSE]
-  dense_fit(one, Psi, REML)
-}
+dense_without <- function(model, row, Psi, REML) dense_fit(rows_of_model(model, setdiff(which(model$w > 0), row)), Psi, REML)
 
 test_that("leaving out a row with the covariance parameters held is exact", {
   for (seed in 1:4) {
@@ -49,4 +42,16 @@ test_that("missing rows are padded as na.exclude wants", {
   fit <- fit_quietly(y ~ x1 + (1 | g), d, na.action = na.exclude)
   expect_equal(unname(which(is.na(cooks.distance(fit)))), 3L)
   expect_equal(dim(dfbeta(fit)), c(nrow(d), 2L))
+})
+
+test_that("leaving out a row is exact with several grouping factors too", {
+  d <- random_data(5, m = 12, sizes = 1:4, p = 2, q = 2)
+  d$h <- factor(rep_len(1:4, nrow(d)))
+  fit <- fit_quietly(y ~ x1 + (1 | g) + (1 | h), d)
+  model <- dense_model(y ~ x1, list(~1, ~1), d, group = c("g", "h"))
+  Psi <- diag(vapply(VarCorr(fit)[c("g", "h")], function(D) D[1, 1], 0) / sigma(fit)^2)
+  all <- dense_fit(model, Psi)
+  for (row in seq_len(nrow(d))) {
+    expect_close(dfbeta(fit)[row, ], all$beta - dense_without(model, row, Psi, TRUE)$beta, 1e-8, sqrt(diag(all$vcov)))
+  }
 })

@@ -1,5 +1,16 @@
 types <- c("CR0", "CR1", "CR2", "CR3")
 
+# Rows in b within a.
+nested_data <- function(seed) {
+  d <- random_data(seed, m = 20, sizes = 1:5, p = 2, q = 2)
+  d$a <- factor(as.integer(d$g) %% 6)
+  d$b <- factor(as.integer(d$g) %/% 6)
+  with_seed(seed, transform(d, y = y + rnorm(6)[a]))
+}
+
+# Variances relative to sigma^2 in the order of the model's columns.
+nested_psi <- function(fit, model) diag(vapply(VarCorr(fit)[names(model$groups)], function(D) D[1, 1], 0) / sigma(fit)^2)
+
 test_that("robust covariance matrices, their degrees of freedom and tests are those of the definition", {
   designs <- list(
     list(formula = y ~ x1 + x2 + (z1 | g), random = ~z1, m = 12L, sizes = 2:9),
@@ -10,7 +21,7 @@ test_that("robust covariance matrices, their degrees of freedom and tests are th
     design <- designs[[(seed - 1) %% 3 + 1]]
     weighted <- seed > 3
     d <- random_data(seed, m = design$m, sizes = design$sizes, p = 3, q = 3)
-    if (weighted) d$w[sample(nrow(d), 3)] <- 0
+    if (weighted) d$w[c(2, 5, 11)] <- 0
     fit <- fit_quietly(design$formula, d, REML = seed %% 2 == 0, weights = if (weighted) d$w)
     model <- dense_model(y ~ x1 + x2, design$random, d, weights = if (weighted) "w")
     Psi <- getME(fit, "Psi")
@@ -49,7 +60,7 @@ test_that("CR3 is the jackknife over groups, covariance parameters held", {
 
 test_that("units, origins and the order of rows don't matter", {
   d <- random_data(23, m = 10, sizes = 2:6, p = 2, q = 2)
-  moved <- transform(d, y = 1e6 + 1e-3 * y, x1 = 1e4 + 100 * x1)[sample(nrow(d)), ]
+  moved <- transform(d, y = 1e6 + 1e-3 * y, x1 = 1e4 + 100 * x1)[rev(seq_len(nrow(d))), ]
   fit <- fit_quietly(y ~ x1 + (1 | g), d)
   other <- fit_quietly(y ~ x1 + (1 | g), moved)
   for (type in types) {
@@ -133,4 +144,49 @@ test_that("sandwich's estimators are CR0 and clusters of groups", {
     sandwich::vcovCL(fit, d$district, type = "HC0", cadjust = FALSE), vcov(fit) %*% crossprod(scores) %*% vcov(fit),
     tolerance = 1e-10
   )
+})
+
+test_that("clusters reduced from their rows give what condensed data give", {
+  for (seed in 31:33) {
+    d <- random_data(seed, m = 9, sizes = 1:6, p = 3, q = 2)
+    d$w[3] <- 0
+    fit <- fit_quietly(y ~ x1 + x2 + (z1 | g), d, weights = w)
+    for (type in types) {
+      condensed <- robust_method(fit, "satterthwaite", type, quote(f()))
+      by_row <- condensed
+      by_row$robust <- list(type = type, rows = cluster_rows(fit, quote(f())))
+      found <- robust_scores(by_row)
+      by_row$factor <- found$factor %*% found$scores
+      scale <- sqrt(diag(vcov(fit)))
+      expect_close(covariance_of_estimates(by_row), covariance_of_estimates(condensed), 1e-9, outer(scale, scale))
+      expect_close(t_df(by_row, diag(3)), t_df(condensed, diag(3)), 1e-8, t_df(condensed, diag(3)))
+    }
+  }
+})
+
+test_that("clusters of nested factors are the levels of the outermost", {
+  for (seed in 41:44) {
+    d <- nested_data(seed)
+    if (seed > 42) d$w[2:3] <- 0
+    fit <- fit_quietly(y ~ x1 + (1 | a/b), d, weights = if (seed > 42) d$w)
+    model <- dense_model(y ~ x1, list(~1, ~1), d, group = c("b:a", "a"), weights = if (seed > 42) "w")
+    scale <- sqrt(diag(vcov(fit)))
+    for (type in types) {
+      expected <- dense_sandwich(model, nested_psi(fit, model), type)
+      expect_close(vcov(fit, type = type), expected$vcov, 1e-8, outer(scale, scale))
+      df <- diag(dense_robust_df(expected$moments(diag(2))))
+      expect_close(df_for(fit, diag(2), joint = FALSE, vcov = type), df, 1e-7, df)
+    }
+    expect_equal(sandwich::sandwich(fit), vcov(fit, type = "CR0"), tolerance = 1e-9)
+    skip_if_not_installed("clubSandwich")
+    expect_close(as.matrix(clubSandwich::vcovCR(fit, type = "CR2")), vcov(fit, type = "CR2"), 1e-8, outer(scale, scale))
+  }
+})
+
+test_that("crossed factors have no clusters", {
+  d <- nested_data(45)
+  d$c <- rep_len(1:5, nrow(d))
+  fit <- fit_quietly(y ~ x1 + (1 | a) + (1 | c), d)
+  expect_snapshot(error = TRUE, vcov(fit, type = "CR2"))
+  expect_error(clubSandwich::vcovCR(fit, type = "CR2"), class = "mixest_input")
 })

@@ -4,7 +4,12 @@ namespace mixest {
 
 namespace {
 
-bool is_clear(const Fit& fit) { return fit.status == FitStatus::converged && !fit.certificate.at_boundary; }
+// Where a second optimum is so rare that it isn't looked for from the usual start either (search.cpp).
+bool is_clear(const Fit& fit, const CovarianceModel& covariance) {
+  bool unstructured = true;
+  for (int t = 0; t < covariance.n_terms(); ++t) unstructured = unstructured && covariance.structure(t).invariance() == Invariance::linear;
+  return unstructured && fit.status == FitStatus::converged && !fit.certificate.at_boundary;
+}
 
 bool has_estimate(const Fit& fit) { return fit.theta.size() > 0; }
 
@@ -14,7 +19,7 @@ Fit fit_near(const GroupStats& stats, const std::vector<TermSpec>& terms, bool r
              const Execution& execution) {
   Problem problem(stats, terms, reml);
   Fit near = fit_lmm(problem, theta, options, execution);
-  if (is_clear(near)) return near;
+  if (is_clear(near, problem.covariance())) return near;
   Problem again(stats, terms, reml);
   Fit usual = fit_lmm(again, Vector(), options, execution);
   const bool better = has_estimate(near) && has_estimate(usual) && near.status == FitStatus::converged &&

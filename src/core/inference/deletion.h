@@ -18,8 +18,8 @@ Matrix pooled_without_each(const Matrix& C, Index k);
 // Condensed data of all groups but one. `R0`: packed, from pooled_without_each(). There are no leftovers.
 GroupStats without_group(const GroupStats& stats, Index group, const Eigen::Ref<const Vector>& R0);
 
-// The fits begin at `theta` (user's parametrisation), the estimate from all groups. One that ends on the boundary or is not certified is compared with the
-// search from the usual starts. Throws Misuse when the condensed data have no leftovers.
+// The fits begin at `theta` (user's parametrisation), the estimate from all groups. Where there may be a second optimum (on the boundary, not certified, a
+// structure other than `us`) the lower of this and of the search from the usual starts is taken. Throws Misuse when there are no leftovers.
 std::vector<Fit> leave_each_out(const GroupStats& stats, const std::vector<TermSpec>& terms, bool reml, const Vector& theta,
                                 const SearchOptions& options, const Execution& execution);
 

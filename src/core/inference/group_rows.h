@@ -11,31 +11,25 @@
 #pragma once
 
 #include "../fit/lmm_objective.h"
+#include "cluster_source.h"
 
 namespace mixest {
 
-struct GroupRows {
-  Matrix X;  // (q + p) x rank
-  Vector e;  // q + p
-  Matrix V;  // (q + p) x (q + p)
-  Matrix L;  // lower triangular, V = L L'
-};
-
-class GroupRowsReader {
+class GroupRowsReader final : public ClusterSource {
  public:
   // `theta`: the estimate, in the fit's parametrisation. Moves the problem's origin of y when that saves digits. Throws Misuse when the
   // condensed data have no leftovers.
   GroupRowsReader(Problem& problem, const Vector& theta);
 
   bool finite() const { return finite_; }  // false: the likelihood can't be evaluated at theta
-  Index groups() const { return stats_.m; }
-  Index clusters() const { return (stats_.leftovers.n_obs.array() > 0).count(); }  // groups that have rows
-  Index rank() const { return factor_.cols(); }
+  Index groups() const override { return stats_.m; }
+  Index clusters() const override { return (stats_.leftovers.n_obs.array() > 0).count(); }
+  Index rank() const override { return factor_.cols(); }
 
   // F for coefficients on the user's columns, rank x rank.
   const Matrix& user_factor() const { return user_factor_; }
 
-  GroupRows read(Index group) const;
+  GroupRows read(Index group) const override;  // q + p rows
 
  private:
   const GroupStats& stats_;

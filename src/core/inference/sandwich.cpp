@@ -43,13 +43,13 @@ Matrix estimating_rows(const GroupRows& rows, Correction correction, Index clust
 
 }  // namespace
 
-Sandwich sandwich(const GroupRowsReader& reader, Correction correction) {
+Sandwich sandwich(const ClusterSource& source, Correction correction) {
   Sandwich out;
-  out.scores = Matrix::Zero(reader.rank(), reader.groups());
-  if (reader.rank() == 0) return out;
-  for (Index i = 0; i < reader.groups(); ++i) {
-    const GroupRows rows = reader.read(i);
-    const Matrix E = estimating_rows(rows, correction, reader.clusters());
+  out.scores = Matrix::Zero(source.rank(), source.groups());
+  if (source.rank() == 0) return out;
+  for (Index i = 0; i < source.groups(); ++i) {
+    const GroupRows rows = source.read(i);
+    const Matrix E = estimating_rows(rows, correction, source.clusters());
     if (E.size() == 0) {
       out.alone.push_back(i);
     } else {
@@ -59,17 +59,17 @@ Sandwich sandwich(const GroupRowsReader& reader, Correction correction) {
   return out;
 }
 
-SandwichMoments sandwich_moments(const GroupRowsReader& reader, Correction correction, const Matrix& contrasts) {
-  const Index c = contrasts.cols(), rank = reader.rank(), pairs = c * c;
+SandwichMoments sandwich_moments(const ClusterSource& source, Correction correction, const Matrix& contrasts) {
+  const Index c = contrasts.cols(), rank = source.rank(), pairs = c * c;
   const auto pair = [c](Index s, Index t) { return t * c + s; };
   SandwichMoments out;
   out.mean = out.variance = Matrix::Zero(c, c);
   // Sums over groups of n_s n_t' for each pair; the variance gathers the terms of single groups first.
   std::vector<Matrix> NN(static_cast<std::size_t>(pairs), Matrix::Zero(rank, rank));
   Matrix own(c, c), inner(c, c);
-  for (Index i = 0; i < reader.groups(); ++i) {
-    const GroupRows rows = reader.read(i);
-    const Matrix g = estimating_rows(rows, correction, reader.clusters()) * contrasts;
+  for (Index i = 0; i < source.groups(); ++i) {
+    const GroupRows rows = source.read(i);
+    const Matrix g = estimating_rows(rows, correction, source.clusters()) * contrasts;
     const Matrix Lg = rows.L.transpose() * g, n = rows.X.transpose() * g;
     own.noalias() = Lg.transpose() * Lg;
     inner.noalias() = n.transpose() * n;

@@ -1,6 +1,6 @@
-// Robust covariance matrices of beta^: what the groups say themselves about its variance, whatever their covariance is.
+// Robust covariance matrices of beta^: what independent groups say themselves about its variance, whatever their covariance is.
 //
-// In the columns of group_rows.h (sum X_i'V_i^{-1}X_i = I) and with residuals e_i in units of sigma,
+// In the columns of cluster_source.h (sum X_i'V_i^{-1}X_i = I) and with residuals e_i in units of sigma,
 //
 //     Var_R(beta^) = sigma^2 F (sum s_i s_i') F',      s_i = E_i e_i,      E_i = X_i'V_i^{-1}A_i
 //
@@ -21,7 +21,9 @@
 // products of sums over groups.
 #pragma once
 
-#include "group_rows.h"
+#include "cluster_source.h"
+
+#include <vector>
 
 namespace mixest {
 
@@ -37,9 +39,9 @@ struct SandwichMoments {
   Matrix variance;  // c x c: of its elements
 };
 
-Sandwich sandwich(const GroupRowsReader& reader, Correction correction);
+Sandwich sandwich(const ClusterSource& source, Correction correction);
 
 // `contrasts` (rank x c): the z_s. Only where `alone` is empty.
-SandwichMoments sandwich_moments(const GroupRowsReader& reader, Correction correction, const Matrix& contrasts);
+SandwichMoments sandwich_moments(const ClusterSource& source, Correction correction, const Matrix& contrasts);
 
 }  // namespace mixest
