@@ -118,7 +118,7 @@ refit_replicate <- function(fit, lean, stats) {
   from <- function(start) with_estimates(fit, fit$call, NULL, stats, fit$REML, start, lean$control, environment())
   near <- tryCatch(from(fit$theta), mixest_error = function(error) NULL)
   found <- !is.null(near) && near$certificate$converged
-  if (found && !isSingular(near)) return(near)
+  if (found && !isSingular(near) && all_unstructured(fit$random$terms)) return(near)
   usual <- from(NULL)
   if (found && (!usual$certificate$converged || near$deviance < usual$deviance)) near else usual
 }

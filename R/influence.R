@@ -126,14 +126,19 @@ leave_out_rows <- function(fit, name, call) {
   out
 }
 
-# From the estimate of all rows, and where there may be a second optimum from the usual starts as well.
+# By the rule of src/core/fit/fit_near.h: from the estimate of all rows, and where there may be a second optimum from the usual starts as well.
 fit_others <- function(stats, fit) {
   near <- cpp_fit(stats, fit$random$terms, fit$REML, as.double(fit$theta), fit$control)
-  unstructured <- all(vapply(fit$random$terms, `[[`, "", "structure") == "us" | term_sizes(fit) == 1L)
-  if (unstructured && near$certificate$status == "converged" && all(near$certificate$rank >= term_sizes(fit))) return(near)
+  inside <- near$certificate$status == "converged" && all(near$certificate$rank >= term_sizes(fit))
+  if (inside && all_unstructured(fit$random$terms)) return(near)
   usual <- cpp_fit(stats, fit$random$terms, fit$REML, NULL, fit$control)
   better <- near$certificate$status == "converged" && (usual$certificate$status != "converged" || near$deviance < usual$deviance)
   if (better) near else usual
+}
+
+# One variance is unstructured in every structure, and two effects under `cs` and `toep`.
+all_unstructured <- function(terms) {
+  all(vapply(terms, function(term) term$structure == "us" || term$size == 1L || term$size == 2L && term$structure %in% c("cs", "toep"), NA))
 }
 
 # Those of positive weight, levels without rows left out.

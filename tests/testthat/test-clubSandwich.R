@@ -23,6 +23,25 @@ test_that("vcov(type = ) and the tests agree with clubSandwich for lme4", {
   }
 })
 
+test_that("vcov(type = ) agrees with clubSandwich for nlme, with weights where the definition doesn't depend on how rows are scaled", {
+  d <- as.data.frame(nlme::Orthodont)
+  d$Subject <- factor(d$Subject, ordered = FALSE)
+  d$variance <- rep(c(1, 0.5, 2, 1.5), 27)
+  tight <- nlme::lmeControl(tolerance = 1e-12, msTol = 1e-14)
+  plain <- lmm(distance ~ age * Sex + (1 | Subject), d)
+  weighted <- lmm(distance ~ age * Sex + (1 | Subject), d, weights = 1 / variance)
+  theirs_plain <- nlme::lme(distance ~ age * Sex, d, ~ 1 | Subject, control = tight)
+  theirs_weighted <- nlme::lme(distance ~ age * Sex, d, ~ 1 | Subject, weights = nlme::varFixed(~variance), control = tight)
+  agree <- function(fit, other, type) {
+    expected <- clubSandwich::vcovCR(other, type = type)
+    expect_close(vcov(fit, type = type), as.matrix(expected), 1e-7, sqrt(outer(diag(expected), diag(expected))))
+    df <- clubSandwich::coef_test(other, expected)$df_Satt
+    expect_close(contest(fit, diag(4), joint = FALSE, vcov = type)$df, df, 1e-6, df)
+  }
+  for (type in types) agree(plain, theirs_plain, type)
+  for (type in c("CR0", "CR1", "CR3")) agree(weighted, theirs_weighted, type)
+})
+
 test_that("clubSandwich's functions on a fit agree with ours", {
   for (seed in 1:4) {
     d <- random_data(seed, m = 10, sizes = 1:6, p = 3, q = 2)

@@ -7,7 +7,10 @@ namespace {
 // Where a second optimum is so rare that it isn't looked for from the usual start either (search.cpp).
 bool is_clear(const Fit& fit, const CovarianceModel& covariance) {
   bool unstructured = true;
-  for (int t = 0; t < covariance.n_terms(); ++t) unstructured = unstructured && covariance.structure(t).invariance() == Invariance::linear;
+  for (int t = 0; t < covariance.n_terms(); ++t) {
+    const CovarianceStructure& structure = covariance.structure(t);
+    unstructured = unstructured && (structure.dim() == 1 || structure.invariance() == Invariance::linear);
+  }
   return unstructured && fit.status == FitStatus::converged && !fit.certificate.at_boundary;
 }
 
