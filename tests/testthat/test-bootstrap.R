@@ -214,3 +214,23 @@ test_that("package boot reads the result, and its intervals are ours", {
   on.exit(grDevices::dev.off())
   expect_identical(plot(found, index = 2), found)
 })
+
+test_that("with several grouping factors responses are drawn for the rows", {
+  fit <- lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats)
+  set.seed(3)
+  before <- .Random.seed
+  replicates <- bootstrap(fit, nsim = 200, seed = 7)
+  expect_identical(.Random.seed, before)
+  expect_identical(bootstrap(fit, nsim = 3, seed = 7)$t, replicates$t[1:3, ])
+  expect_identical(names(replicates$t0), c("(Intercept)", "nitro", "sigma", "sd_(Intercept)|Variety:Block", "sd_(Intercept)|Block"))
+  expect_true(all(replicates$status == "converged"))
+  # means and standard deviations of 200 replicates to four standard errors
+  spread <- apply(replicates$t[, 1:2], 2, sd)
+  expect_close(colMeans(replicates$t[, 1:2]), fixef(fit), 4 / sqrt(200), scale = standard_errors(fit))
+  expect_close(spread / standard_errors(fit), c(1, 1), 4 / sqrt(400))
+  expect_close(mean(replicates$t[, "sigma"]^2) / sigma(fit)^2, 1, 4 * sqrt(2 / 53 / 200))
+  own <- bootstrap(fit, FUN = function(fit) VarCorr(fit)$Block[1L], nsim = 3, seed = 7)
+  expect_close(own$t, replicates$t[1:3, 5]^2, 1e-8, scale = replicates$t[1:3, 5]^2)
+  expect_error(bootstrap(fit, nsim = 3, type = "cases"), class = "mixest_input")
+  expect_error(bootstrap(lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats, control = lmm_control(keep_data = FALSE)), nsim = 3), class = "mixest_input")
+})
