@@ -108,12 +108,13 @@ hotelling_df <- function(method, L) {
 #'   \eqn{X_i' V_i^{-1} (y_i - X_i \hat\beta)} with \eqn{V_i = Var(y_i)}, stands in the group's first row and the others are zero: the rows of a group are not
 #'   independent, and have no scores of their own. Without rows (`keep_data = FALSE`) there is one row for each group. `bread()`: `vcov(x)` times the number of rows of `estfun(x)`.
 #'
-#' `sandwich::sandwich(fit)` equals `vcov(fit, type = "CR0")`. `sandwich::vcovCL()` also takes coarser clusters, and multiplies by small-sample factors of its own.
+#' `sandwich::sandwich(fit)` equals `vcov(fit, type = "CR0")`. `sandwich::vcovCL(fit)` has the groups as clusters; it also takes coarser ones (a vector with one
+#'   value for each row), and multiplies by small-sample factors of its own.
 #' @seealso [vcov.mixest()] with `type = "CR2"`.
 #' @examplesIf requireNamespace("sandwich", quietly = TRUE)
 #' fit <- lmm(mathach ~ sector + cses + (1 | school), data = MathAchieve)
 #' all.equal(sandwich::sandwich(fit), vcov(fit, type = "CR0"))
-#' sandwich::vcovCL(fit, cluster = ~ school)
+#' sandwich::vcovCL(fit)
 #' @name estfun.mixest
 NULL
 

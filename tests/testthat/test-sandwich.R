@@ -150,7 +150,7 @@ test_that("clusters reduced from their rows give what condensed data give", {
   for (seed in 31:33) {
     d <- random_data(seed, m = 9, sizes = 1:6, p = 3, q = 2)
     d$w[3] <- 0
-    fit <- fit_quietly(y ~ x1 + x2 + (z1 | g), d, weights = w)
+    fit <- fit_quietly(y ~ x1 + x2 + (z1 | g), d, weights = w, offset = o)
     for (type in types) {
       condensed <- robust_method(fit, "satterthwaite", type, quote(f()))
       by_row <- condensed
