@@ -10,18 +10,12 @@
 //     gamma_i = Psi_1 U_i'V_1^{-1} (y - X beta - U_2 gamma_2),   C_ii = M_i M_i' + D_i N D_i',   C_i2 = -D_i N,   D_i = Psi_1 P_i
 #pragma once
 
+#include "level_effects.h"
 #include "marginal_likelihood.h"
 
 #include <vector>
 
 namespace mixest {
-
-// Of one grouping factor with w columns of U.
-struct LevelEffects {
-  Matrix gamma;    // w x levels, user's columns of U, units of y; zero for a level without rows that count
-  Matrix factor;   // w x (w levels): M_l side by side, M_l M_l' = Var(gamma_l | y) / sigma^2
-  Matrix carried;  // w x (rank levels): (d gamma_l / d beta') F, vcov(beta) = sigma^2 F F'
-};
 
 // The grouping factors in their order. `lambda` (q x q): relative covariance factor in the user's columns; `triangle`: Tc there
 // (marginal_likelihood.h), any upper triangle where lambda is zero.

@@ -1,7 +1,7 @@
 // The derivative sums of likelihood_sums.h over one component of several grouping factors.
 //
-// With N = (Psi_2^{-1} + A)^{-1} = Lambda M^{-1} Lambda', Z = I - N A (component_state.h) and P_i = W_iR'W_iJ = U_i'V_1^{-1}U_2 for the inner
-// groups i, the blocks of S = U'V^{-1}U and E = U'V^{-1}[X y] are
+// With N, Z and S_22 of the outer effects (resolvents.h) and P_i = W_iR'W_iJ = U_i'V_1^{-1}U_2 for the inner groups i, the blocks of
+// S = U'V^{-1}U and E = U'V^{-1}[X y] are
 //
 //     S_22 = A - A N A,        S_i2 = P_i Z,           S_ij = -P_i N P_j' + [i = j] W_iR'W_iR
 //     E_2  = Z'G,              E_i  = W_iR'W_iB - P_i N G
@@ -12,36 +12,17 @@
 //                     = sum_l tr(A_s Z_l'C_r Z_l)                                                         inner and outer, levels l
 //                     = sum_ll' tr(S_ll' A_s S_l'l A_r)                                                   both outer
 //
-// and likewise for the products with V. No matrix is larger than the component's outer effects; everything is exact.
+// and likewise for the products with V (component_hessian.h). No matrix is larger than the component's outer effects; everything is exact.
 #pragma once
 
-#include "component_state.h"
-#include "likelihood_sums.h"
+#include "component_hessian.h"
 
 namespace mixest {
-
-// A pair (a, b), a >= b, of columns of one factor: the direction e_a e_b' + e_b e_a', or e_a e_a'.
-struct PairDirection {
-  int factor;     // -1: the inner one; else index into FactorPanels::factors
-  Index a, b;     // within the factor
-  Index place;    // among all pairs of the q columns
-};
-
-std::vector<PairDirection> pair_directions(const FactorPanels& panels);
-
-// N, S_22 and Z of one component.
-struct Resolvents {
-  Matrix N, S, Z;
-  bool scaled;  // Z = N Psi_2^{-1}, which saves products
-  bool zero;    // Psi_2 = 0: N = 0, Z = I
-
-  Resolvents(const FactorPanels::Component& component, const ComponentState& state, const FactorLambdas& lambda);
-};
 
 // Sums over levels of one factor.
 struct FactorSums {
   Matrix S;          // w x w
-  Matrix V_by_V;     // w k x w k
+  Matrix V_by_V;     // w k x w k, lower triangle
 };
 
 // Sums over components; added in order.

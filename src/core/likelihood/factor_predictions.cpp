@@ -1,0 +1,162 @@
+#include "factor_predictions.h"
+
+#include "spd_inverse.h"
+
+#include <Eigen/Eigenvalues>
+#include <Eigen/LU>
+
+namespace mixest {
+
+namespace {
+
+// w x w factor of a positive semi-definite matrix.
+Matrix factor_of(const Matrix& C) {
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(C);
+  return eigen.eigenvectors() * eigen.eigenvalues().cwiseMax(0).cwiseSqrt().asDiagonal();
+}
+
+Vector pick(const Vector& u, const std::vector<int>& columns) {
+  Vector out(static_cast<Index>(columns.size()));
+  for (Index j = 0; j < out.size(); ++j) out[j] = u[columns[static_cast<std::size_t>(j)]];
+  return out;
+}
+
+// The rows of A, or rows and columns, that belong to the outer effects of a group.
+Matrix rows_of(const Matrix& A, const int* effect, Index J) {
+  Matrix out(J, A.cols());
+  for (Index a = 0; a < J; ++a) out.row(a) = A.row(effect[a]);
+  return out;
+}
+
+Matrix block_of(const Matrix& A, const int* effect, Index J) {
+  Matrix out(J, J);
+  for (Index b = 0; b < J; ++b)
+    for (Index a = 0; a < J; ++a) out(a, b) = A(effect[a], effect[b]);
+  return out;
+}
+
+}  // namespace
+
+FactorPredictions::FactorPredictions(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, const Matrix& lambda)
+    : stats_(stats), panels_(stats, fixed, random), from_user_(random.from_user), lambda_(lambda) {
+  const Matrix in_fit_basis = from_user_.inverse() * lambda;
+  const FactorLambdas lambdas(panels_, in_fit_basis);
+  Vector whitened(panels_.data.size());
+  Matrix T = Matrix::Zero(panels_.k, panels_.k);
+  double log_det = 0;
+  ComponentState state;
+  for (const FactorPanels::Component& component : panels_.components) {
+    eliminate(panels_, component, lambdas, whitened, state, log_det, T);
+    N_.push_back(inverse_from_factor(state.L));
+    const BlockDiagonal Lambda(component, lambdas.outer);
+    Lambda.times(N_.back());
+    Lambda.transposed_from_right(N_.back());
+    NG_.push_back(N_.back() * state.G);
+  }
+  predict_groups(in_fit_basis);
+  index_levels();
+}
+
+void FactorPredictions::predict_groups(const Matrix& in_fit_basis) {
+  const Index q = panels_.inner_q();
+  GroupPrediction prediction(select_columns(in_fit_basis, panels_.inner), select_columns(lambda_, panels_.inner));
+  for (const FactorPanels::Group& group : panels_.groups) {
+    const Eigen::Map<const Matrix> panel(panels_.data.data() + group.first, q, panels_.columns(group));
+    prediction.set_group(panel.leftCols(q));
+    M_.push_back(prediction.factor());
+    D_.push_back(prediction.predict(panel.rightCols(group.width + panels_.k)));
+  }
+}
+
+void FactorPredictions::index_levels() {
+  group_of_level_.assign(static_cast<std::size_t>(stats_.m), -1);
+  component_of_group_.resize(panels_.groups.size());
+  for (const OuterFactor& of : panels_.factors) place_of_level_.emplace_back(static_cast<std::size_t>(of.levels), Place{-1, 0});
+  for (std::size_t c = 0; c < panels_.components.size(); ++c) {
+    const FactorPanels::Component& component = panels_.components[c];
+    for (int g = component.first_group; g < component.end_group; ++g) {
+      group_of_level_[static_cast<std::size_t>(panels_.groups[static_cast<std::size_t>(g)].group)] = g;
+      component_of_group_[static_cast<std::size_t>(g)] = static_cast<int>(c);
+    }
+    int block = component.first_block;
+    for (std::size_t f = 0; f < panels_.factors.size(); ++f)
+      for (Index at = component.first_effect[f]; at < component.first_effect[f + 1]; at += panels_.factors[f].width(), ++block)
+        place_of_level_[f][static_cast<std::size_t>(stats_.outer.block_level[static_cast<std::size_t>(block)])] = {static_cast<int>(c), at};
+  }
+}
+
+std::vector<LevelEffects> FactorPredictions::effects(const Coefficients& coefficients) const {
+  const Index rank = coefficients.b.size();
+  std::vector<LevelEffects> out(panels_.factors.size() + 1);
+  LevelEffects& inner = out[static_cast<std::size_t>(stats_.inner_factor)];
+  inner = no_effects(panels_.inner_q(), stats_.m, rank);
+  add_inner_effects(coefficients, inner);
+  for (const OuterFactor& of : panels_.factors) out[static_cast<std::size_t>(of.factor)] = no_effects(of.width(), of.levels, rank);
+  for (std::size_t c = 0; c < panels_.components.size(); ++c) add_outer_effects(c, coefficients, out);
+  return out;
+}
+
+void FactorPredictions::add_inner_effects(const Coefficients& coefficients, LevelEffects& out) const {
+  const Index q = panels_.inner_q();
+  for (std::size_t g = 0; g < panels_.groups.size(); ++g) {
+    const FactorPanels::Group& group = panels_.groups[g];
+    const auto c = static_cast<std::size_t>(component_of_group_[g]);
+    const int* effect = panels_.effect.data() + group.first_effect;
+    const auto D = D_[g].leftCols(group.width);
+    coefficients.store(D_[g].rightCols(panels_.k) - D * rows_of(NG_[c], effect, group.width), group.group, out);
+    out.factor.middleCols(group.group * q, q) =
+        factor_of(M_[g] * M_[g].transpose() + D * block_of(N_[c], effect, group.width) * D.transpose());
+  }
+}
+
+void FactorPredictions::add_outer_effects(std::size_t component, const Coefficients& coefficients, std::vector<LevelEffects>& out) const {
+  const FactorPanels::Component& own = panels_.components[component];
+  const Matrix& N = N_[component];
+  int block = own.first_block;
+  for (std::size_t f = 0; f < panels_.factors.size(); ++f) {
+    const OuterFactor& of = panels_.factors[f];
+    const Index w = of.width();
+    const Matrix A = select_columns(from_user_, of.columns);
+    LevelEffects& effects = out[static_cast<std::size_t>(of.factor)];
+    for (Index at = own.first_effect[f]; at < own.first_effect[f + 1]; at += w, ++block) {
+      const Index level = stats_.outer.block_level[static_cast<std::size_t>(block)];
+      coefficients.store(A * NG_[component].middleRows(at, w), level, effects);
+      effects.factor.middleCols(level * w, w) = factor_of(A * N.block(at, at, w, w) * A.transpose());
+    }
+  }
+}
+
+// With the effects gamma_i of an inner level in place of their part that the outer effects explain, u'gamma is a sum of independent parts: what
+// the group leaves open once the outer effects are known, and a combination of outer effects, which `entries` collects.
+double FactorPredictions::variance(const Vector& u, const Eigen::VectorXi& levels) const {
+  std::vector<Entry> entries;
+  double sum = inner_variance(pick(u, panels_.inner), levels[stats_.inner_factor], entries);
+  for (std::size_t f = 0; f < panels_.factors.size(); ++f)
+    sum += outer_variance(f, pick(u, panels_.factors[f].columns), levels[panels_.factors[f].factor], entries);
+  for (const Entry& a : entries)
+    for (const Entry& b : entries)
+      if (a.place.component == b.place.component)
+        sum += a.value * b.value * N_[static_cast<std::size_t>(a.place.component)](a.place.effect, b.place.effect);
+  return sum;
+}
+
+double FactorPredictions::inner_variance(const Vector& u, int level, std::vector<Entry>& entries) const {
+  const int g = level < 0 ? -1 : group_of_level_[static_cast<std::size_t>(level)];
+  if (g < 0) return (select_columns(lambda_, panels_.inner).transpose() * u).squaredNorm();
+  const auto at = static_cast<std::size_t>(g);
+  const FactorPanels::Group& group = panels_.groups[at];
+  for (Index a = 0; a < group.width; ++a)
+    entries.push_back({{component_of_group_[at], panels_.effect[static_cast<std::size_t>(group.first_effect + a)]}, -D_[at].col(a).dot(u)});
+  return (M_[at].transpose() * u).squaredNorm();
+}
+
+double FactorPredictions::outer_variance(std::size_t factor, const Vector& u, int level, std::vector<Entry>& entries) const {
+  const OuterFactor& of = panels_.factors[factor];
+  const Place place = level < 0 ? Place{-1, 0} : place_of_level_[factor][static_cast<std::size_t>(level)];
+  if (place.component < 0) return (select_columns(lambda_, of.columns).transpose() * u).squaredNorm();
+  const Vector in_fit_basis = select_columns(from_user_, of.columns).transpose() * u;
+  for (Index j = 0; j < of.width(); ++j) entries.push_back({{place.component, place.effect + j}, in_fit_basis[j]});
+  return 0;
+}
+
+}  // namespace mixest

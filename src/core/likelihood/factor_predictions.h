@@ -1,0 +1,48 @@
+// Predicted effects with several grouping factors, at one relative covariance (blups.h for the formulas): N of every component, and
+// [M_i D_i] of every inner group.
+#pragma once
+
+#include "component_state.h"
+#include "level_effects.h"
+
+namespace mixest {
+
+class FactorPredictions {
+ public:
+  // `lambda`: in the user's columns. `stats` must outlive the object.
+  FactorPredictions(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, const Matrix& lambda);
+
+  // One for each grouping factor, in their order.
+  std::vector<LevelEffects> effects(const Coefficients& coefficients) const;
+
+  // u'Cu of one row; see conditional_variances() in blups.h.
+  double variance(const Vector& u, const Eigen::VectorXi& levels) const;
+
+ private:
+  // An outer effect: of which component (-1: of none), and where in it.
+  struct Place {
+    int component;
+    Index effect;
+  };
+  struct Entry {
+    Place place;
+    double value;
+  };
+
+  void predict_groups(const Matrix& in_fit_basis);
+  void index_levels();
+  void add_inner_effects(const Coefficients& coefficients, LevelEffects& out) const;
+  void add_outer_effects(std::size_t component, const Coefficients& coefficients, std::vector<LevelEffects>& out) const;
+  double inner_variance(const Vector& u, int level, std::vector<Entry>& entries) const;
+  double outer_variance(std::size_t factor, const Vector& u, int level, std::vector<Entry>& entries) const;
+
+  const GroupStats& stats_;
+  FactorPanels panels_;
+  Matrix from_user_, lambda_;
+  std::vector<Matrix> N_, NG_;  // of each component; NG: Psi_2 U_2'V^{-1}[X y]
+  std::vector<Matrix> M_, D_;   // of each group, user's columns; D: Psi_1 U_i'V_1^{-1}[U_J X y]
+  std::vector<int> group_of_level_, component_of_group_;
+  std::vector<std::vector<Place>> place_of_level_;  // of each outer factor: the first effect
+};
+
+}  // namespace mixest

@@ -1,0 +1,43 @@
+#include "group_blocks.h"
+
+namespace mixest {
+
+// Plain loops: most groups are so small that calls would cost more than the arithmetic.
+void GroupBlocks::set(const double* W, const int* effect, Index J, const Matrix& N, const Matrix& NG, const Matrix& triangle) {
+  const Index q = S.rows();
+  const auto product = [W, q](Index a, Index b) {
+    double sum = W[a * q] * W[b * q];
+    for (Index r = 1; r < q; ++r) sum += W[a * q + r] * W[b * q + r];
+    return sum;
+  };
+  if (P.cols() < J) P.resize(q, J);
+  if (NP_.rows() < J) NP_.resize(J, q);
+  for (Index a = 0; a < J; ++a)
+    for (Index c = 0; c < q; ++c) P(c, a) = product(c, q + a);
+  for (Index c = 0; c < q; ++c)
+    for (Index a = 0; a < J; ++a) {
+      const double* column = N.col(effect[a]).data();
+      double value = 0;
+      for (Index b = 0; b < J; ++b) value += column[effect[b]] * P(c, b);
+      NP_(a, c) = value;
+    }
+  for (Index d = 0; d < q; ++d)
+    for (Index c = 0; c < q; ++c) {
+      double value = 0;
+      for (Index a = 0; a < J; ++a) value += P(c, a) * NP_(a, d);
+      K(c, d) = value;
+      alone(c, d) = product(c, d);
+      S(c, d) = alone(c, d) - value;
+    }
+  for (Index c = 0; c < NG.cols(); ++c) {
+    const double* column = NG.col(c).data();
+    for (Index r = 0; r < q; ++r) {
+      double value = product(r, q + J + c);
+      for (Index a = 0; a < J; ++a) value -= P(r, a) * column[effect[a]];
+      for (Index b = 0; b < c; ++b) value -= V(b, r) * triangle(b, c);
+      V(c, r) = value / triangle(c, c);
+    }
+  }
+}
+
+}  // namespace mixest
