@@ -69,3 +69,15 @@ test_that("leftovers of several responses and threads are those of each alone", 
   alone <- lmm(second ~ age + (1 | Subject), d, control = lmm_control(keep_data = FALSE))
   expect_equal(both[[2]]$stats$leftovers$C, alone$stats$leftovers$C, tolerance = 1e-13)
 })
+
+test_that("many scattered rows are condensed like the same rows sorted by group", {
+  n <- 2^19 + 1
+  d <- with_seed(13, data.frame(y = rnorm(n), x = sample(-9:9, n, replace = TRUE), z = rnorm(n), w = sample(0:3, n, replace = TRUE), g = sample.int(2000L, n, replace = TRUE)))
+  sorted <- d[order(d$g), ]
+  condensed <- function(data, threads) {
+    fit <- lmm(y ~ x + offset(z) + (x | g), data, weights = w, control = lmm_control(threads = threads, keep_data = FALSE))
+    fit$stats[c("R", "B", "R0", "n_obs", "leftovers")]
+  }
+  expect_equal(condensed(d, 1), condensed(sorted, 1), tolerance = 1e-12)
+  expect_identical(condensed(d, 3), condensed(d, 1))
+})

@@ -16,24 +16,47 @@ struct Summary {
   double max;
 };
 
-// `value(i)` is the i-th entry of the column.
-template <typename Value>
-Summary summarize(const Rows& rows, Value value) {
+struct Running {
   double sum = 0;
   double min = std::numeric_limits<double>::infinity();
   double max = -min;
-  Index count = 0;
-  for (Index i = 0; i < rows.n(); ++i) {
-    if (!rows.counts(i)) continue;
-    const double v = value(i);
+
+  void add(double v) {
     sum += v;
     min = std::min(min, v);
     max = std::max(max, v);
+  }
+
+  void add(const Running& other) {
+    sum += other.sum;
+    min = std::min(min, other.min);
+    max = std::max(max, other.max);
+  }
+};
+
+// `value(i)` is the i-th entry of the column. Four results run beside each other, so that none waits for the one before.
+template <typename Value>
+Summary summarize(const Rows& rows, Value value) {
+  Running part[4];
+  Index count = 0, i = 0;
+  if (!rows.weights) {
+    for (; i + 4 <= rows.n(); i += 4) {
+      part[0].add(value(i));
+      part[1].add(value(i + 1));
+      part[2].add(value(i + 2));
+      part[3].add(value(i + 3));
+    }
+    count = i;
+  }
+  for (; i < rows.n(); ++i) {
+    if (!rows.counts(i)) continue;
+    part[0].add(value(i));
     ++count;
   }
   if (count == 0) return {0, 0, 0};
-  const double mean = sum / static_cast<double>(count);
-  return {std::isfinite(mean) ? mean : min / 2 + max / 2, min, max};
+  for (int other = 1; other < 4; ++other) part[0].add(part[other]);
+  const double mean = part[0].sum / static_cast<double>(count);
+  return {std::isfinite(mean) ? mean : part[0].min / 2 + part[0].max / 2, part[0].min, part[0].max};
 }
 
 double largest_weight(const Rows& rows) {

@@ -3,6 +3,7 @@
 #include "../parallel.h"
 #include "column_basis.h"
 #include "group_reducer.h"
+#include "row_blocks.h"
 
 #include <cmath>
 #include <memory>
@@ -130,8 +131,9 @@ void set_response(Matrix& B, Index responses, Index response, const ColumnBasis&
 std::vector<GroupStats> condense(const Rows& rows, const Layout& layout, Keep keep, const Execution& execution) {
   require_shapes(rows, layout);
   const ReductionPlan plan(rows, choose_column_bases(rows, layout, execution.threads), layout.u_term);
-  const RowOrder order = order_rows(rows, layout.groups, execution.threads);
-  Reduced reduced = reduce_groups(rows, order, plan, layout.groups, keep, execution);
+  const RowBlocks blocks(rows, layout.groups, execution.threads);
+  const RowOrder order = order_rows(blocks.rows(), layout.groups, execution.threads);
+  Reduced reduced = reduce_groups(blocks.rows(), order, plan, layout.groups, keep, execution);
 
   GroupStats common;
   common.q = static_cast<int>(plan.q());
@@ -145,7 +147,7 @@ std::vector<GroupStats> condense(const Rows& rows, const Layout& layout, Keep ke
   common.u_term = layout.u_term;
   count_rows(rows, common);
 
-  const Leftovers sizes = keep == Keep::leftovers ? group_sizes(rows, order, layout.groups) : Leftovers();
+  const Leftovers sizes = keep == Keep::leftovers ? group_sizes(blocks.rows(), order, layout.groups) : Leftovers();
   std::vector<GroupStats> out;
   for (Index j = 0; j < plan.responses(); ++j) {
     GroupStats stats = j + 1 < plan.responses() ? common : std::move(common);

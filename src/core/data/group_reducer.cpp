@@ -121,19 +121,24 @@ void GroupReducer::gather(Index begin, Index end, Index top) {
   for (Index l = 0; l < plan_.p(); ++l)
     if (plan_.shared()[static_cast<std::size_t>(l)] < 0) next(rows_.X.column(l), bases_.x.scale[l]);
 
-  for (Index j = 0; j < plan_.responses(); ++j, ++c) {
+  for (Index j = 0; j < plan_.responses(); ++j) {
+    if (!rows_.offset) {
+      next(rows_.Y.col(j).data(), bases_.y.scale[j]);
+      continue;
+    }
     double* y = block_.col(c).data() + top;
     const double level = levels_[static_cast<std::size_t>(c)].value;
     for (Index i = 0; i < count; ++i) y[i] = (rows_.response(order_.row(begin + i), j) - level) / bases_.y.scale[j];
     weigh(y, count);
+    ++c;
   }
 }
 
 void GroupReducer::gather_column(const double* column, double level, double scale, Index begin, Index count, double* out) const {
   const double factor = 1 / scale;  // a power of two: exact
   if (order_.in_place()) {
-    const double* from = column + begin;
-    for (Index i = 0; i < count; ++i) out[i] = (from[i] - level) * factor;
+    using Column = Eigen::Map<Eigen::ArrayXd>;
+    Column(out, count) = (Eigen::Map<const Eigen::ArrayXd>(column + begin, count) - level) * factor;
   } else {
     const int* from = order_.order.data() + begin;
     for (Index i = 0; i < count; ++i) out[i] = (column[from[i]] - level) * factor;

@@ -1,0 +1,30 @@
+// Rows that lie scattered over more memory than the cache holds, brought near the other rows of their group.
+//
+// Reading such rows group by group would fetch nearly every number from main memory by itself. One pass before that copies the columns into blocks
+// of neighbouring groups; there are so few blocks that the place to write to next is in the cache for each of them, and so many that a block fits
+// into the cache when its groups are read. Rows of one group keep their order, and a column of equal numbers is not copied.
+#pragma once
+
+#include "rows.h"
+
+#include <memory>
+#include <vector>
+
+namespace mixest {
+
+class RowBlocks {
+ public:
+  // Does nothing where rows are few or do not lie scattered. `rows` must outlive the blocks.
+  RowBlocks(const Rows& rows, Index groups, int threads);
+  RowBlocks(const RowBlocks&) = delete;
+  RowBlocks& operator=(const RowBlocks&) = delete;
+
+  const Rows& rows() const { return blocked_; }
+
+ private:
+  Rows blocked_;
+  std::vector<std::unique_ptr<double[]>> columns_;
+  std::unique_ptr<int[]> group_;
+};
+
+}  // namespace mixest
