@@ -92,12 +92,12 @@ call_model_frame <- function(formula, data, arguments, na.action, call) {
   drop_unused_levels(frame)
 }
 
-# As the argument of that name of stats::model.frame(), which takes as long as half of all that follows.
+# As the argument of that name of stats::model.frame(), which turns every row into a string and takes longer than all that follows.
 drop_unused_levels <- function(frame) {
   for (name in names(frame)[vapply(frame, is.factor, NA)]) {
     values <- frame[[name]]
-    if (all(tabulate(values, nlevels(values)) > 0L)) next
-    frame[[name]] <- values[, drop = TRUE]
+    used <- tabulate(values, nlevels(values)) > 0L
+    if (!all(used)) frame[[name]] <- structure(cumsum(used)[as.integer(values)], levels = levels(values)[used], class = oldClass(values))
   }
   frame
 }

@@ -137,8 +137,7 @@ test_that("a formula that can't be meant is refused by its own words", {
     "`(1 | Subject)` is part of `age * (1 | Subject)`" = lmm(distance ~ age * (1 | Subject), d),
     "asks for `dig`" = lmm(distance ~ dig(age | Subject), d),
     "can't be a grouping variable too" = lmm(distance ~ age + (1 | distance), d),
-    "Found `(. | Subject)`" = lmm(distance ~ (. | Subject), d),
-    "nested and crossed factors can't be fitted yet" = lmm(distance ~ (1 | Subject) + (1 | Sex), d)
+    "Found `(. | Subject)`" = lmm(distance ~ (. | Subject), d)
   ))
   expect_refused("mixest_unidentified", alist("`age` is in `(age | age)`" = lmm(distance ~ (age | age), d)))
 })
