@@ -1,21 +1,40 @@
 # Parts of the work: numerical core, threads, one evaluation, refitting, loading the package.
 
-# Condensation and fit of a design that is there already.
-condense_and_fit <- function(threads) {
-  function(design) {
-    stats <- mixest:::condense_design(design, threads)[[1]]
-    mixest:::cpp_fit(stats, design$terms, TRUE, NULL, mixest::lmm_control(threads = threads))
-  }
-}
+model_of <- function(formula, data) mixest:::build_model_frame(mixest:::parse_formula(formula, environment()), data, list(), environment())
+design_of <- function(model) mixest:::build_design(model, NULL, environment())
+condensed <- function(design, threads = 1L) mixest:::condense_design(design, threads)[[1L]]
+fit_of <- function(stats, design, threads = 1L) mixest:::cpp_fit(stats, design$random$terms, TRUE, NULL, mixest::lmm_control(threads = threads))
+
+# Where the time of a whole call goes.
+steps <- local({
+  formula <- y ~ x1 + x2 + x3 + x4 + (x1 | g)
+  list(
+    name = "steps of lmm(), n = 1e6, m = 1e4, p = 5, q = 2",
+    data = function() {
+      rows <- simulate_groups(1e6, 1e4, p = 5, q = 2)
+      model <- model_of(formula, rows)
+      design <- design_of(model)
+      list(rows = rows, model = model, design = design, stats = condensed(design))
+    },
+    engines = list(
+      whole = function(d) mixest::lmm(formula, data = d$rows),
+      model_frame = function(d) model_of(formula, d$rows),
+      design = function(d) design_of(d$model),
+      condensation = function(d) condensed(d$design),
+      fit = function(d) fit_of(d$stats, d$design),
+      lm = function(d) stats::lm(y ~ x1 + x2 + x3 + x4, data = d$rows)
+    ),
+    repeats = c(whole = 15, model_frame = 15, design = 15, condensation = 15, fit = 15, lm = 5)
+  )
+})
 
 threads <- list(
   name = "two threads, n = 1e7, m = 1e6, C++ part",
-  data = function() {
-    frame <- scattered(1e7, 1e6)
-    model <- mixest:::build_model_frame(mixest:::parse_formula(y ~ x + z + (x | g), environment()), frame, list(), environment())
-    mixest:::build_design(model, NULL, environment())
-  },
-  engines = list(two_threads = condense_and_fit(2L), one_thread = condense_and_fit(1L)),
+  data = function() design_of(model_of(y ~ x + z + (x | g), scattered(1e7, 1e6))),
+  engines = list(
+    two_threads = function(design) fit_of(condensed(design, 2L), design, 2L),
+    one_thread = function(design) fit_of(condensed(design, 1L), design, 1L)
+  ),
   repeats = c(two_threads = 5, one_thread = 5),
   targets = list(takes_at_least("one_thread", 1.5), same_bits_as("two_threads", "one_thread"))
 )
@@ -67,4 +86,4 @@ loading <- list(
   targets = list(takes_at_least("nlme", 1 / 1.5))
 )
 
-part_workloads <- list(threads, evaluation, refits, loading)
+part_workloads <- list(steps, threads, evaluation, refits, loading)
