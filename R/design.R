@@ -91,12 +91,19 @@ design_block <- function(terms, frame, ones, contrasts, call) {
 # Is every effect the intercept or a numeric vector of the frame, not the response?
 is_plain <- function(terms, frame) {
   labels <- attr(terms, "term.labels")
-  all(labels %in% setdiff(names(frame), names(frame)[attr(terms, "response")])) && all(vapply(frame[labels], function(x) is.numeric(x) && is.null(dim(x)), NA))
+  if (!all(labels %in% names(frame)) || any(labels %in% names(frame)[attr(terms, "response")])) return(FALSE)
+  all(vapply(unclass(frame)[labels], function(x) is.numeric(x) && is.null(dim(x)), NA))
 }
 
 plain_columns <- function(terms, frame, ones) {
   columns <- lapply(unclass(frame)[attr(terms, "term.labels")], as.double)
   if (attr(terms, "intercept")) c(list(`(Intercept)` = ones), columns) else columns
+}
+
+# Columns in the forms of a design, with fewer rows.
+some_rows <- function(columns, chosen) {
+  if (is.list(columns)) return(lapply(columns, some_rows, chosen))
+  if (is.matrix(columns)) columns[chosen, , drop = FALSE] else columns[chosen]
 }
 
 # a with `matrix` a = 1 on every row, or zeros: the intercept, or without one the columns of a factor coded by all its indicators.

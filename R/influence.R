@@ -145,8 +145,8 @@ all_unstructured <- function(terms) {
 rows_of_design <- function(design, chosen) {
   if (!is.null(design$weights)) chosen <- chosen & design$weights > 0
   design$y <- design$y[chosen]
-  design$X <- design$X[chosen, , drop = FALSE]
-  design$U <- design$U[chosen, , drop = FALSE]
+  design$X <- some_rows(design$X, chosen)
+  design$U <- some_rows(design$U, chosen)
   for (part in c("weights", "offset")) if (!is.null(design[[part]])) design[[part]] <- design[[part]][chosen]
   for (f in seq_along(design$codes)) {
     codes <- design$codes[[f]][chosen]

@@ -144,8 +144,9 @@ criterion_with <- function(fit, choose, terms, call) {
 # Condensed data with fewer columns of U: from those of the fit, or with several grouping factors, of which one may go, from the rows.
 condensed_with <- function(fit, choose, call) {
   if (length(fit$random$groups) == 1L) return(choose_random_columns(fit$stats, fit$random$terms, choose))
-  design <- design_with(stored_design(fit, kept_frame(fit, call)), choose)
-  condense_design(design, fit$control$threads)[[1L]]
+  design <- stored_design(fit, kept_frame(fit, call))
+  design$U <- random_matrix(fit)
+  condense_design(design_with(design, choose), fit$control$threads)[[1L]]
 }
 
 # Dimension of the linear space that the structure's matrices span.

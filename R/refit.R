@@ -155,9 +155,8 @@ new_response <- function(newresp, fit, call) {
   y
 }
 
-factor_codes <- function(fit) {
-  codes <- group_codes(fit)
-  lapply(seq_len(ncol(codes)), function(f) codes[, f])
+factor_codes <- function(fit, frame = kept_frame(fit)) {
+  lapply(seq_along(fit$random$groups), function(f) group_factor(unclass(frame)[first_term(fit, f)$variables])$codes)
 }
 
 # What condense_design() takes, from the rows that the fit keeps.
@@ -165,9 +164,16 @@ stored_design <- function(fit, frame) {
   basis <- fit$stats$basis
   y <- plain_response(frame[[1L]])
   y[is.na(y)] <- 0
+  ones <- rep(1, nrow(frame))
   list(
-    y = y, X = stats::model.matrix(stats::delete.response(fit$terms), frame, contrasts.arg = fit$contrasts), U = random_matrix(fit),
-    codes = factor_codes(fit), random = fit$random, weights = frame[["(weights)"]], offset = stats::model.offset(frame),
+    y = y, X = stored_columns(fit, frame, ones), U = lapply(fit$random$terms, stored_columns, frame, ones),
+    codes = factor_codes(fit, frame), random = fit$random, weights = frame[["(weights)"]], offset = stats::model.offset(frame),
     constant_x = basis$x$constant, constant_u = basis$u$constant, u_term = rep(seq_along(fit$random$terms), term_sizes(fit))
   )
+}
+
+# part: a fit or one of its random terms
+stored_columns <- function(part, frame, ones) {
+  if (is_plain(part$terms, frame) && is.null(part$contrasts)) return(plain_columns(part$terms, frame, ones))
+  stats::model.matrix(part$terms, frame, contrasts.arg = part$contrasts)
 }
