@@ -8,65 +8,99 @@ namespace mixest {
 
 namespace {
 
-// The whitening of group_kernel.h for one group.
-class Whitening {
+// The elimination of one group after the other. Q: effects of the inner factor at compile time, or Eigen::Dynamic: most groups are so small that
+// loops of unknown length would cost more than the arithmetic.
+template <int Q>
+class GroupElimination {
  public:
-  Whitening(Index q, const Matrix& lambda) : q_(q), lambda_(lambda), F_(q, q), C_(Matrix::Zero(q, q)) {}
+  GroupElimination(const FactorPanels& panels, const Matrix& lambda)
+      : panels_(panels), q_(panels.inner_q()), lambda_(lambda), F_(q_, q_), C_(q_, q_) {}
 
-  // Returns log |I + F F'|.
-  double apply(const double* panel, Index columns, double* out) {
-    const Eigen::Map<const Matrix> R(panel, q_, q_);
-    F_.noalias() = R.lazyProduct(lambda_);
-    double log_pivots = 0;
-    for (Index j = 0; j < q_; ++j) {
+  // The whitening of group_kernel.h.
+  void whiten(const FactorPanels::Group& group, double* out) {
+    const double* panel = panels_.data.data() + group.first;
+    F_.noalias() = Eigen::Map<const Square>(panel, q(), q()).lazyProduct(lambda_);
+    for (Index j = 0; j < q(); ++j) {
       const double pivot = std::sqrt(1 + F_.row(j).squaredNorm());
-      C_(j, j) = pivot;
-      for (Index l = j + 1; l < q_; ++l) {
+      C_(j, j) = 1 / pivot;
+      for (Index l = j + 1; l < q(); ++l) {
         const double dot = F_.row(l).dot(F_.row(j));
         C_(j, l) = dot / pivot;
         F_.row(l) -= dot / (pivot * (1 + pivot)) * F_.row(j);
       }
-      log_pivots += std::log(pivot);
+      multiply_pivots(pivot);
     }
-    for (Index c = 0; c < columns; ++c) {  // forward substitution with C'
-      const double* from = panel + c * q_;
-      double* to = out + c * q_;
-      for (Index r = 0; r < q_; ++r) {
+    const Index columns = panels_.columns(group);
+    for (Index c = 0; c < columns; ++c) {  // forward substitution with C', whose diagonal is inverted
+      const double* from = panel + c * q();
+      double* to = out + c * q();
+      for (Index r = 0; r < q(); ++r) {
         double value = from[r];
         for (Index b = 0; b < r; ++b) value -= C_(b, r) * to[b];
-        to[r] = value / C_(r, r);
+        to[r] = value * C_(r, r);
       }
     }
-    return 2 * log_pivots;
   }
+
+  // W_iJ'[W_iJ W_iB] to A (lower triangle) and G, W_iB'W_iB to T (upper triangle).
+  void add(const FactorPanels::Group& group, const double* W, ComponentState& state, Matrix& T) const {
+    const double* WJ = W + q() * q();
+    const double* WB = WJ + q() * group.width;
+    const int* effect = panels_.effect.data() + group.first_effect;
+    for (Index b = 0; b < group.width; ++b) {
+      double* A = state.A.col(effect[b]).data();
+      for (Index a = b; a < group.width; ++a) A[effect[a]] += dot(WJ + a * q(), WJ + b * q());
+    }
+    for (Index c = 0; c < panels_.k; ++c) {
+      double* G = state.G.col(c).data();
+      for (Index a = 0; a < group.width; ++a) G[effect[a]] += dot(WJ + a * q(), WB + c * q());
+      double* column = T.col(c).data();
+      for (Index d = 0; d <= c; ++d) column[d] += dot(WB + d * q(), WB + c * q());
+    }
+  }
+
+  // sum log |I + F F'| over the groups
+  double log_det() const { return 2 * (log_pivots_ + std::log(pivots_)); }
 
  private:
+  using Square = Eigen::Matrix<double, Q, Q>;
+
+  Index q() const { return Q == Eigen::Dynamic ? q_ : Q; }
+
+  double dot(const double* a, const double* b) const {
+    double sum = a[0] * b[0];
+    for (Index i = 1; i < q(); ++i) sum += a[i] * b[i];
+    return sum;
+  }
+
+  // One logarithm for many pivots.
+  void multiply_pivots(double pivot) {
+    constexpr double large = 1e150;
+    pivots_ *= pivot;
+    if (!(pivots_ < large) || pivot > large) {
+      log_pivots_ += std::log(pivots_);
+      pivots_ = 1;
+    }
+  }
+
+  const FactorPanels& panels_;
   Index q_;
-  const Matrix& lambda_;
-  Matrix F_, C_;
+  Square lambda_, F_, C_;
+  double pivots_ = 1, log_pivots_ = 0;
 };
 
-double dot(const double* a, const double* b, Index n) {
-  double sum = a[0] * b[0];
-  for (Index i = 1; i < n; ++i) sum += a[i] * b[i];
-  return sum;
-}
-
-// W_iJ'[W_iJ W_iB] to A (lower triangle) and G, W_iB'W_iB to T (upper triangle).
-void add_group(const FactorPanels& panels, const FactorPanels::Group& group, const double* W, ComponentState& state, Matrix& T) {
-  const Index q = panels.inner_q();
-  const double* WJ = W + q * q;
-  const double* WB = WJ + q * group.width;
-  const int* effect = panels.effect.data() + group.first_effect;
-  for (Index b = 0; b < group.width; ++b) {
-    double* A = state.A.col(effect[b]).data();
-    for (Index a = b; a < group.width; ++a) A[effect[a]] += dot(WJ + a * q, WJ + b * q, q);
+// Returns sum log |I + F F'|.
+template <int Q>
+double eliminate_groups(const FactorPanels& panels, const FactorPanels::Component& component, const Matrix& lambda, Vector& whitened,
+                        ComponentState& state, Matrix& T) {
+  GroupElimination<Q> elimination(panels, lambda);
+  for (int g = component.first_group; g < component.end_group; ++g) {
+    const FactorPanels::Group& group = panels.groups[static_cast<std::size_t>(g)];
+    double* W = whitened.data() + group.first;
+    elimination.whiten(group, W);
+    elimination.add(group, W, state, T);
   }
-  for (Index c = 0; c < panels.k; ++c) {
-    double* G = state.G.col(c).data();
-    for (Index a = 0; a < group.width; ++a) G[effect[a]] += dot(WJ + a * q, WB + c * q, q);
-    for (Index d = 0; d <= c; ++d) T(d, c) += dot(WB + d * q, WB + c * q, q);
-  }
+  return elimination.log_det();
 }
 
 }  // namespace
@@ -80,13 +114,10 @@ void eliminate(const FactorPanels& panels, const FactorPanels::Component& compon
   state.A = component.A;
   state.G = component.G;
   Matrix sum = Matrix::Zero(panels.k, panels.k);
-  Whitening whitening(panels.inner_q(), lambda.inner);
-  log_det = 0;
-  for (int g = component.first_group; g < component.end_group; ++g) {
-    const FactorPanels::Group& group = panels.groups[static_cast<std::size_t>(g)];
-    double* W = whitened.data() + group.first;
-    log_det += whitening.apply(panels.data.data() + group.first, panels.columns(group), W);
-    add_group(panels, group, W, state, sum);
+  switch (panels.inner_q()) {
+    case 1: log_det = eliminate_groups<1>(panels, component, lambda.inner, whitened, state, sum); break;
+    case 2: log_det = eliminate_groups<2>(panels, component, lambda.inner, whitened, state, sum); break;
+    default: log_det = eliminate_groups<Eigen::Dynamic>(panels, component, lambda.inner, whitened, state, sum);
   }
   sum.triangularView<Eigen::StrictlyLower>() = sum.transpose();
   state.A.triangularView<Eigen::StrictlyUpper>() = state.A.transpose();

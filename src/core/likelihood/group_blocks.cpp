@@ -2,9 +2,18 @@
 
 namespace mixest {
 
-// Plain loops: most groups are so small that calls would cost more than the arithmetic.
 void GroupBlocks::set(const double* W, const int* effect, Index J, const Matrix& N, const Matrix& NG, const Matrix& triangle) {
-  const Index q = S.rows();
+  switch (S.rows()) {
+    case 1: return set_sized<1>(W, effect, J, N, NG, triangle);
+    case 2: return set_sized<2>(W, effect, J, N, NG, triangle);
+    default: return set_sized<Eigen::Dynamic>(W, effect, J, N, NG, triangle);
+  }
+}
+
+// Q: q at compile time, or Eigen::Dynamic. Plain loops, see component_state.cpp.
+template <int Q>
+void GroupBlocks::set_sized(const double* W, const int* effect, Index J, const Matrix& N, const Matrix& NG, const Matrix& triangle) {
+  const Index q = Q == Eigen::Dynamic ? S.rows() : Q;
   const auto product = [W, q](Index a, Index b) {
     double sum = W[a * q] * W[b * q];
     for (Index r = 1; r < q; ++r) sum += W[a * q + r] * W[b * q + r];

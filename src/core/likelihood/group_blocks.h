@@ -18,6 +18,9 @@ struct GroupBlocks {
   void set(const double* W, const int* effect, Index J, const Matrix& N, const Matrix& NG, const Matrix& triangle);
 
  private:
+  template <int Q>
+  void set_sized(const double* W, const int* effect, Index J, const Matrix& N, const Matrix& NG, const Matrix& triangle);
+
   Matrix NP_;
 };
 
