@@ -10,7 +10,8 @@
 #' @param ... not used.
 #' @details Each deletion is a fit of the condensed data of the other groups; their pooled rows are merged from those of single groups, nothing is subtracted. The search begins at the
 #' estimates from all groups. Where there may be a second optimum (an estimate on the boundary, structures other than `us`) the search that [lmm()] makes is made too,
-#' and the lower criterion counts. So each estimate is that of `lmm()` with the rows of the other groups, or a better one.
+#' and the lower criterion counts. So each estimate is that of `lmm()` with the rows of the other groups, or a better one. There are as many fits as groups, so that the time grows
+#' with the square of their number.
 #'
 #' With several grouping factors the rows of the other groups are condensed again for each deletion. A level of a factor that has other factors nested in it is left
 #' out with all that lies in it.
