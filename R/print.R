@@ -49,7 +49,7 @@ print_criterion <- function(x, log_likelihood) {
 
 print_sizes <- function(x) {
   groups <- lengths(x$random$groups)
-  cat("Number of obs: ", x$stats$n_obs, ", groups: ", paste(names(groups), groups, sep = ", ", collapse = "; "), "\n", sep = "")
+  cat("Number of obs: ", format(x$stats$n_obs, scientific = FALSE), ", groups: ", paste(names(groups), groups, sep = ", ", collapse = "; "), "\n", sep = "")
 }
 
 print_aliased <- function(aliased) {

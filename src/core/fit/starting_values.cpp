@@ -8,49 +8,48 @@ namespace mixest {
 
 namespace {
 
-Matrix inverse_root(const Matrix& A) {
-  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(A);
-  const Vector root = eigen.eigenvalues().cwiseMax(1e-8).cwiseSqrt().cwiseInverse();
-  return eigen.eigenvectors() * root.asDiagonal() * eigen.eigenvectors().transpose();
-}
-
 Matrix with_floor(const Matrix& A, double floor) {
   const Eigen::SelfAdjointEigenSolver<Matrix> eigen(A);
   return eigen.eigenvectors() * eigen.eigenvalues().cwiseMax(floor).asDiagonal() * eigen.eigenvectors().transpose();
 }
 
-// Of the levels of one factor, over all columns of U.
-struct Moments {
-  std::vector<int> columns;
-  Matrix excess, squares;
-  double levels = 0;
-};
+// <A, B> for the direction A of each pair of columns.
+Vector along_pairs(const Matrix& B) {
+  Vector out = pair_coordinates(B);
+  Index pair = 0;
+  for (Index b = 0; b < B.cols(); ++b)
+    for (Index a = b; a < B.rows(); ++a, ++pair)
+      if (a != b) out[pair] *= 2;
+  return out;
+}
+
+// The solution of least length of H x = g for a positive semi-definite H: pairs of different factors have zero rows.
+Vector solve(const Matrix& H, const Vector& g) {
+  constexpr double rounding = 1e-10;
+  Vector root = H.diagonal().cwiseMax(0).cwiseSqrt();
+  for (Index r = 0; r < root.size(); ++r) root[r] = root[r] > 0 ? 1 / root[r] : 0;
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(root.asDiagonal() * H * root.asDiagonal());
+  Vector rotated = eigen.eigenvectors().transpose() * root.cwiseProduct(g);
+  for (Index i = 0; i < rotated.size(); ++i)
+    rotated[i] = eigen.eigenvalues()[i] > rounding ? rotated[i] / eigen.eigenvalues()[i] : 0;
+  return root.cwiseProduct(eigen.eigenvectors() * rotated);
+}
 
 }  // namespace
 
 Matrix moment_start(LikelihoodSums& sums, double variance) {
-  std::vector<Moments> factors;
-  sums.visit_levels([&](const LevelMoments& level) {
-    if (factors.empty() || factors.back().columns != level.columns) {
-      const Index q = static_cast<Index>(level.columns.size());
-      factors.push_back({level.columns, Matrix::Zero(q, q), Matrix::Zero(q, q), 0});
-    }
-    Moments& of = factors.back();
-    of.excess += level.Uy.lazyProduct(level.Uy.transpose()) / variance - level.count * level.UU;
-    of.squares += level.count * level.UU.lazyProduct(level.UU);
-    of.levels += level.count;
-  });
+  const Index q = sums.q();
+  const Matrix zero = Matrix::Zero(q, q), identity = Matrix::Identity(sums.k(), sums.k());
+  const DerivativeSums design = sums.derivative_sums(zero, {identity, 0, false, true});
+  const DerivativeSums observed = sums.derivative_sums(zero, {identity, 1, false, false});  // P: sum of U_l'y y'U_l
+  const Vector psi = solve(-design.curvature, along_pairs(observed.P / variance - design.S));
 
+  Matrix out(q, q);
+  Index pair = 0;
+  for (Index b = 0; b < q; ++b)
+    for (Index a = b; a < q; ++a) out(a, b) = out(b, a) = psi[pair++];
   constexpr double floor = 0.05;
-  Matrix out = Matrix::Identity(sums.q(), sums.q());
-  for (const Moments& of : factors) {
-    const Matrix root = inverse_root(of.squares / of.levels);
-    const Matrix psi = with_floor(root * (of.excess / of.levels) * root, floor);
-    for (std::size_t b = 0; b < of.columns.size(); ++b)
-      for (std::size_t a = 0; a < of.columns.size(); ++a)
-        out(of.columns[a], of.columns[b]) = psi(static_cast<Index>(a), static_cast<Index>(b));
-  }
-  return out;
+  return with_floor(out, floor);
 }
 
 }  // namespace mixest

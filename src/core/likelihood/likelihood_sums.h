@@ -14,7 +14,6 @@
 #include "../data/fixed_basis.h"
 #include "../data/random_basis.h"
 
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -41,14 +40,6 @@ struct DerivativeRequest {
   bool hessian;            // else `curvature` and `V_by_V` stay empty
 };
 
-// What one level, alone and at Psi = 0, says of Psi: U_l'U_l and U_l'y for y in the fit's basis.
-struct LevelMoments {
-  const std::vector<int>& columns;  // of U, those of the level's factor
-  Matrix UU;
-  Vector Uy;
-  double count;                     // how many levels it stands for; Uy is then 0
-};
-
 class LikelihoodSums {
  public:
   virtual ~LikelihoodSums() = default;
@@ -62,8 +53,6 @@ class LikelihoodSums {
 
   // sum over the `directions` A of V_X' A S A V_X, p x p.
   virtual Matrix squared_moves(const Matrix& lambda, const Matrix& triangle, const std::vector<Matrix>& directions) = 0;
-
-  virtual void visit_levels(const std::function<void(const LevelMoments&)>& visit) = 0;
 };
 
 // For the bases of X and y, and of U, that `fixed` and `random` describe. Needs nothing of the arguments later.

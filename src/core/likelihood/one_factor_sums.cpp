@@ -49,12 +49,6 @@ Matrix curvature(const Matrix& S_by_N, Index q) {
   return out;
 }
 
-std::vector<int> all_columns(Index q) {
-  std::vector<int> out;
-  for (int c = 0; c < q; ++c) out.push_back(c);
-  return out;
-}
-
 }  // namespace
 
 OneFactorSums::OneFactorSums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, int threads)
@@ -82,23 +76,6 @@ DerivativeSums OneFactorSums::derivative_sums(const Matrix& lambda, const Deriva
 
 Matrix OneFactorSums::squared_moves(const Matrix& lambda, const Matrix& triangle, const std::vector<Matrix>& directions) {
   return SquaredMoves(panels_, triangle).over_groups(lambda, directions);
-}
-
-void OneFactorSums::visit_levels(const std::function<void(const LevelMoments&)>& visit) {
-  const Index q = panels_.q;
-  const std::vector<int> columns = all_columns(q);
-  LevelMoments level{columns, Matrix(q, q), Vector(q), 1};
-  Matrix R(q, q);
-  Vector b(q);
-  for (Index i = 0; i < panels_.m; ++i) {
-    const Index lane = i % lanes, first = i / lanes * panels_.entries();
-    for (Index e = 0; e < q * q; ++e) R.data()[e] = panels_.data(lane, first + e);
-    for (Index r = 0; r < q; ++r) b[r] = panels_.data(lane, first + q * (q + panels_.k - 1) + r);
-    level.UU.noalias() = R.transpose().lazyProduct(R);
-    level.Uy.noalias() = R.transpose().lazyProduct(b);
-    if (panels_.repeated()) level.count = panels_.count(lane, i / lanes);
-    visit(level);
-  }
 }
 
 }  // namespace mixest

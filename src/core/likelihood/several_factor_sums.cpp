@@ -125,25 +125,4 @@ Matrix SeveralFactorSums::squared_moves(const Matrix& lambda, const Matrix& tria
   return out;
 }
 
-void SeveralFactorSums::visit_levels(const std::function<void(const LevelMoments&)>& visit) {
-  const Index q = panels_.inner_q(), y = k() - 1;
-  LevelMoments inner{panels_.inner, Matrix(q, q), Vector(q), 1};
-  for (const FactorPanels::Group& group : panels_.groups) {
-    const Eigen::Map<const Matrix> panel(panels_.data.data() + group.first, q, panels_.columns(group));
-    inner.UU = panel.leftCols(q).transpose() * panel.leftCols(q);
-    inner.Uy = panel.leftCols(q).transpose() * panel.col(panel.cols() - 1);
-    visit(inner);
-  }
-
-  eliminate_all(Matrix::Zero(this->q(), this->q()));  // A and G at Psi = 0 are U'U and U'[X y]
-  for (std::size_t f = 0; f < panels_.factors.size(); ++f) {
-    const Index w = panels_.factors[f].width();
-    for (std::size_t c = 0; c < states_.size(); ++c) {
-      const FactorPanels::Component& component = panels_.components[c];
-      for (Index at = component.first_effect[f]; at < component.first_effect[f + 1]; at += w)
-        visit({panels_.factors[f].columns, states_[c].A.block(at, at, w, w), states_[c].G.col(y).segment(at, w), 1});
-    }
-  }
-}
-
 }  // namespace mixest

@@ -15,7 +15,6 @@ class SeveralFactorSums final : public LikelihoodSums {
   ValueSums value_sums(const Matrix& lambda) override;
   DerivativeSums derivative_sums(const Matrix& lambda, const DerivativeRequest& request) override;
   Matrix squared_moves(const Matrix& lambda, const Matrix& triangle, const std::vector<Matrix>& directions) override;
-  void visit_levels(const std::function<void(const LevelMoments&)>& visit) override;
 
  private:
   void eliminate_all(const Matrix& lambda);
