@@ -86,6 +86,26 @@ for (name in names(designs)) {
   })
 }
 
+test_that("groups that meet few of many outer levels are summed one by one, with the oracle's value and its derivatives", {
+  data <- with_seed(41, {
+    n <- 900L
+    data.frame(y = rnorm(n), x = rnorm(n), z = rnorm(n), student = sample.int(450L, n, TRUE), lecturer = sample.int(140L, n, TRUE))
+  })
+  fit <- fit_quietly(y ~ x + (z | student) + (1 | lecturer), data)
+  model <- dense_model(y ~ x, list(~z, ~1), data, group = c("student", "lecturer"))
+  f <- devfun(fit)
+  # Regular, close to zero and at zero: three ways to the same matrices in the core.
+  for (lecturers in c(0.8, 1e-3, 0)) {
+    theta <- c(0.7, -0.2, 0.4, lecturers)
+    oracle <- dense_criterion(model, block_diagonal(list(psi_of(theta[1:3], "us", 2L), matrix(lecturers^2))))
+    at <- f(theta, deriv = 2)
+    expect_close(at, oracle, 1e-11, scale = abs(oracle))
+    expect_close(attr(at, "gradient"), numeric_gradient(f, theta, 1e-2), 1e-6, scale = max(abs(attr(at, "gradient"))))
+    rows <- vapply(1:4, function(j) numeric_gradient(function(theta) attr(f(theta, deriv = 1), "gradient")[j], theta, 1e-2), numeric(4L))
+    expect_close(attr(at, "hessian"), rows, 1e-6, scale = max(abs(rows)))
+  }
+})
+
 test_that("at the optimum the oracle's gradient vanishes and its Hessian is positive definite", {
   for (design in designs[c("nested", "partially crossed", "nested and crossed together")]) {
     data <- several_factors(30, n = 150L)
