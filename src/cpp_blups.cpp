@@ -24,10 +24,10 @@ Rcpp::NumericVector array(const mixest::Matrix& columns, Eigen::Index width, Eig
 // [[Rcpp::export]]
 Rcpp::List cpp_blups(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::MatrixXd& lambda) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
-  const mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml, 1);
+  const mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml, mixest::interruptible(1));
   Rcpp::List gamma, factor, carried;
   for (const mixest::LevelEffects& of : mixest::predict_random_effects(group_stats, problem.fixed(), problem.random(), lambda,
-                                                                       triangle_at(problem, lambda))) {
+                                                                       triangle_at(problem, lambda), problem.execution())) {
     const Eigen::Index w = of.gamma.rows(), levels = of.gamma.cols();
     gamma.push_back(of.gamma);
     factor.push_back(array(of.factor, w, levels));
@@ -41,7 +41,7 @@ Rcpp::List cpp_blups(const Rcpp::List& stats, const Rcpp::List& terms, bool reml
 Eigen::VectorXd cpp_conditional_variance(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::MatrixXd& lambda,
                                          const Eigen::MatrixXd& U, const Rcpp::IntegerMatrix& codes) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
-  const mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml, 1);
+  const mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml, mixest::interruptible(1));
   Eigen::MatrixXi levels(codes.nrow(), codes.ncol());
   for (R_xlen_t i = 0; i < codes.size(); ++i) levels.data()[i] = codes[i] == NA_INTEGER ? -1 : codes[i] - 1;
   return mixest::conditional_variances(group_stats, problem.fixed(), problem.random(), lambda, U, levels);

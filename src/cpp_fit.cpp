@@ -19,7 +19,7 @@ Rcpp::List cpp_fit(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, 
                    const Rcpp::List& control) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
   const mixest::Execution execution = mixest::interruptible(Rcpp::as<int>(control["threads"]));
-  mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml, execution.threads);
+  mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml, execution);
   const Eigen::VectorXd from = start.isNull() ? Eigen::VectorXd() : Rcpp::as<Eigen::VectorXd>(start.get());
   const mixest::Fit fit = mixest::fit_lmm(problem, from, mixest::search_options_from_r(control), execution);
 

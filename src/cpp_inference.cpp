@@ -9,7 +9,7 @@
 Rcpp::List cpp_vcov_moves(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta,
                           const std::string& information, bool kenward_roger) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
-  mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml);
+  mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml, mixest::interruptible(1));
   const Eigen::VectorXd at = problem.covariance().from_user(theta, problem.random().from_user);
   const auto kind = information == "observed" ? mixest::Information::observed : mixest::Information::expected;
   mixest::LmmObjective objective(problem);

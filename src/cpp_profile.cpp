@@ -29,9 +29,9 @@ Rcpp::NumericMatrix cpp_profile_intervals(const Rcpp::List& stats, const Rcpp::L
                                           const Rcpp::List& targets, double cutoff) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
   const std::vector<mixest::TermSpec> specs = mixest::terms_from_r(terms);
-  const mixest::Problem problem(group_stats, specs, false);
-  const mixest::MlPoint estimate(problem, specs, theta);
   const mixest::Execution execution = mixest::interruptible(1);
+  const mixest::Problem problem(group_stats, specs, false, execution);
+  const mixest::MlPoint estimate(problem, specs, theta);
   Rcpp::NumericMatrix out(targets.size(), 2);
   for (R_xlen_t i = 0; i < targets.size(); ++i) {
     const mixest::Interval interval = mixest::profile_interval(estimate, target_from_r(targets[i]), cutoff, execution);
@@ -47,9 +47,9 @@ Rcpp::List cpp_profile_curves(const Rcpp::List& stats, const Rcpp::List& terms, 
                               double largest, double step) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
   const std::vector<mixest::TermSpec> specs = mixest::terms_from_r(terms);
-  const mixest::Problem problem(group_stats, specs, false);
-  const mixest::MlPoint estimate(problem, specs, theta);
   const mixest::Execution execution = mixest::interruptible(1);
+  const mixest::Problem problem(group_stats, specs, false, execution);
+  const mixest::MlPoint estimate(problem, specs, theta);
   Rcpp::List out(targets.size());
   for (R_xlen_t i = 0; i < targets.size(); ++i) {
     const mixest::ProfileCurve curve = mixest::profile_curve(estimate, target_from_r(targets[i]), largest, step, execution);

@@ -5,7 +5,7 @@
 // [[Rcpp::export]]
 Rcpp::List cpp_variance_information(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
-  const mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml);
+  const mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml, mixest::interruptible(1));
   const mixest::VarianceInformation at = mixest::variance_information(problem, theta);
   return Rcpp::List::create(Rcpp::Named("information") = at.information, Rcpp::Named("moves") = at.moves,
                             Rcpp::Named("finite") = at.finite);

@@ -27,15 +27,15 @@ void require_all_columns(const CovarianceModel& covariance, const GroupStats& st
 
 }  // namespace
 
-Problem::Problem(const GroupStats& stats, const std::vector<TermSpec>& terms, bool reml, int threads)
+Problem::Problem(const GroupStats& stats, const std::vector<TermSpec>& terms, bool reml, const Execution& execution)
     : stats_(stats),
       covariance_(make_covariance(terms)),
-      fixed_((require_all_columns(covariance_, stats), choose_fixed_basis(stats, threads))),
-      random_(choose_random_basis(stats, term_columns(covariance_), threads)),
+      fixed_((require_all_columns(covariance_, stats), choose_fixed_basis(stats, execution.threads))),
+      random_(choose_random_basis(stats, term_columns(covariance_), execution.threads)),
       reml_(reml),
-      threads_(threads) {}
+      execution_(execution) {}
 
-MarginalLikelihood Problem::likelihood() const { return MarginalLikelihood(stats_, fixed_, random_, reml_, threads_); }
+MarginalLikelihood Problem::likelihood() const { return MarginalLikelihood(stats_, fixed_, random_, reml_, execution_); }
 
 Matrix Problem::on_model_pairs(const Matrix& hessian) const {
   const auto& pairs = covariance_.pairs();

@@ -17,13 +17,14 @@ struct TermSpec {
 class Problem {
  public:
   // `stats` must outlive the problem. Throws Misuse when the terms do not fill the columns of U.
-  Problem(const GroupStats& stats, const std::vector<TermSpec>& terms, bool reml, int threads = 1);
+  Problem(const GroupStats& stats, const std::vector<TermSpec>& terms, bool reml, const Execution& execution = {});
 
   const GroupStats& stats() const { return stats_; }
   const CovarianceModel& covariance() const { return covariance_; }
   const FixedBasis& fixed() const { return fixed_; }
   const RandomBasis& random() const { return random_; }
   bool reml() const { return reml_; }
+  const Execution& execution() const { return execution_; }
   double nu() const { return static_cast<double>(stats_.n_obs - (reml_ ? fixed_.rank() : 0)); }
 
   // Moves the origin of y to X times the coefficients `b` (on X_basis, of y_basis): what generalised least squares at some Psi leaves
@@ -45,7 +46,7 @@ class Problem {
   FixedBasis fixed_;
   RandomBasis random_;
   bool reml_;
-  int threads_;
+  Execution execution_;
 };
 
 }  // namespace mixest

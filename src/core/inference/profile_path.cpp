@@ -31,12 +31,12 @@ MlPoint::MlPoint(const Problem& problem, const std::vector<TermSpec>& terms, con
     : problem_(problem), terms_(terms), theta_(theta), fixed_(problem.fixed()) {
   const CovarianceModel& covariance = problem.covariance();
   const Matrix factor = covariance.factor(covariance.from_user(theta, problem.random().from_user));
-  sums_ = make_likelihood_sums(problem.stats(), fixed_, problem.random(), 1);
+  sums_ = make_likelihood_sums(problem.stats(), fixed_, problem.random(), problem.execution());
   const Matrix Tc = JointLikelihood(*sums_, problem.nu(), false, false).triangle(factor);
   if (Tc.size() == 0) throw Misuse("the likelihood must be finite at the estimate");
   const Index p = Tc.cols() - 1;
   fixed_.projection += fixed_.spread * Tc.topLeftCorner(p, p).triangularView<Eigen::Upper>().solve(Tc.col(p).head(p));
-  sums_ = make_likelihood_sums(problem.stats(), fixed_, problem.random(), 1);
+  sums_ = make_likelihood_sums(problem.stats(), fixed_, problem.random(), problem.execution());
   log_variance_ = 2 * std::log(Tc(p, p)) - std::log(problem.nu());
   sigma_ = problem.sigma(Tc(p, p));
 }
@@ -118,7 +118,7 @@ void ProfilePath::rotate_to(const MlPoint& estimate, int j) {
   const GroupStats& stats = estimate.problem().stats();
   const Vector row = fixed.user_map.row(j).transpose();
   const Vector weights = fixed.triangle.transpose().triangularView<Eigen::Lower>().solve(row);
-  rotated_ = make_likelihood_sums(stats, with_last_combination(fixed, weights), estimate.problem().random(), 1);
+  rotated_ = make_likelihood_sums(stats, with_last_combination(fixed, weights), estimate.problem().random(), execution_);
   scale_ = stats.y_scale * fixed.spread * weights.norm();
   offset_ = user_coefficients(fixed, stats, Vector::Zero(fixed.rank()))[j];
 }

@@ -31,7 +31,7 @@ std::vector<Matrix> directions(const CovarianceModel& covariance, const Vector& 
 VarianceInformation variance_information(const Problem& problem, const Vector& theta) {
   const CovarianceModel covariance = problem.covariance().in_user_parameters();
   const Matrix to_fit = problem.random().from_user.inverse();
-  const auto sums = make_likelihood_sums(problem.stats(), problem.fixed(), problem.random(), 1);
+  const auto sums = make_likelihood_sums(problem.stats(), problem.fixed(), problem.random(), problem.execution());
   JointLikelihood likelihood(*sums, problem.nu(), problem.reml(), false);
   VarianceInformation out;
   const Matrix factor = to_fit * covariance.factor(theta);

@@ -14,7 +14,8 @@ Matrix in_fit_basis(const RandomBasis& random, const Matrix& lambda) { return ra
 }  // namespace
 
 std::vector<LevelEffects> predict_random_effects(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random,
-                                                 const Matrix& lambda, const Matrix& triangle) {
+                                                 const Matrix& lambda, const Matrix& triangle,
+                                                 const Execution& execution) {
   const Coefficients coefficients(stats, fixed, triangle);
   if (!stats.outer.empty()) return FactorPredictions(stats, fixed, random, lambda).effects(coefficients);
 
@@ -23,6 +24,7 @@ std::vector<LevelEffects> predict_random_effects(const GroupStats& stats, const 
   GroupPrediction prediction(in_fit_basis(random, lambda), lambda);
   Matrix B(q, fixed.rank() + 1);
   for (Index i = 0; i < stats.m; ++i) {
+    if (i % 4096 == 4095) execution.check_interrupt();
     prediction.set_group(stats.R.middleCols(i * q, q) * random.from_condensed);
     to_fixed_basis(stats.B.middleCols(i * k, k), fixed, B);
     coefficients.store(prediction.predict(B), i, out);

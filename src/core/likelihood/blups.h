@@ -20,7 +20,8 @@ namespace mixest {
 // The grouping factors in their order. `lambda` (q x q): relative covariance factor in the user's columns; `triangle`: Tc there
 // (marginal_likelihood.h), any upper triangle where lambda is zero.
 std::vector<LevelEffects> predict_random_effects(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random,
-                                                 const Matrix& lambda, const Matrix& triangle);
+                                                 const Matrix& lambda, const Matrix& triangle,
+                                                 const Execution& execution);
 
 // u'Cu for rows `U` (n x q, user's columns) that meet the levels `levels` (n x factors, from 0; -1: a level without data, whose effects have
 // covariance Psi and are independent of all others).

@@ -7,9 +7,10 @@
 
 namespace mixest {
 
-std::unique_ptr<LikelihoodSums> make_likelihood_sums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, int threads) {
-  if (!stats.outer.empty()) return std::make_unique<SeveralFactorSums>(stats, fixed, random, threads);
-  return std::make_unique<OneFactorSums>(stats, fixed, random, threads);
+std::unique_ptr<LikelihoodSums> make_likelihood_sums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random,
+                                                     const Execution& execution) {
+  if (!stats.outer.empty()) return std::make_unique<SeveralFactorSums>(stats, fixed, random, execution);
+  return std::make_unique<OneFactorSums>(stats, fixed, random, execution);
 }
 
 Index pair_index(Index a, Index b, Index q) {

@@ -13,6 +13,7 @@
 
 #include "../data/fixed_basis.h"
 #include "../data/random_basis.h"
+#include "../execution.h"
 
 #include <memory>
 #include <vector>
@@ -55,8 +56,10 @@ class LikelihoodSums {
   virtual Matrix squared_moves(const Matrix& lambda, const Matrix& triangle, const std::vector<Matrix>& directions) = 0;
 };
 
-// For the bases of X and y, and of U, that `fixed` and `random` describe. Needs nothing of the arguments later.
-std::unique_ptr<LikelihoodSums> make_likelihood_sums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, int threads);
+// For the bases of X and y, and of U, that `fixed` and `random` describe. Needs nothing of the arguments later. Every pass over many
+// levels looks for an interrupt.
+std::unique_ptr<LikelihoodSums> make_likelihood_sums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random,
+                                                     const Execution& execution);
 
 // Place of the pair (a, b) of q columns: the lower triangle, column by column.
 Index pair_index(Index a, Index b, Index q);

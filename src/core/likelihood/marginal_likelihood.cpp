@@ -59,8 +59,8 @@ Vector Evaluation::beta() const {
 }
 
 MarginalLikelihood::MarginalLikelihood(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, bool reml,
-                                       int threads)
-    : sums_(make_likelihood_sums(stats, fixed, random, threads)),
+                                       const Execution& execution)
+    : sums_(make_likelihood_sums(stats, fixed, random, execution)),
       reml_(reml),
       nu_(static_cast<double>(stats.n_obs - (reml ? fixed.rank() : 0))),
       fixed_log_det_(fixed.log_det),

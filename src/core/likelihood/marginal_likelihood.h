@@ -43,7 +43,8 @@ struct DesignInformation {
 
 class MarginalLikelihood {
  public:
-  MarginalLikelihood(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, bool reml, int threads);
+  MarginalLikelihood(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, bool reml,
+                     const Execution& execution);
 
   Evaluation evaluate(const Matrix& lambda, Order order);
 

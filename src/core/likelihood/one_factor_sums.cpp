@@ -10,19 +10,6 @@ namespace mixest {
 
 namespace {
 
-// The sums over fixed ranges of packs, added in order: the same bits for any number of threads.
-template <typename Sums, typename Sum>
-Sums sum_over_parts(const Panels& panels, std::vector<std::unique_ptr<GroupKernel>>& kernels, const Sum& sum) {
-  const Parts packs = Parts::of(panels.packs(), 1 << 8);
-  std::vector<Sums> partial(static_cast<std::size_t>(packs.number));
-  for_each_part(packs.number, static_cast<int>(kernels.size()), [&](int part, int worker) {
-    partial[static_cast<std::size_t>(part)] =
-        sum(*kernels[static_cast<std::size_t>(worker)], PackRange{packs.begin(part), packs.end(part)});
-  });
-  for (std::size_t part = 1; part < partial.size(); ++part) partial[0] += partial[part];
-  return std::move(partial[0]);
-}
-
 // tr(S A N B) + tr(S B N A) summed over groups, for the directions of the pairs (a, b) and (c, d).
 double curvature_of_pairs(const Matrix& S_by_N, Index q, Index a, Index b, Index c, Index d) {
   const auto both = [&](Index x, Index y, Index u, Index v) {
@@ -51,20 +38,32 @@ Matrix curvature(const Matrix& S_by_N, Index q) {
 
 }  // namespace
 
-OneFactorSums::OneFactorSums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, int threads)
-    : panels_(make_panels(stats, fixed, random, threads)) {
-  for (int t = 0; t < std::max(1, threads); ++t) kernels_.push_back(make_group_kernel(panels_.q, panels_.k));
+OneFactorSums::OneFactorSums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, const Execution& execution)
+    : panels_(make_panels(stats, fixed, random, execution.threads)), execution_(execution) {
+  for (int t = 0; t < std::max(1, execution.threads); ++t) kernels_.push_back(make_group_kernel(panels_.q, panels_.k));
+}
+
+// The sums over fixed ranges of packs, added in order: the same bits for any number of threads.
+template <typename Sums, typename Sum>
+Sums OneFactorSums::over_parts(const Sum& sum) {
+  const Parts packs = Parts::of(panels_.packs(), 1 << 8);
+  std::vector<Sums> partial(static_cast<std::size_t>(packs.number));
+  for_each_part(packs.number, static_cast<int>(kernels_.size()), [&](int part, int worker) {
+    if (worker == 0 && packs.number > 1) execution_.check_interrupt();
+    partial[static_cast<std::size_t>(part)] =
+        sum(*kernels_[static_cast<std::size_t>(worker)], PackRange{packs.begin(part), packs.end(part)});
+  });
+  for (std::size_t part = 1; part < partial.size(); ++part) partial[0] += partial[part];
+  return std::move(partial[0]);
 }
 
 ValueSums OneFactorSums::value_sums(const Matrix& lambda) {
-  PackValues sums = sum_over_parts<PackValues>(
-      panels_, kernels_, [&](GroupKernel& kernel, PackRange packs) { return kernel.value_sums(panels_, packs, lambda); });
+  PackValues sums = over_parts<PackValues>([&](GroupKernel& kernel, PackRange packs) { return kernel.value_sums(panels_, packs, lambda); });
   return {sums.log_det, sums.T + panels_.pooled};
 }
 
 DerivativeSums OneFactorSums::derivative_sums(const Matrix& lambda, const DerivativeRequest& request) {
-  PackDerivatives sums = sum_over_parts<PackDerivatives>(
-      panels_, kernels_, [&](GroupKernel& kernel, PackRange packs) { return kernel.derivative_sums(panels_, packs, lambda, request); });
+  PackDerivatives sums = over_parts<PackDerivatives>([&](GroupKernel& kernel, PackRange packs) { return kernel.derivative_sums(panels_, packs, lambda, request); });
   DerivativeSums out;
   out.S = std::move(sums.S);
   out.P = std::move(sums.P);
@@ -75,7 +74,7 @@ DerivativeSums OneFactorSums::derivative_sums(const Matrix& lambda, const Deriva
 }
 
 Matrix OneFactorSums::squared_moves(const Matrix& lambda, const Matrix& triangle, const std::vector<Matrix>& directions) {
-  return SquaredMoves(panels_, triangle).over_groups(lambda, directions);
+  return SquaredMoves(panels_, triangle).over_groups(lambda, directions, execution_);
 }
 
 }  // namespace mixest

@@ -8,7 +8,7 @@ namespace mixest {
 
 class OneFactorSums final : public LikelihoodSums {
  public:
-  OneFactorSums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, int threads);
+  OneFactorSums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, const Execution& execution);
 
   Index q() const override { return panels_.q; }
   Index k() const override { return panels_.k; }
@@ -17,7 +17,11 @@ class OneFactorSums final : public LikelihoodSums {
   Matrix squared_moves(const Matrix& lambda, const Matrix& triangle, const std::vector<Matrix>& directions) override;
 
  private:
+  template <typename Sums, typename Sum>
+  Sums over_parts(const Sum& sum);
+
   Panels panels_;
+  Execution execution_;
   std::vector<std::unique_ptr<GroupKernel>> kernels_;  // one per thread
 };
 

@@ -45,11 +45,12 @@ Matrix weighted_squares(const Matrix& V_by_V, Index q, Index k, const Derivative
 
 }  // namespace
 
-SeveralFactorSums::SeveralFactorSums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, int threads)
+SeveralFactorSums::SeveralFactorSums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random,
+                                     const Execution& execution)
     : panels_(stats, fixed, random),
       directions_(pair_directions(panels_)),
       parts_(component_parts(panels_)),
-      threads_(threads),
+      execution_(execution),
       states_(panels_.components.size()),
       whitened_(panels_.data.size()) {}
 
@@ -60,10 +61,12 @@ ValueSums SeveralFactorSums::value_sums(const Matrix& lambda) {
 
 void SeveralFactorSums::eliminate_all(const Matrix& lambda) {
   if (lambda_.size() > 0 && lambda == lambda_) return;
+  lambda_.resize(0, 0);
   const FactorLambdas lambdas(panels_, lambda);
   const auto parts = static_cast<int>(parts_.size()) - 1;
   std::vector<ValueSums> partial(static_cast<std::size_t>(parts), ValueSums{0, Matrix::Zero(k(), k())});
-  for_each_part(parts, threads_, [&](int part, int) {
+  for_each_part(parts, execution_.threads, [&](int part, int worker) {
+    if (worker == 0) execution_.check_interrupt();
     ValueSums& sums = partial[static_cast<std::size_t>(part)];
     for (int c = parts_[static_cast<std::size_t>(part)]; c < parts_[static_cast<std::size_t>(part) + 1]; ++c) {
       double log_det = 0;
@@ -86,7 +89,8 @@ DerivativeSums SeveralFactorSums::derivative_sums(const Matrix& lambda, const De
   const auto parts = static_cast<int>(parts_.size()) - 1;
   const auto n = static_cast<Index>(directions_.size());
   std::vector<ComponentSums> partial(static_cast<std::size_t>(parts), ComponentSums(panels_, n));
-  for_each_part(parts, threads_, [&](int part, int) {
+  for_each_part(parts, execution_.threads, [&](int part, int worker) {
+    if (worker == 0) execution_.check_interrupt();
     for (int c = parts_[static_cast<std::size_t>(part)]; c < parts_[static_cast<std::size_t>(part) + 1]; ++c) {
       const auto C = static_cast<std::size_t>(c);
       add_derivatives(panels_, panels_.components[C], states_[C], lambdas, whitened_, directions_, request,
@@ -120,8 +124,10 @@ Matrix SeveralFactorSums::squared_moves(const Matrix& lambda, const Matrix& tria
   eliminate_all(lambda);
   const FactorLambdas lambdas(panels_, lambda);
   Matrix out = Matrix::Zero(k() - 1, k() - 1);
-  for (std::size_t c = 0; c < panels_.components.size(); ++c)
+  for (std::size_t c = 0; c < panels_.components.size(); ++c) {
+    if (c % 256 == 255) execution_.check_interrupt();
     add_squared_moves(panels_, panels_.components[c], states_[c], lambdas, whitened_, triangle, directions, out);
+  }
   return out;
 }
 

@@ -8,7 +8,7 @@ namespace mixest {
 
 class SeveralFactorSums final : public LikelihoodSums {
  public:
-  SeveralFactorSums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, int threads);
+  SeveralFactorSums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, const Execution& execution);
 
   Index q() const override { return panels_.q; }
   Index k() const override { return panels_.k; }
@@ -22,7 +22,7 @@ class SeveralFactorSums final : public LikelihoodSums {
   FactorPanels panels_;
   std::vector<PairDirection> directions_;
   std::vector<int> parts_;  // stretches of components, and the end: the same for any number of threads
-  int threads_;
+  Execution execution_;
 
   // At `lambda_`: the derivatives are usually wanted where the value has just been found.
   Matrix lambda_;

@@ -3,6 +3,7 @@
 //     sum_i V_X,i' A S_i A V_X,i = sum_i Z_i'Z_i,   S_i = W_R'W_R (group_kernel.h),   Z_i = W_R A V_X,i,   V_X,i = E_iX Tc^{-1}
 #pragma once
 
+#include "../execution.h"
 #include "pack_algebra.h"
 #include "panels.h"
 
@@ -15,7 +16,7 @@ class SquaredMoves {
   SquaredMoves(const Panels& panels, const Matrix& triangle);
 
   // Summed over the `directions` A, p x p.
-  Matrix over_groups(const Matrix& lambda, const std::vector<Matrix>& directions);
+  Matrix over_groups(const Matrix& lambda, const std::vector<Matrix>& directions, const Execution& execution);
 
  private:
   Index q() const { return algebra_.q(); }
