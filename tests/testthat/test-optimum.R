@@ -126,3 +126,16 @@ test_that("the criterion is never above that of lme4 or nlme", {
     }
   }
 })
+
+test_that("the only variance of sparse data is the best of all, where the deviance has several valleys", {
+  grid <- c(0, 10^seq(-1.5, 3, length.out = 40))
+  best_on_grid <- function(formula, data) {
+    fit <- fit_quietly(formula, data)
+    expect_true(convergence(fit)$converged)
+    expect_lt(deviance(fit) - min(vapply(grid, devfun(fit), 0)), 1e-8)
+  }
+  for (seed in c(750, 853, 1378)) best_on_grid(y ~ 1 + (1 | g), random_data(seed, m = 20L, sizes = c(1, 1, 1, 2), p = 1L, q = 1L))
+  for (seed in c(206, 244, 321, 514, 522, 660, 987)) {
+    best_on_grid(y ~ x1 + x2 + x3 + (1 | g), random_data(seed, m = 15L, sizes = c(1, 1, 1, 2), p = 4L, q = 1L))
+  }
+})

@@ -52,6 +52,28 @@ Vector best_multiple(LmmObjective& objective, const CovarianceModel& covariance,
   return best;
 }
 
+// With few rows in each group the deviance of a single variance can have several valleys: their lowest points on a grid, but that of the valley in which
+// `found` lies. (In the fit's basis theta is of order one when a group says as much about its effect as there is to say.)
+std::vector<Vector> other_valleys(const Problem& problem, LmmObjective& objective, const Vector& found, int& evaluations) {
+  constexpr double grid[] = {0, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000};
+  constexpr int size = sizeof(grid) / sizeof(grid[0]);
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  double value[size];
+  for (int i = 0; i < size; ++i) {
+    const Evaluation at = objective.likelihood().evaluate(problem.covariance().factor(Vector::Constant(1, grid[i])), Order::value);
+    ++evaluations;
+    value[i] = at.finite ? at.deviance : infinity;
+  }
+  std::vector<Vector> out;
+  for (int i = 0; i < size; ++i) {
+    const bool lowest = value[i] < infinity && (i == 0 || value[i] < value[i - 1]) && (i == size - 1 || value[i] <= value[i + 1]);
+    const double left = i == 0 ? 0 : grid[i - 1], right = i == size - 1 ? infinity : grid[i + 1];
+    const bool known = found.size() == 1 && std::abs(found[0]) >= left && std::abs(found[0]) <= right && (i == 0) == (found[0] == 0);
+    if (lowest && !known) out.push_back(Vector::Constant(1, grid[i]));
+  }
+  return out;
+}
+
 bool at_boundary(const CovarianceModel& covariance, const Vector& theta) {
   const std::vector<int> ranks = covariance.ranks(theta);
   for (int t = 0; t < covariance.n_terms(); ++t)
@@ -128,6 +150,10 @@ MinimizeSummary find_optimum(const Problem& problem, LmmObjective& objective, co
   const int starts = std::max(options.starts, !doubtful ? 1 : within_variance > 0 ? 3 : 7);
   const Matrix identity = Matrix::Identity(covariance.dim(), covariance.dim());
   for (int start = 1; start < starts; ++start) search_from(covariance.start(variances[start - 1] * identity));
+
+  const bool sparse = problem.stats().n_obs < 4 * problem.stats().m;
+  if (user_start.size() == 0 && covariance.dim() == 1 && sparse)
+    for (const Vector& theta : other_valleys(problem, objective, best.x, evaluations)) search_from(theta);
 
   best.iterations = iterations;
   best.evaluations = evaluations;
