@@ -1,4 +1,4 @@
-# The design of a model: numbers and codes, one row for each row of the frame.
+# The design of a model: numbers and codes, one row for each row of the frame that counts: those of weight 0 are not there.
 #
 # value: list
 #   y                      n, or a matrix of several responses, n x r
@@ -12,7 +12,8 @@
 #   random                 list(terms, groups, nested) as the fit keeps them: see random_terms() and R/grouping_factors.R
 build_design <- function(model, contrasts, call) {
   frame <- model$frame
-  factors <- grouping_factors(model$random, frame, call)
+  counts <- rows_that_count(frame)
+  factors <- grouping_factors(model$random, if (is.null(counts)) frame else frame[counts, , drop = FALSE], call)
 
   ones <- rep(1, nrow(frame))
   fixed <- design_block(model$fixed, frame, ones, contrasts, call)
@@ -22,11 +23,11 @@ build_design <- function(model, contrasts, call) {
   weights <- frame[["(weights)"]]
   offset <- stats::model.offset(frame)
   list(
-    y = plain_response(frame[[1L]]),
-    X = fixed$columns,
-    U = lapply(blocks, `[[`, "columns"),
-    weights = if (!is.null(weights)) as.double(weights),
-    offset = if (!is.null(offset)) as.double(offset),
+    y = select_rows(plain_response(frame[[1L]]), counts),
+    X = select_rows(fixed$columns, counts),
+    U = select_rows(lapply(blocks, `[[`, "columns"), counts),
+    weights = if (!is.null(weights)) select_rows(as.double(weights), counts),
+    offset = if (!is.null(offset)) select_rows(as.double(offset), counts),
     codes = factors$codes,
     constant_x = fixed$constant,
     constant_u = unlist(lapply(blocks, `[[`, "constant")),
@@ -34,6 +35,19 @@ build_design <- function(model, contrasts, call) {
     fixed = list(names = fixed$names, terms = model$fixed, xlevels = fixed$xlevels, contrasts = fixed$contrasts),
     random = list(terms = terms, groups = factors$groups, nested = factors$nested)
   )
+}
+
+# Numbers of the rows of positive weight, NULL when all are.
+rows_that_count <- function(frame) {
+  weights <- frame[["(weights)"]]
+  if (!is.null(weights) && min(weights) == 0) which(weights > 0)
+}
+
+# Of a vector, a matrix or a list of them. `rows`: numbers, or NULL for all
+select_rows <- function(x, rows) {
+  if (is.null(rows)) return(x)
+  if (is.list(x)) return(lapply(x, select_rows, rows))
+  if (is.matrix(x)) x[rows, , drop = FALSE] else x[rows]
 }
 
 plain_response <- function(y) if (NCOL(y) > 1L) matrix(as.double(y), nrow(y)) else as.double(y)

@@ -12,12 +12,7 @@ grouping_factors <- function(random, frame, call) {
   first <- random[!duplicated(vapply(random, `[[`, "", "group"))]
   names <- vapply(first, `[[`, "", "group")
   factors <- lapply(first, function(term) group_factor(frame[term$variables]))
-  weights <- frame[["(weights)"]]
-  for (f in seq_along(factors)) {
-    levels <- factors[[f]]$levels
-    with_weight <- is.null(weights) | tabulate(factors[[f]]$codes[weights > 0], length(levels)) > 0
-    check_levels(levels[with_weight], names[[f]], call)
-  }
+  for (f in seq_along(factors)) check_levels(factors[[f]]$levels, names[[f]], call)
   codes <- lapply(factors, `[[`, "codes")
   groups <- stats::setNames(lapply(factors, `[[`, "levels"), names)
   list(codes = codes, groups = groups, nested = nesting_order(codes, lengths(groups)))

@@ -49,7 +49,7 @@
 #'   formula was written, as in [lm()].
 #' @param REML logical: maximise the restricted likelihood (default `TRUE`) or the likelihood?
 #' @param weights precision weights, one non-negative number for each row: \eqn{Var(\epsilon_{ij}) = \sigma^2 / w_{ij}}. Rows of weight 0 don't
-#'   count, but have fitted values. Default: 1. `weights`, `offset` and `subset` are evaluated like variables of the formula.
+#'   count, but have fitted values; a group of such rows only is no group of the fit. Default: 1. `weights`, `offset` and `subset` are evaluated like variables of the formula.
 #' @param offset numeric, one value for each row in units of the response: a part of the mean that is known, added to any `offset()` in the formula. Default: 0.
 #' @param subset rows to use: logical, row numbers or names. Default: all.
 #' @param na.action function that treats rows with missing values (NaN is one): `na.omit`, `na.exclude`, `na.fail`. Default: option `na.action`.

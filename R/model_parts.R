@@ -99,10 +99,11 @@ sparse_random_matrix <- function(fit, call = parent.frame()) {
   blocks <- lapply(fit$random$terms, function(term) {
     q <- length(term$columns)
     levels <- fit$random$groups[[term$factor]]
+    known <- which(!is.na(codes[, term$factor]))
     Matrix::sparseMatrix(
-      i = rep(seq_len(nrow(codes)), times = q),
-      j = as.vector(outer((codes[, term$factor] - 1L) * q, seq_len(q), `+`)),
-      x = as.vector(U[, term$columns]),
+      i = rep(known, times = q),
+      j = as.vector(outer((codes[known, term$factor] - 1L) * q, seq_len(q), `+`)),
+      x = as.vector(U[known, term$columns]),
       dims = c(nrow(codes), q * length(levels)),
       dimnames = list(rownames(U), rep(levels, each = q))
     )

@@ -21,17 +21,23 @@ random_matrix <- function(fit, newdata = NULL, call = parent.frame()) {
   do.call(cbind, blocks)
 }
 
-# Codes into the levels of the fit, n x number of grouping factors; NA where a level is missing or one that the fit has not seen. Of the factors whose
+# Codes into the levels of the fit, n x number of grouping factors; NA where a level is missing or one that the fit has not seen (in a row that counts). Of the factors whose
 # numbers are not in `factors`, nothing is asked: NA.
 group_codes <- function(fit, newdata = NULL, factors = seq_along(fit$random$groups), call = parent.frame()) {
   groups <- fit$random$groups
   codes <- lapply(seq_along(groups), function(f) {
     if (!f %in% factors) return(NA_integer_)
-    if (is.null(newdata)) return(group_factor(kept_frame(fit, call)[first_term(fit, f)$variables])$codes)
+    if (is.null(newdata)) return(codes_of_rows(kept_frame(fit, call)[first_term(fit, f)$variables], groups[[f]]))
     match(group_labels(fit, newdata, f, call), groups[[f]])
   })
   n <- if (is.null(newdata)) nrow(kept_frame(fit, call)) else NROW(check_new_data(newdata, call))
   matrix(unlist(lapply(codes, rep_len, n)), n, length(groups), dimnames = list(NULL, names(groups)))
+}
+
+# The levels of the fit are those of the rows that count: one that has rows of weight 0 only is none of them.
+codes_of_rows <- function(variables, levels) {
+  group <- group_factor(variables)
+  if (length(group$levels) == length(levels)) group$codes else match(group$levels, levels)[group$codes]
 }
 
 # Labels of one grouping factor's levels in new data, NA where one is missing.

@@ -46,7 +46,7 @@ predict.mixest <- function(object, newdata = NULL, re.form = NULL, allow.new.lev
 
   # A new observation of a new level varies with all random effects, so its interval wants U even when nothing is conditioned on.
   rows <- prediction_rows(object, newdata, wants_random = length(effects) > 0L || interval == "prediction", factors)
-  if (!allow.new.levels) for (f in factors) check_known_levels(object, newdata, rows$codes[, f], f)
+  if (!allow.new.levels && !is.null(newdata)) for (f in factors) check_known_levels(object, newdata, rows$codes[, f], f)
   predicted <- if (length(effects)) blups(object)
   mean <- linear_predictor(object, rows, effects, predicted)
   if (!se.fit && interval == "none") return(pad(object, newdata, mean))

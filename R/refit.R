@@ -156,18 +156,20 @@ new_response <- function(newresp, fit, call) {
 }
 
 factor_codes <- function(fit, frame = kept_frame(fit)) {
-  lapply(seq_along(fit$random$groups), function(f) group_factor(unclass(frame)[first_term(fit, f)$variables])$codes)
+  groups <- fit$random$groups
+  lapply(seq_along(groups), function(f) codes_of_rows(unclass(frame)[first_term(fit, f)$variables], groups[[f]]))
 }
 
 # What condense_design() takes, from the rows that the fit keeps.
 stored_design <- function(fit, frame) {
   basis <- fit$stats$basis
-  y <- plain_response(frame[[1L]])
-  y[is.na(y)] <- 0
   ones <- rep(1, nrow(frame))
+  counts <- rows_that_count(frame)
   list(
-    y = y, X = stored_columns(fit, frame, ones), U = lapply(fit$random$terms, stored_columns, frame, ones),
-    codes = factor_codes(fit, frame), random = fit$random, weights = frame[["(weights)"]], offset = stats::model.offset(frame),
+    y = select_rows(plain_response(frame[[1L]]), counts),
+    X = select_rows(stored_columns(fit, frame, ones), counts), U = select_rows(lapply(fit$random$terms, stored_columns, frame, ones), counts),
+    codes = select_rows(factor_codes(fit, frame), counts), random = fit$random, weights = select_rows(frame[["(weights)"]], counts),
+    offset = select_rows(stats::model.offset(frame), counts),
     constant_x = basis$x$constant, constant_u = basis$u$constant, u_term = rep(seq_along(fit$random$terms), term_sizes(fit))
   )
 }

@@ -49,6 +49,35 @@ test_that("expressions as groups are the groups that they make", {
   expect_same_fit(lmm(y ~ x1 + (z1 | interaction(a, b)), data))
 })
 
+test_that("a group whose rows all weigh zero is no group of the fit, but its rows have fitted values", {
+  orthodont <- as.data.frame(nlme::Orthodont)
+  gone <- orthodont$Subject %in% c("M01", "F05") | seq_len(108) %in% c(50, 70)
+  weights <- replace(rep(1:4, 27), gone, 0)
+  formula <- distance ~ age + Sex + (age | Subject)
+  fit <- lmm(formula, orthodont, weights = weights)
+  kept <- orthodont[!gone, ]
+  wanted <- lmm(formula, kept, weights = weights[!gone])
+  expect_same_fit(fit, wanted)
+  expect_identical(c(ngrps(fit), nobs(fit)), c(ngrps(wanted), nobs(wanted)))
+  expect_equal(ranef(fit), ranef(wanted), tolerance = 1e-9)
+  expect_equal(vcov(fit, type = "CR1"), vcov(wanted, type = "CR1"), tolerance = 1e-9)
+  expect_equal(fitted(fit)[!gone], fitted(wanted), tolerance = 1e-9)
+  other <- rownames(orthodont)[gone & !orthodont$Subject %in% c("M01", "F05")]
+  expect_equal(fitted(fit)[other], predict(wanted, orthodont[other, ]), tolerance = 1e-9)
+  whole <- orthodont$Subject %in% c("M01", "F05")
+  expect_equal(fitted(fit)[whole], predict(wanted, orthodont[whole, ], re.form = NA), tolerance = 1e-9)
+  with_error <- predict(fit, se.fit = TRUE)
+  expect_equal(with_error$se.fit[whole], predict(wanted, orthodont[whole, ], se.fit = TRUE, allow.new.levels = TRUE)$se.fit, tolerance = 1e-9)
+  expect_equal(unname(residuals(fit)[whole]), orthodont$distance[whole] - unname(fitted(fit)[whole]))
+  expect_error(predict(fit, orthodont[whole, ]), "M01", class = "mixest_input")
+  Z <- as.matrix(getME(fit, "Z"))
+  expect_equal(unname(Z[!gone, ]), unname(as.matrix(getME(wanted, "Z"))))
+  expect_true(all(Z[whole, ] == 0))
+  expect_same_fit(refit(fit, fitted(fit) + sin(1:108)), refit(wanted, (fitted(fit) + sin(1:108))[!gone]))
+  expect_same_fit(update(fit, . ~ . - Sex), update(wanted, . ~ . - Sex))
+  expect_error(lmm(formula, orthodont, weights = as.numeric(Subject == "M01")), "M01", class = "mixest_unidentified")
+})
+
 test_that("missing rows, subset rows and rows of zero weight are rows left out", {
   rows <- seq(2, nrow(data), 3)
   wanted <- lmm(y ~ x1 + (z1 | g), data[-rows, ])
