@@ -188,7 +188,8 @@ test_that("rows of weight zero are rows that are not there", {
   for (part in c("deviance", "coefficients", "sigma", "theta", "df.residual", "beta_factor")) expect_equal(weighted[[part]], there[[part]], tolerance = 1e-8)
   expect_equal(nobs(weighted), nobs(there))
   expect_equal(fitted(weighted)[!zero], fitted(there), tolerance = 1e-8)
-  expect_equal(unlist(ranef(weighted)$Subject["M01", ], use.names = FALSE), c(0, 0))
+  expect_equal(as.data.frame(ranef(weighted)), as.data.frame(ranef(there)), tolerance = 1e-8)
+  expect_equal(fitted(weighted)[d$Subject == "M01"], predict(there, d[d$Subject == "M01", ], re.form = NA), tolerance = 1e-8)
   large <- lmm(distance ~ age + Sex + (age | Subject), d, weights = 1e300 * w)
   small <- lmm(distance ~ age + Sex + (age | Subject), d, weights = 1e-300 * w)
   for (other in list(large, small)) expect_close(deviance(other), deviance(lmm(distance ~ age + Sex + (age | Subject), d, weights = w)), 1e-7)
@@ -311,4 +312,9 @@ test_that("every method answers for fits at the edge", {
   )
   for (fit in fits) for (method in methods) utils::capture.output(expect_no_error(suppressWarnings(method(fit))))
   expect_true(all(is.na(coef(summary(fits[[1L]]))[, "t value"])))
+})
+
+test_that("a coefficient that no number can hold is an error, not Inf", {
+  data <- transform(as.data.frame(nlme::Orthodont), x = age * 1e-310)
+  expect_error(lmm(distance ~ x + (1 | Subject), data), class = "mixest_degenerate")
 })

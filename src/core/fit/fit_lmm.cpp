@@ -51,6 +51,11 @@ void set_fixed_effects(const Problem& problem, const Evaluation& at, Fit& fit) {
   fit.beta_factor = user_beta_factor(fixed, factor);
 }
 
+// In the units of a very small variable a coefficient can be too large for a number.
+bool representable(const Fit& fit) {
+  return fit.theta.allFinite() && fit.lambda.allFinite() && std::isfinite(fit.sigma) && fit.beta.allFinite() && fit.beta_factor.allFinite();
+}
+
 Fit perfect_fit(const Problem& problem) {
   const CovarianceModel& covariance = problem.covariance();
   const FixedBasis& fixed = problem.fixed();
@@ -114,6 +119,7 @@ Fit fit_lmm(Problem& problem, const Vector& start, const SearchOptions& options,
   fit.deviance = at.value;
   fit.sigma = problem.sigma(optimum.residual());
   set_fixed_effects(problem, optimum, fit);
+  if (!representable(fit)) fit.status = FitStatus::not_finite;
   return fit;
 }
 
