@@ -7,20 +7,19 @@ source("bench/harness.R")
 source("bench/targets.R")
 source("bench/workloads.R")
 
-base <- list(n = 1e5, m = 1e3, p = 5, q = 2)
+base <- list(n = 2e4, m = 200, p = 5, q = 2)
 curves <- list(
-  n = c(1e3, 3e3, 1e4, 3e4, 1e5, 3e5, 1e6, 3e6) , m = c(1e1, 3e1, 1e2, 3e2, 1e3, 3e3, 1e4, 2e4), q = 1:6, p = c(2, 4, 6, 9, 13, 18, 25)
+  n = c(1e3, 1e4, 1e5, 1e6), m = c(20, 200, 2000, 5000), q = c(1, 2, 4, 6), p = c(2, 5, 10, 20)
 )
-labels <- c(n = "rows n, 100 in a group", m = "groups m of 1e5 rows", q = "random effects q", p = "fixed effects p")
+labels <- c(n = "rows n, 100 in a group", m = "groups m of 2e4 rows", q = "random effects q", p = "fixed effects p")
 
 # n grows with groups of 100 rows; p = 6 where q goes to 6
 point <- function(along, value) {
   size <- base
   size[[along]] <- value
   if (along == "n") size$m <- max(10, value / 100)
-  if (along == "m") size$n <- ceiling(1e5 / value) * value
   if (along == "q") size$p <- 6
-  workload <- do.call(simulated, c(size, list(repeats = c(lmm = 7, lm = 7, lmer = if (size$n * size$q^2 <= 1.3e6) 1 else 0))))
+  workload <- do.call(simulated, c(size, list(repeats = c(lmm = 7, lm = 7, lmer = if (size$n * size$q^2 <= 4e5) 1 else 0))))
   runs <- time_engines(workload, workload$data())
   seconds <- tapply(runs$seconds, runs$engine, min)
   data.frame(along, value, engine = names(seconds), seconds = as.vector(seconds))
