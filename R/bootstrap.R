@@ -22,8 +22,8 @@
 #' @param ... for `plot()`, passed on to package boot; otherwise not used.
 #' @details
 #' The response of a linear mixed model enters the condensed data linearly, so that a replicate is drawn group by group in the condensed form: its cost does not depend on the
-#' number of rows. So is a replicate of groups, from what is kept of each group (the rows of the fit are read once for that). With several grouping factors, responses are drawn for the rows of the
-#' fit, with R's generator (its state is put back) and one fit after the other; `type = "cases"` is then an error of class `mixest_input`, since groups are not independent. Each replicate is fitted from the estimate, with REML or ML and the control settings of `fit`, on as many threads as these say.
+#' number of rows. So is a replicate of groups, from what is kept of each group (the rows of the fit are read once for that); with several grouping factors groups share random effects, and
+#' `"cases"` is an error of class `mixest_input`. Each replicate is fitted from the estimate, with REML or ML and the control settings of `fit`, on as many threads as these say.
 #'
 #' *Failures.* A replicate whose fit is not an optimum, or for which `FUN` fails, is a row of `NA`; they are counted in `status`, printed, and announced by a warning of
 #' class `mixest_bootstrap_failed`. A singular fit is no failure. A correlation beside a standard deviation of zero has no value: `NaN` in this column, and the number of values is
@@ -57,12 +57,10 @@ bootstrap <- function(fit, FUN = NULL, nsim = 1000, type = c("parametric", "case
   nsim <- floor(nsim)
   request <- bootstrap_request(fit, type, seed)
   stats <- if (type == "cases") stats_with_leftovers(fit, user) else fit$stats
-  one_factor <- length(fit$random$groups) == 1L
-  found <- if (is.null(FUN) && one_factor) {
+  found <- if (is.null(FUN)) {
     replicate_estimates(fit, stats, request, nsim, isTRUE(progress))
   } else {
-    draw <- if (one_factor) function(r) cpp_bootstrap_stats(stats, request, r) else draw_from_rows(fit, seed, user)
-    replicate_statistic(fit, if (is.null(FUN)) default_statistic else FUN, draw, nsim, isTRUE(progress), user)
+    replicate_statistic(fit, FUN, stats, request, nsim, isTRUE(progress), user)
   }
   out <- structure(
     c(found, list(R = nsim, seed = seed, statistic = FUN, sim = type, call = call)), class = c("mixest_boot", "boot")
@@ -93,8 +91,8 @@ replicate_estimates <- function(fit, stats, request, nsim, progress) {
   list(t0 = t0, t = t, status = factor(status), singular = unlist(lapply(parts, `[[`, "at_boundary")))
 }
 
-# The same for FUN, one fit at a time; draw: function(r) -> condensed data of replicate r.
-replicate_statistic <- function(fit, FUN, draw, nsim, progress, call) {
+# The same for FUN, one fit at a time.
+replicate_statistic <- function(fit, FUN, stats, request, nsim, progress, call) {
   lean <- fit
   lean["frame"] <- list(NULL)
   lean$control$keep_data <- FALSE
@@ -103,7 +101,7 @@ replicate_statistic <- function(fit, FUN, draw, nsim, progress, call) {
   singular <- logical(nsim)
   t <- matrix(NA_real_, nsim, length(t0), dimnames = list(NULL, names(t0)))
   with_progress(nsim, progress, function(first, count) for (r in first - 1 + seq_len(count)) {
-    again <- tryCatch(refit_replicate(fit, lean, draw(r)), mixest_error = identity)
+    again <- tryCatch(refit_replicate(fit, lean, cpp_bootstrap_stats(stats, request, r)), mixest_error = identity)
     status[r] <<- if (inherits(again, "error")) sub("mixest_", "", class(again)[1L]) else again$certificate$status
     if (!status[r] %in% c("converged", "flat")) next
     singular[r] <<- isSingular(again)
@@ -112,20 +110,6 @@ replicate_statistic <- function(fit, FUN, draw, nsim, progress, call) {
     if (fine) t[r, ] <<- value else status[r] <<- "FUN_failed"
   })
   list(t0 = t0, t = t, status = factor(status), singular = singular)
-}
-
-# function(r) that draws responses for the rows of the fit, seeded by `seed` and r, and condenses them.
-draw_from_rows <- function(fit, seed, call) {
-  design <- stored_design(fit, kept_frame(fit, call))
-  rows <- prediction_rows(fit, call = call)
-  mean <- linear_predictor(fit, rows, integer())
-  noise <- ifelse(rows$weights > 0, fit$sigma / sqrt(rows$weights), 0)
-  function(r) {
-    state <- use_seed((seed + r) %% .Machine$integer.max)
-    on.exit(state$restore())
-    design$y <- unname(mean + draw_random_part(fit, rows, integer()) + noise * stats::rnorm(length(mean)))
-    condense_design(design, fit$control$threads)[[1L]]
-  }
 }
 
 # A fit of the condensed data by the rule of src/core/fit/fit_near.h: from the estimate and, unless that is clear, from the usual starts too.

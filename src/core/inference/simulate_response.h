@@ -9,10 +9,14 @@
 // rho collects the errors of all rows without a part in X or U. A row of [R_i | B_iX] or R_0X that is zero (a group of fewer than q
 // rows, a column of X that is dropped) is one of them or none at all; it has no error of its own and rho has one degree of freedom
 // for each row of the data beyond the others.
+//
+// With several grouping factors b_iy has sum B_iJ gamma_J besides, and the other rows are more than R_0: simulate_outer.h.
 #pragma once
 
 #include "../fit/problem.h"
-#include "random_draws.h"
+#include "simulate_outer.h"
+
+#include <optional>
 
 namespace mixest {
 
@@ -28,17 +32,19 @@ class ResponseSimulator {
 
  private:
   void find_effective_rows(const GroupStats& stats);
+  void draw_pooled(RandomDraws& random, GroupStats& stats) const;
 
   bool possible_ = false;
   Index q_ = 0;
   Index k_ = 0;
   double sigma_ = 0;       // in units of the condensed response
-  Matrix loading_;         // q x q: gamma_i = loading * standard normal, for the condensed columns of U
+  Matrix loading_;         // q x q: gamma_i = loading * standard normal, for the condensed columns of U of the inner factor
   Matrix mean_;            // q x m: B_iX beta
   Vector pooled_mean_;     // p: R_0X beta
   Matrix effective_;       // q x m: 1 where a row has a part in U or X, else 0
   Vector pooled_effective_;
   double rest_df_ = 0;
+  std::optional<OuterSimulator> outer_;  // with several grouping factors
 };
 
 }  // namespace mixest
