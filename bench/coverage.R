@@ -1,9 +1,9 @@
 # How often intervals for fixed effects cover, and how often tests of a random intercept reject, in small data. Run from the package's root folder:
-#   Rscript bench/coverage.R [data sets = 10000] [of them with profile and bootstrap intervals = 2000] [of these also by lme4 = 100]
+#   Rscript bench/coverage.R [data sets = 10000] [of them with profile and bootstrap intervals = 1000] [of these also by lme4 = 60]
 # Six groups of 2 to 8 rows, an intercept, a covariate within groups and one between them, a random intercept of the same variance as the residuals.
 # Some minutes, most of them lme4's. Writes the table bench/coverage.md.
 given <- as.integer(commandArgs(TRUE))
-counts <- c(10000L, 2000L, 100L)
+counts <- c(10000L, 1000L, 60L)
 counts[seq_along(given)] <- given
 names(counts) <- c("all", "intervals", "lme4")
 for (package in c("mixest", "lme4")) suppressPackageStartupMessages(library(package, character.only = TRUE))
@@ -23,7 +23,7 @@ over_fits <- function(responses, one) {
   do.call(rbind, lapply(blocks, function(columns) {
     fits <- suppressMessages(mixest::refit(template, cbind(responses[, columns])))
     if (inherits(fits, "mixest")) fits <- list(fits)
-    t(vapply(fits, one, numeric(length(one(fits[[1]])))))
+    do.call(rbind, lapply(fits, one))
   }))
 }
 
@@ -56,7 +56,7 @@ few <- responses[, seq_len(counts["intervals"]), drop = FALSE]
 fewest <- responses[, seq_len(counts["lme4"]), drop = FALSE]
 timed <- function(what, code) {
   seconds <- system.time(value <- code)[["elapsed"]]
-  cat(sprintf("%-40s %6.0f s\n", what, seconds))
+  cat(sprintf("%-30s %6.0f s  %s\n", what, seconds, if (what == "tests") "" else paste(percent(value), collapse = "  ")))
   value
 }
 kenward_roger <- timed("Kenward-Roger", over_fits(responses, by_method("kenward-roger")))
@@ -65,6 +65,7 @@ profile <- timed("profile", over_fits(few, by_profile))
 boot <- timed("bootstrap", over_fits(few, by_bootstrap(1000)))
 boot_few <- timed("bootstrap, 200 replicates", over_fits(fewest, by_bootstrap(200)))
 lme4 <- timed("lme4", t(apply(fewest, 2, covered_by_lme4, nsim = 200)))
+set.seed(22)
 null <- timed("tests", over_fits(draw_responses(counts["all"], 0), p_values))
 
 rejected <- function(p) sprintf("%.2f (%.2f)", 100 * mean(p <= 0.05), 100 * sqrt(mean(p <= 0.05) * mean(p > 0.05) / length(p)))
