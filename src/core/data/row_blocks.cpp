@@ -85,7 +85,12 @@ RowBlocks::RowBlocks(const Rows& rows, Index groups, int threads) : blocked_(row
     const Copy& copy = copies[static_cast<std::size_t>(part) - 1];
     copy_to_places(copy.from, places.get(), n, copy.to);
   });
-  new (&blocked_) Rows{X, U, MatrixView(Y, n, responses), group_.get(), weights, offset};
+  blocked_.X = X;
+  blocked_.U = U;
+  new (&blocked_.Y) MatrixView(Y, n, responses);  // the way Eigen has a map point elsewhere
+  blocked_.group = group_.get();
+  blocked_.weights = weights;
+  blocked_.offset = offset;
 }
 
 }  // namespace mixest
