@@ -2,11 +2,23 @@
 # A list of them, one for each column of the response. `leftovers`: keep what belongs to each group alone, too? It is the element of that name: list of
 #   C            k (k + 1) / 2 x m, the triangle C_i of each group, upper, column by column
 #   n_obs        m, rows of positive weight; log_weights  m, sums of their logarithms
-condense_design <- function(design, threads, leftovers = FALSE) {
-  cpp_condense(
-    design$X, design$U, as.matrix(design$y), design$codes, lengths(design$random$groups), design$weights, design$offset,
-    design$constant_x, design$constant_u, design$u_term, vapply(design$random$terms, `[[`, 0L, "factor"), leftovers, threads
+condense_design <- function(design, threads, leftovers = FALSE, call = NULL) {
+  groups <- design$random$groups
+  tryCatch(
+    cpp_condense(
+      design$X, design$U, as.matrix(design$y), design$codes, lengths(groups), design$weights, design$offset,
+      design$constant_x, design$constant_u, design$u_term, vapply(design$random$terms, `[[`, 0L, "factor"), leftovers, threads
+    ),
+    `mixest::TooManyEffects` = function(error) refuse_too_many(groups, error, call)
   )
+}
+
+refuse_too_many <- function(groups, error, call) {
+  sizes <- paste0("`", names(groups), "` has ", format(lengths(groups), scientific = FALSE, trim = TRUE), " levels")
+  abort_mixest("input", c(
+    "Crossed grouping factors can't both have very many levels: matrices over the effects of all but the largest factor must fit into memory.",
+    x = "{conditionMessage(error)}.", x = "{sizes}."
+  ), call)
 }
 
 # A fit without rows can't condense them again: it keeps the leftovers from the beginning, where they take little memory. There are none with several

@@ -114,7 +114,7 @@ lmm <- function(formula, data = NULL, REML = TRUE, weights, offset, subset, na.a
   parsed <- parse_formula(formula, user)
   model <- build_model_frame(parsed, data, arguments, user)
   design <- build_design(model, contrasts, user)
-  stats <- condense_design(design, control$threads, keeps_leftovers(design, control))
+  stats <- condense_design(design, control$threads, keeps_leftovers(design, control), user)
   theta <- start_parameters(start, design$random$terms, stats[[1L]], user)
   fit_one <- function(stats, frame) {
     new_mixest(call, parsed, frame, design, stats, fit_model(stats, design$random$terms, REML, theta, control, user), REML, control)

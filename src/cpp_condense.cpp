@@ -1,5 +1,6 @@
 #include "convert.h"
 #include "core/data/condense_factors.h"
+#include "core/fit/within_groups.h"
 
 namespace {
 
@@ -34,9 +35,7 @@ const double* data_or_null(const Rcpp::NumericVector& values) { return values.si
 // [[Rcpp::export]]
 double cpp_residual_variance(const Rcpp::List& stats) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
-  const double pivot = group_stats.R0(group_stats.p, group_stats.p) * group_stats.y_scale;
-  const double df = group_stats.n_obs - group_stats.p - static_cast<double>(group_stats.inner_q()) * group_stats.m;
-  const double variance = pivot * pivot / std::max(1.0, df);
+  const double variance = mixest::look_within_groups(group_stats, 1 / group_stats.y_scale, true).variance;
   return variance > 0 ? variance : 1;
 }
 

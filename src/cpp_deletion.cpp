@@ -11,7 +11,7 @@ Rcpp::List cpp_leave_each_out(const Rcpp::List& stats, const Rcpp::List& terms, 
   const std::vector<mixest::Fit> fits =
       mixest::leave_each_out(all, mixest::terms_from_r(terms), reml, theta, mixest::search_options_from_r(control), execution);
 
-  const int m = static_cast<int>(all.m), p = all.p, q = all.q, d = static_cast<int>(theta.size());
+  const R_xlen_t m = all.m, p = all.p, q = all.q, d = theta.size();
   Rcpp::NumericMatrix thetas(d, m), betas(p, m);
   Rcpp::NumericVector sigmas(m, NA_REAL), vcov(p * p * m, NA_REAL), lambdas(q * q * m, NA_REAL);
   Rcpp::IntegerVector evaluations(m);
@@ -19,7 +19,7 @@ Rcpp::List cpp_leave_each_out(const Rcpp::List& stats, const Rcpp::List& terms, 
   Rcpp::CharacterVector status(m);
   std::fill(thetas.begin(), thetas.end(), NA_REAL);
   std::fill(betas.begin(), betas.end(), NA_REAL);
-  for (int i = 0; i < m; ++i) {
+  for (R_xlen_t i = 0; i < m; ++i) {
     const mixest::Fit& fit = fits[static_cast<std::size_t>(i)];
     status[i] = mixest::status_name(fit.status);
     evaluations[i] = fit.evaluations;

@@ -18,5 +18,4 @@ class Misuse : public std::logic_error {
   explicit Misuse(const std::string& what) : std::logic_error(what) {}
 };
 
-
 }  // namespace mixest

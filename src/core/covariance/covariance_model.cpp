@@ -19,6 +19,12 @@ CovarianceModel::CovarianceModel(std::vector<std::unique_ptr<CovarianceStructure
   }
 }
 
+bool CovarianceModel::all_unstructured() const {
+  for (const Term& term : terms_)
+    if (term.dim() > 1 && term.structure->invariance() != Invariance::linear) return false;
+  return true;
+}
+
 Vector CovarianceModel::start(const Matrix& psi) const {
   require_square(psi, dim_, "psi");
   return concatenate([&](const Term& term) { return term.structure->start(term.block(psi)); });

@@ -40,6 +40,9 @@ class CovarianceModel {
   int n_parameters() const { return n_parameters_; }
 
   const CovarianceStructure& structure(int term) const { return *terms_.at(term).structure; }
+  // Is every Psi possible? With one column it is, whatever the structure.
+  bool all_unstructured() const;
+
   int first_column(int term) const { return terms_.at(term).first_column; }
   int first_parameter(int term) const { return terms_.at(term).first_parameter; }
 

@@ -14,15 +14,6 @@ namespace mixest {
 
 namespace {
 
-void require_shapes(const Rows& rows, const Layout& layout) {
-  if (rows.X.rows() != rows.U.rows() || rows.X.rows() != rows.Y.rows()) throw Misuse("X, U and Y must have the same number of rows");
-  if (layout.constant_x.size() != rows.X.cols()) throw Misuse("constant_x must have one entry per column of X");
-  if (layout.constant_u.size() != rows.U.cols() || static_cast<Index>(layout.u_term.size()) != rows.U.cols())
-    throw Misuse("constant_u and u_term must have one entry per column of U");
-  for (Index i = 0; i < rows.n(); ++i)
-    if (rows.group[i] < 1 || rows.group[i] > layout.groups) throw Misuse("group codes must be in 1..m");
-}
-
 // n_obs and log_weights.
 Leftovers group_sizes(const Rows& rows, const RowOrder& order, Index groups) {
   Leftovers out;
@@ -109,6 +100,13 @@ Matrix columns_of_response(Matrix& B, Index groups, Index p, Index responses, In
 
 }  // namespace
 
+void require_shapes(const Rows& rows, const Layout& layout) {
+  if (rows.X.rows() != rows.U.rows() || rows.X.rows() != rows.Y.rows()) throw Misuse("X, U and Y must have the same number of rows");
+  if (layout.constant_x.size() != rows.X.cols()) throw Misuse("constant_x must have one entry per column of X");
+  if (layout.constant_u.size() != rows.U.cols() || static_cast<Index>(layout.u_term.size()) != rows.U.cols())
+    throw Misuse("constant_u and u_term must have one entry per column of U");
+}
+
 void count_rows(const Rows& rows, GroupStats& stats) {
   stats.n_obs = rows.n();
   if (!rows.weights) return;
@@ -130,6 +128,8 @@ void set_response(Matrix& B, Index responses, Index response, const ColumnBasis&
 
 std::vector<GroupStats> condense(const Rows& rows, const Layout& layout, Keep keep, const Execution& execution) {
   require_shapes(rows, layout);
+  for (Index i = 0; i < rows.n(); ++i)
+    if (rows.group[i] < 1 || rows.group[i] > layout.groups) throw Misuse("group codes must be in 1..m");
   const ReductionPlan plan(rows, choose_column_bases(rows, layout, execution.threads), layout.u_term);
   const RowBlocks blocks(rows, layout.groups, execution.threads);
   const RowOrder order = order_rows(blocks.rows(), layout.groups, execution.threads);

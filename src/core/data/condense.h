@@ -15,8 +15,9 @@ enum class Keep { pooled, leftovers };  // with `leftovers` also what belongs to
 // One GroupStats for each response; U and X are reduced only once.
 std::vector<GroupStats> condense(const Rows& rows, const Layout& layout, Keep keep, const Execution& execution);
 
-// What both ways of condensation share: the numbers of rows, and what belongs to one of `responses` responses, with its columns taken
+// What both ways of condensation share: that the shapes agree (Misuse), the numbers of rows, and what belongs to one of `responses` responses, with its columns taken
 // out of `B`, q x ((p + responses) m).
+void require_shapes(const Rows& rows, const Layout& layout);
 void count_rows(const Rows& rows, GroupStats& stats);
 void set_response(Matrix& B, Index responses, Index response, const ColumnBasis& y, GroupStats& stats);
 

@@ -3,8 +3,9 @@
 #include "../parallel.h"
 #include "outer_reducer.h"
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
-#include <numeric>
 #include <utility>
 
 namespace mixest {
@@ -29,10 +30,20 @@ int choose_inner(const std::vector<Grouping>& groupings, const std::vector<int>&
   return best;
 }
 
-void require_codes(const Rows& rows, const std::vector<Grouping>& groupings) {
+void require_codes(const Rows& rows, const std::vector<Grouping>& groupings, const std::vector<int>& u_factor) {
+  if (static_cast<Index>(u_factor.size()) != rows.U.cols()) throw Misuse("u_factor must have one entry per column of U");
+  for (int factor : u_factor)
+    if (factor < 0 || factor >= static_cast<int>(groupings.size())) throw Misuse("u_factor must number the grouping factors");
   for (const Grouping& grouping : groupings)
     for (Index i = 0; i < rows.n(); ++i)
       if (grouping.codes[i] < 1 || grouping.codes[i] > grouping.levels) throw Misuse("group codes must be in 1..levels");
+}
+
+// A handful of matrices of that size squared are needed.
+void require_few_effects(const EffectPlaces& places) {
+  constexpr Index most = 15000;
+  for (Index effects : places.size)
+    if (effects > most) throw TooManyEffects(effects, most);
 }
 
 // The triangular factor of the columns of U of the outer factors, condensed, over all rows that count.
@@ -54,17 +65,6 @@ Matrix pool_outer_columns(const Rows& rows, const ColumnBasis& u, const OuterSta
     pool.add(block.topRows(count));
   }
   return pool.triangle();
-}
-
-// First column of each group in the B_iJ side by side, and their number.
-std::vector<Index> first_columns(const OuterStats& outer) {
-  std::vector<Index> out{0};
-  for (std::size_t i = 0; i + 1 < outer.start.size(); ++i) {
-    Index width = 0;
-    for (int at = outer.start[i]; at < outer.start[i + 1]; ++at) width += outer.width(outer.touched[static_cast<std::size_t>(at)]);
-    out.push_back(out.back() + width);
-  }
-  return out;
 }
 
 // First number of each component's gram, and the end.
@@ -109,7 +109,7 @@ struct Reduced {
 
 Reduced reduce_groups(const OuterPlan& plan, Index groups, OuterStats& outer, const Execution& execution) {
   const Index q = static_cast<Index>(plan.inner.size()), p = plan.rows.X.cols(), others = p + plan.rows.Y.cols();
-  const std::vector<Index> first_column = first_columns(outer);
+  const std::vector<Index> first_column = outer.first_columns();
   const std::vector<Index> gram_place = gram_places(plan.places, others);
   outer.B = Matrix::Zero(q, first_column.back());
   outer.gram = Vector::Zero(gram_place.back());
@@ -146,7 +146,8 @@ Reduced reduce_groups(const OuterPlan& plan, Index groups, OuterStats& outer, co
 
 std::vector<GroupStats> condense_factors(const Rows& rows, const std::vector<Grouping>& groupings, const std::vector<int>& u_factor,
                                          const Layout& layout, const Execution& execution) {
-  require_codes(rows, groupings);
+  require_shapes(rows, layout);
+  require_codes(rows, groupings, u_factor);
   const ColumnBases bases = choose_column_bases(rows, layout, execution.threads);
 
   GroupStats common;
@@ -167,6 +168,7 @@ std::vector<GroupStats> condense_factors(const Rows& rows, const std::vector<Gro
     if (f != common.inner_factor) common.outer.factors.push_back({f, columns_of(u_factor, f), groupings[static_cast<std::size_t>(f)].levels});
   const LevelBlocks blocks = connect_levels(order, inner.levels, groupings, common.outer);
   const EffectPlaces places(common.outer);
+  require_few_effects(places);
   common.outer.pooled = pool_outer_columns(rows, bases.u, common.outer);
 
   const OuterPlan plan{rows, order, groupings, bases, layout.u_term, common.inner, common.outer, blocks, places};
@@ -176,7 +178,7 @@ std::vector<GroupStats> condense_factors(const Rows& rows, const std::vector<Gro
   const Index responses = rows.Y.cols();
   std::vector<GroupStats> out;
   for (Index j = 0; j < responses; ++j) {
-    GroupStats stats = common;
+    GroupStats stats = j + 1 < responses ? common : std::move(common);
     stats.outer.gram = gram_of_response(gram, places, stats.p, responses, j);
     stats.R0 = reduced.pool.factor(j);
     set_response(reduced.B, responses, j, bases.y, stats);

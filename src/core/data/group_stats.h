@@ -6,11 +6,11 @@
 //     Q_i' * [ U_i | X_i y_i ]  =  [ R_i | B_i ]      q           kept for every group
 //                                  [  0  | C_i ]      n_i - q     pooled: R_0'R_0 = sum_i C_i'C_i
 //
-// What asks for single groups (robust covariances, deletion, resampling of groups) needs each C_i as well, reduced to its triangle:
-// they are kept on request, since nothing else does.
-//
 // and V_i = sigma^2 (I + U_i Psi U_i') is turned into I + R_i Psi R_i' on the first q rows and I on the others, so that (R_i, B_i, R_0)
 // carry the whole likelihood. A group with fewer than q rows has zero rows in R_i and B_i.
+//
+// What asks for single groups (robust covariances, deletion, resampling of groups) needs each C_i as well, reduced to its triangle:
+// they are kept on request, since nothing else does.
 //
 // The columns are condensed after a shift and a scaling that make the reduction lose nothing:
 //     x_j -> (x_j - shift_j 1) / scale_j,   and so for U and y,

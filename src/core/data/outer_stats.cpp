@@ -2,7 +2,18 @@
 
 namespace mixest {
 
+std::vector<Index> OuterStats::first_columns() const {
+  std::vector<Index> out{0};
+  for (std::size_t i = 0; i + 1 < start.size(); ++i) {
+    Index columns = 0;
+    for (int at = start[i]; at < start[i + 1]; ++at) columns += width(touched[static_cast<std::size_t>(at)]);
+    out.push_back(out.back() + columns);
+  }
+  return out;
+}
+
 EffectPlaces::EffectPlaces(const OuterStats& outer) {
+  if (outer.empty()) return;
   for (int c = 0; c < outer.components(); ++c) {
     Index effects = 0;
     for (int b = outer.component[static_cast<std::size_t>(c)]; b < outer.component[static_cast<std::size_t>(c) + 1]; ++b) {

@@ -43,6 +43,7 @@ struct OuterStats {
 
   bool empty() const { return factors.empty(); }
   Index width(int block) const { return factors[static_cast<std::size_t>(block_factor[static_cast<std::size_t>(block)])].width(); }
+  std::vector<Index> first_columns() const;  // of each group in B, and the end
   int components() const { return static_cast<int>(component.size()) - 1; }
 };
 

@@ -7,6 +7,8 @@
 #include "../parallel.h"
 #include "householder.h"
 
+#include <cmath>
+
 namespace mixest {
 
 class RowPool {

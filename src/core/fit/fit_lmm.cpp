@@ -93,7 +93,7 @@ Fit fit_lmm(Problem& problem, const Vector& start, const SearchOptions& options,
   if (problem.fixed().fits_exactly) return perfect_fit(problem);
 
   LmmObjective objective(problem);
-  const WithinGroups within = look_within_groups(problem);
+  const WithinGroups within = look_within_groups(stats, problem.fixed().spread, problem.reml());
   if (within.fits_exactly) {
     fit.status = FitStatus::perfect_groups;
     return fit;

@@ -6,12 +6,7 @@ namespace {
 
 // Where a second optimum is so rare that it isn't looked for from the usual start either (search.cpp).
 bool is_clear(const Fit& fit, const CovarianceModel& covariance) {
-  bool unstructured = true;
-  for (int t = 0; t < covariance.n_terms(); ++t) {
-    const CovarianceStructure& structure = covariance.structure(t);
-    unstructured = unstructured && (structure.dim() == 1 || structure.invariance() == Invariance::linear);
-  }
-  return unstructured && fit.status == FitStatus::converged && !fit.certificate.at_boundary;
+  return covariance.all_unstructured() && fit.status == FitStatus::converged && !fit.certificate.at_boundary;
 }
 
 bool has_estimate(const Fit& fit) { return fit.theta.size() > 0; }

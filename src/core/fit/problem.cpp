@@ -40,7 +40,7 @@ MarginalLikelihood Problem::likelihood() const { return MarginalLikelihood(stats
 Matrix Problem::on_model_pairs(const Matrix& hessian) const {
   const auto& pairs = covariance_.pairs();
   const Index q = stats_.q;
-  const auto position = [q](const Pair& pair) { return pair.a * q - pair.a * (pair.a - 1) / 2 + (pair.b - pair.a); };
+  const auto position = [q](const Pair& pair) { return pair_index(pair.a, pair.b, q); };
   Matrix out(static_cast<Index>(pairs.size()), static_cast<Index>(pairs.size()));
   for (std::size_t s = 0; s < pairs.size(); ++s)
     for (std::size_t r = 0; r < pairs.size(); ++r)

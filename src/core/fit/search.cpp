@@ -30,12 +30,6 @@ MinimizeSummary continue_from(LmmObjective& objective, const Vector& point, cons
   return next;
 }
 
-bool all_unstructured(const CovarianceModel& covariance) {
-  for (int t = 0; t < covariance.n_terms(); ++t)
-    if (covariance.structure(t).invariance() != Invariance::linear) return false;
-  return true;
-}
-
 // One scale for columns of different units can be far from that of the moments: the best of a range of scales.
 Vector best_multiple(LmmObjective& objective, const CovarianceModel& covariance, const Matrix& psi, int& evaluations) {
   Vector best = covariance.start(psi);
@@ -137,14 +131,14 @@ MinimizeSummary find_optimum(const Problem& problem, LmmObjective& objective, co
 
   if (user_start.size() > 0) {
     search_from(covariance.from_user(user_start, problem.random().from_user));
-  } else if (all_unstructured(covariance)) {
+  } else if (covariance.all_unstructured()) {
     search_from(covariance.start(moments));
   } else {
     search_from(best_multiple(objective, covariance, moments, evaluations));
   }
 
   // A second optimum is rare, and rarer still where the first one is inside and the covariance free; there it is not looked for.
-  const bool doubtful = user_start.size() == 0 && (!best.at.finite || at_boundary(covariance, best.x) || !all_unstructured(covariance));
+  const bool doubtful = user_start.size() == 0 && (!best.at.finite || at_boundary(covariance, best.x) || !covariance.all_unstructured());
   // Without rows beyond those of the effects, sigma may be best at zero, far out in theta: every start is tried.
   constexpr double variances[] = {1, 30, 0.1, 1000, 0.01, 1e5};
   const int starts = std::max(options.starts, !doubtful ? 1 : within_variance > 0 ? 3 : 7);

@@ -25,29 +25,65 @@ bool tells_all_apart(const Eigen::Ref<const Matrix>& R) {
 struct LeftOver {
   Matrix factor;  // of the cross-products of what is left
   double effects;
+  Vector gram;    // as OuterStats::gram, with rows that are left over in the groups added
 };
 
-// The rows of B_i beside which R_i has nothing are left over too.
-LeftOver take_out_effects(const GroupStats& stats) {
+// The first numbers of the components' grams.
+std::vector<Index> gram_places(const EffectPlaces& places, Index k) {
+  std::vector<Index> out{0};
+  for (Index effects : places.size) out.push_back(out.back() + effects * (effects + k));
+  return out;
+}
+
+// Adds C_J'[C_J C] of rows [C_J C] of group i.
+void add_to_gram(const GroupStats& stats, const EffectPlaces& places, Index i, const Matrix& rows, Vector& gram) {
+  const OuterStats& outer = stats.outer;
+  std::vector<Index> effect;
+  int component = 0;
+  for (int at = outer.start[static_cast<std::size_t>(i)]; at < outer.start[static_cast<std::size_t>(i) + 1]; ++at) {
+    const int block = outer.touched[static_cast<std::size_t>(at)];
+    component = static_cast<int>(std::upper_bound(outer.component.begin(), outer.component.end(), block) - outer.component.begin()) - 1;
+    for (Index j = 0; j < outer.width(block); ++j) effect.push_back(places.first[static_cast<std::size_t>(block)] + j);
+  }
+  const auto J = static_cast<Index>(effect.size()), k = static_cast<Index>(stats.k());
+  const Index Q = places.size[static_cast<std::size_t>(component)];
+  Eigen::Map<Matrix> own(gram.data() + gram_places(places, k)[static_cast<std::size_t>(component)], Q, Q + k);
+  const Matrix products = rows.leftCols(J).transpose() * rows;
+  for (Index c = 0; c < J + k; ++c)
+    for (Index r = 0; r < J; ++r)
+      own(effect[static_cast<std::size_t>(r)], c < J ? effect[static_cast<std::size_t>(c)] : Q + c - J) += products(r, c);
+}
+
+// The rows of [B_iJ B_i] beside which R_i has nothing are left over too.
+LeftOver take_out_effects(const GroupStats& stats, const EffectPlaces& places) {
   const Index q = stats.inner_q(), k = stats.k();
+  const std::vector<Index> first = stats.outer.first_columns();
   Vector magnitude(q);
   for (Index j = 0; j < q; ++j) magnitude[j] = stats.u.magnitude[stats.inner[static_cast<std::size_t>(j)]];
   RowPool pool(stats.p, 1);
   pool.add(stats.R0);
-  double effects = 0;
-  Matrix group(q, q + k);
+  LeftOver out{Matrix(), 0, stats.outer.gram};
   for (Index i = 0; i < stats.m; ++i) {
-    if (tells_all_apart(stats.R.middleCols(i * q, q))) {
-      effects += static_cast<double>(q);
+    const auto R = stats.R.middleCols(i * q, q);
+    if (tells_all_apart(R)) {
+      out.effects += static_cast<double>(q);
       continue;
     }
-    group << stats.R.middleCols(i * q, q), stats.B.middleCols(i * k, k);
+    const auto I = static_cast<std::size_t>(i);
+    const Index J = stats.outer.empty() ? 0 : first[I + 1] - first[I];
+    Matrix group(q, q + J + k);
+    group.leftCols(q) = R;
+    if (J > 0) group.middleCols(q, J) = stats.outer.B.middleCols(first[I], J);
+    group.rightCols(k) = stats.B.middleCols(i * k, k);
     const RankDecision rank = decide_rank(group, static_cast<int>(q), magnitude, static_cast<double>(q));
     const Index seen = static_cast<Index>(rank.kept.size());
-    effects += static_cast<double>(seen);
-    pool.add(rank.rest.bottomRows(q - seen));
+    out.effects += static_cast<double>(seen);
+    const Matrix rest = rank.rest.bottomRows(q - seen);
+    pool.add(rest.rightCols(k));
+    if (J > 0) add_to_gram(stats, places, i, rest, out.gram);
   }
-  return {pool.factor(0), effects};
+  out.factor = pool.factor(0);
+  return out;
 }
 
 Matrix root(const Matrix& A) {
@@ -55,19 +91,20 @@ Matrix root(const Matrix& A) {
   return eigen.eigenvalues().cwiseMax(0).cwiseSqrt().asDiagonal() * eigen.eigenvectors().transpose();
 }
 
-// The outer effects of one component are taken out of the rows that the inner ones leave. Effects that they leave nothing of (nested
-// factors) are no loss; a ridge at rounding level stands for finding out which.
+// The outer effects of one component are taken out of the rows that the inner ones leave: the sum of squares at the least squares
+// coefficients x, which errors in x change in second order only. Effects that the inner ones leave nothing of (nested factors) are no loss; a
+// ridge at rounding level stands for finding out which. `size`: U'U of each effect over all rows.
 void take_out_component(const Eigen::Ref<const Matrix>& gram, const Vector& size, Matrix& cross_products, double& effects) {
   constexpr double rounding = 1e-12;
-  const Index Q = gram.rows();
+  const Index Q = gram.rows(), k = gram.cols() - Q;
   const Vector scale = size.cwiseSqrt().cwiseInverse();
-  Matrix A = scale.asDiagonal() * gram.leftCols(Q) * scale.asDiagonal();
-  A.diagonal().array() += rounding;
-  const Eigen::LLT<Eigen::Ref<Matrix>> cholesky(A);
-  Matrix Y = scale.asDiagonal() * gram.rightCols(gram.cols() - Q);
-  A.triangularView<Eigen::Lower>().solveInPlace(Y);
-  cross_products -= Y.transpose() * Y;
-  for (Index j = 0; j < Q; ++j) effects += A(j, j) * A(j, j) > 1e3 * rounding;
+  const Matrix A = scale.asDiagonal() * gram.leftCols(Q) * scale.asDiagonal(), G = scale.asDiagonal() * gram.rightCols(k);
+  Matrix L = A;
+  L.diagonal().array() += rounding;
+  const Eigen::LLT<Eigen::Ref<Matrix>> cholesky(L);
+  const Matrix x = cholesky.solve(G), xG = x.transpose() * G;
+  cross_products += x.transpose() * A * x - xG - xG.transpose();
+  for (Index j = 0; j < Q; ++j) effects += L(j, j) * L(j, j) > 1e3 * rounding;
 }
 
 // What the inner effects take of U'U, component after component.
@@ -85,44 +122,44 @@ Vector taken_by_inner(const OuterStats& outer, const EffectPlaces& places) {
   return out;
 }
 
-void take_out_outer_effects(const GroupStats& stats, LeftOver& left) {
-  const OuterStats& outer = stats.outer;
-  const EffectPlaces places(outer);
-  const Vector taken = taken_by_inner(outer, places);
+void take_out_outer_effects(const GroupStats& stats, const EffectPlaces& places, LeftOver& left) {
+  const std::vector<Index> number = gram_places(places, stats.k());
+  const Vector taken = taken_by_inner(stats.outer, places);
   Matrix cross_products = left.factor.transpose() * left.factor;
-  Index effect = 0, number = 0;
-  for (Index Q : places.size) {
-    const Eigen::Map<const Matrix> gram(outer.gram.data() + number, Q, Q + stats.k());
-    const Vector size = (taken.segment(effect, Q) + gram.diagonal()).cwiseMax(std::numeric_limits<double>::min());
-    take_out_component(gram, size, cross_products, left.effects);
+  Index effect = 0;
+  for (std::size_t c = 0; c < places.size.size(); ++c) {
+    const Index Q = places.size[c];
+    const auto place = number[c];
+    const Vector own = Eigen::Map<const Matrix>(stats.outer.gram.data() + place, Q, Q + stats.k()).diagonal();
+    const Vector size = (taken.segment(effect, Q) + own).cwiseMax(std::numeric_limits<double>::min());
+    take_out_component(Eigen::Map<const Matrix>(left.gram.data() + place, Q, Q + stats.k()), size, cross_products, left.effects);
     effect += Q;
-    number += gram.size();
   }
   left.factor = root(cross_products);
 }
 
 }  // namespace
 
-WithinGroups look_within_groups(const Problem& problem) {
-  const GroupStats& stats = problem.stats();
+WithinGroups look_within_groups(const GroupStats& stats, double spread, bool reml) {
   const double n = static_cast<double>(stats.n_obs);
-  LeftOver left = take_out_effects(stats);
+  const EffectPlaces places(stats.outer);
+  LeftOver left = take_out_effects(stats, places);
   const double before = left.factor.col(stats.k() - 1).norm();
-  if (!stats.outer.empty()) take_out_outer_effects(stats, left);
+  if (!stats.outer.empty()) take_out_outer_effects(stats, places, left);
   const RankDecision rank = decide_rank(left.factor, stats.p, stats.x.magnitude, n);
   const Index kept = static_cast<Index>(rank.kept.size());
 
   WithinGroups out;
   out.df = n - left.effects - static_cast<double>(kept);
   if (out.df < 1) {
-    out.fits_exactly = !problem.reml() && n > left.effects;  // X fits the rows that are left over, whatever y is
+    out.fits_exactly = !reml && n > left.effects;  // X fits the rows that are left over, whatever y is
     return out;
   }
   const double residual = rank.rest.col(0).tail(stats.k() - kept).norm();
   const double noise = std::max(1e-14, 4 * std::numeric_limits<double>::epsilon() * stats.y_magnitude) * std::sqrt(n);
   // Outer effects are taken out of cross-products, which leaves half the digits.
   out.fits_exactly = residual <= (stats.outer.empty() ? noise : std::max(noise, 1e-7 * before));
-  const double sd = residual / problem.fixed().spread / std::sqrt(out.df);
+  const double sd = residual / spread / std::sqrt(out.df);
   out.variance = sd * sd;
   return out;
 }

@@ -1,7 +1,7 @@
 // What is left of y within groups, once each group has its own effects and X has taken its share.
 #pragma once
 
-#include "problem.h"
+#include "../data/group_stats.h"
 
 namespace mixest {
 
@@ -11,6 +11,7 @@ struct WithinGroups {
   bool fits_exactly = false;  // rows beyond those of the effects are fitted but for rounding: as sigma -> 0 the likelihood grows without limit
 };
 
-WithinGroups look_within_groups(const Problem& problem);
+// `spread`: unit of the fit's basis of y (fixed_basis.h).
+WithinGroups look_within_groups(const GroupStats& stats, double spread, bool reml);
 
 }  // namespace mixest

@@ -23,7 +23,7 @@ Matrix bias_reducing(const GroupRows& rows) {
   return half * half.transpose();
 }
 
-// E_i', (q + p) x rank; empty when the group alone determines a coefficient.
+// E_i', r x rank, r the rows of GroupRows; empty when the group alone determines a coefficient.
 Matrix estimating_rows(const GroupRows& rows, Correction correction, Index clusters) {
   Matrix WX = rows.L.triangularView<Eigen::Lower>().solve(rows.X);
   const Matrix share = WX.transpose() * WX;  // X'V^{-1}X, at most I

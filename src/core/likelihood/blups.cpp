@@ -20,7 +20,7 @@ std::vector<LevelEffects> predict_random_effects(const GroupStats& stats, const 
   if (!stats.outer.empty()) return FactorPredictions(stats, fixed, random, lambda).effects(coefficients);
 
   const Index q = stats.q, k = stats.k();
-  LevelEffects out = no_effects(q, stats.m, fixed.rank());
+  LevelEffects out = no_effects(lambda, stats.m, fixed.rank());
   GroupPrediction prediction(in_fit_basis(random, lambda), lambda);
   Matrix B(q, fixed.rank() + 1);
   for (Index i = 0; i < stats.m; ++i) {

@@ -5,13 +5,14 @@
 //     gamma_l = Psi U_l'V^{-1} (y - X beta),      d gamma_l / d beta = -Psi U_l'V^{-1} X
 //     Var(gamma | y) = sigma^2 (Psi^{-1} + U'U)^{-1} =: sigma^2 C,   beta as known
 //
-// One grouping factor, or the inner one: C_ii = M_i M_i',  M_i = Lambda C^{-1} with C the triangular factor of [I; R_i Lambda]; no difference of
+// One grouping factor, or the inner one: C_ii = M_i M_i',  M_i = Lambda Delta^{-1} with Delta the triangular factor of [I; R_i Lambda]; no difference of
 // covariances is formed. Outer effects (likelihood/component_derivatives.h): C_22 = N, and for the inner ones beside them
 //     gamma_i = Psi_1 U_i'V_1^{-1} (y - X beta - U_2 gamma_2),   C_ii = M_i M_i' + D_i N D_i',   C_i2 = -D_i N,   D_i = Psi_1 P_i
 #pragma once
 
+#include "../data/random_basis.h"
+#include "../execution.h"
 #include "level_effects.h"
-#include "marginal_likelihood.h"
 
 #include <vector>
 

@@ -3,6 +3,7 @@
 #include <Eigen/Cholesky>
 
 #include <cmath>
+#include <limits>
 
 namespace mixest {
 
@@ -127,8 +128,11 @@ void eliminate(const FactorPanels& panels, const FactorPanels::Component& compon
   Lambda.transposed_times(state.L);
   Lambda.times_from_right(state.L);
   state.L.diagonal().array() += 1;
-  Eigen::LLT<Eigen::Ref<Matrix>> cholesky(state.L);
-  log_det += 2 * state.L.diagonal().array().log().sum();
+  const double largest = state.L.diagonal().maxCoeff();
+  const Eigen::LLT<Eigen::Ref<Matrix>> cholesky(state.L);
+  // I is lost in rounding beside entries so large: there is no value then.
+  const bool lost = cholesky.info() != Eigen::Success || !(std::numeric_limits<double>::epsilon() * largest < 1e-3);
+  log_det = lost ? std::numeric_limits<double>::quiet_NaN() : log_det + 2 * state.L.diagonal().array().log().sum();
 
   Matrix Y = state.G;
   Lambda.transposed_times(Y);

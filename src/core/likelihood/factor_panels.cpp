@@ -25,9 +25,7 @@ class Builder {
 
   void add_groups(FactorPanels& out) const {
     const ComponentGroups members = groups_by_component(outer_);
-    std::vector<Index> first_column{0};
-    for (std::size_t i = 0; i + 1 < outer_.start.size(); ++i) first_column.push_back(first_column.back() + width(i));
-
+    const std::vector<Index> first_column = outer_.first_columns();
     Index size = 0;
     for (int i : members.group) {
       const auto I = static_cast<std::size_t>(i);
@@ -64,12 +62,6 @@ class Builder {
   }
 
  private:
-  Index width(std::size_t i) const {
-    Index out = 0;
-    for (int at = outer_.start[i]; at < outer_.start[i + 1]; ++at) out += outer_.width(outer_.touched[static_cast<std::size_t>(at)]);
-    return out;
-  }
-
   void fill(const FactorPanels::Group& group, Index first_column, FactorPanels& out) const {
     const Index q = out.inner_q(), i = group.group;
     Eigen::Map<Matrix> panel(out.data.data() + group.first, q, out.columns(group));

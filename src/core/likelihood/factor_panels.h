@@ -37,7 +37,6 @@ struct FactorPanels {
     Matrix A, G;                      // sum C_iJ'C_iJ (lower triangle; effects x effects) and sum C_iJ'C_i (effects x k)
 
     Index effects() const { return first_effect.back(); }
-    Index levels(const std::vector<OuterFactor>& of, std::size_t f) const { return (first_effect[f + 1] - first_effect[f]) / of[f].width(); }
   };
   std::vector<Component> components;
   Matrix pooled;  // R_0'R_0, k x k

@@ -53,18 +53,22 @@ FactorPredictions::FactorPredictions(const GroupStats& stats, const FixedBasis& 
     Lambda.transposed_from_right(N_.back());
     NG_.push_back(N_.back() * state.G);
   }
-  predict_groups(in_fit_basis);
   index_levels();
+  predict_groups(in_fit_basis);
 }
 
 void FactorPredictions::predict_groups(const Matrix& in_fit_basis) {
   const Index q = panels_.inner_q();
   GroupPrediction prediction(select_columns(in_fit_basis, panels_.inner), select_columns(lambda_, panels_.inner));
-  for (const FactorPanels::Group& group : panels_.groups) {
+  for (std::size_t g = 0; g < panels_.groups.size(); ++g) {
+    const FactorPanels::Group& group = panels_.groups[g];
     const Eigen::Map<const Matrix> panel(panels_.data.data() + group.first, q, panels_.columns(group));
     prediction.set_group(panel.leftCols(q));
-    M_.push_back(prediction.factor());
     D_.push_back(prediction.predict(panel.rightCols(group.width + panels_.k)));
+    const Matrix M = prediction.factor();
+    const auto D = D_.back().leftCols(group.width);
+    const Matrix& N = N_[static_cast<std::size_t>(component_of_group_[g])];
+    C_.push_back(M * M.transpose() + D * block_of(N, panels_.effect.data() + group.first_effect, group.width) * D.transpose());
   }
 }
 
@@ -89,9 +93,9 @@ std::vector<LevelEffects> FactorPredictions::effects(const Coefficients& coeffic
   const Index rank = coefficients.b.size();
   std::vector<LevelEffects> out(panels_.factors.size() + 1);
   LevelEffects& inner = out[static_cast<std::size_t>(stats_.inner_factor)];
-  inner = no_effects(panels_.inner_q(), stats_.m, rank);
+  inner = no_effects(select_columns(lambda_, panels_.inner), stats_.m, rank);
   add_inner_effects(coefficients, inner);
-  for (const OuterFactor& of : panels_.factors) out[static_cast<std::size_t>(of.factor)] = no_effects(of.width(), of.levels, rank);
+  for (const OuterFactor& of : panels_.factors) out[static_cast<std::size_t>(of.factor)] = no_effects(select_columns(lambda_, of.columns), of.levels, rank);
   for (std::size_t c = 0; c < panels_.components.size(); ++c) add_outer_effects(c, coefficients, out);
   return out;
 }
@@ -104,8 +108,7 @@ void FactorPredictions::add_inner_effects(const Coefficients& coefficients, Leve
     const int* effect = panels_.effect.data() + group.first_effect;
     const auto D = D_[g].leftCols(group.width);
     coefficients.store(D_[g].rightCols(panels_.k) - D * rows_of(NG_[c], effect, group.width), group.group, out);
-    out.factor.middleCols(group.group * q, q) =
-        factor_of(M_[g] * M_[g].transpose() + D * block_of(N_[c], effect, group.width) * D.transpose());
+    out.factor.middleCols(group.group * q, q) = factor_of(C_[g]);
   }
 }
 
@@ -126,37 +129,42 @@ void FactorPredictions::add_outer_effects(std::size_t component, const Coefficie
   }
 }
 
-// With the effects gamma_i of an inner level in place of their part that the outer effects explain, u'gamma is a sum of independent parts: what
-// the group leaves open once the outer effects are known, and a combination of outer effects, which `entries` collects.
+// u_1'C_ii u_1 + 2 u_1'C_i2 v + v'Nv for the inner effects and the row's own outer ones v; C_i2 = -D_i N.
 double FactorPredictions::variance(const Vector& u, const Eigen::VectorXi& levels) const {
-  std::vector<Entry> entries;
-  double sum = inner_variance(pick(u, panels_.inner), levels[stats_.inner_factor], entries);
+  Entries own;
+  double sum = 0;
   for (std::size_t f = 0; f < panels_.factors.size(); ++f)
-    sum += outer_variance(f, pick(u, panels_.factors[f].columns), levels[panels_.factors[f].factor], entries);
-  for (const Entry& a : entries)
-    for (const Entry& b : entries)
-      if (a.place.component == b.place.component)
-        sum += a.value * b.value * N_[static_cast<std::size_t>(a.place.component)](a.place.effect, b.place.effect);
+    sum += own_outer_effects(f, pick(u, panels_.factors[f].columns), levels[panels_.factors[f].factor], own);
+  for (const Entry& a : own)
+    for (const Entry& b : own) sum += product(a, b);
+
+  const Vector inner = pick(u, panels_.inner);
+  const int level = levels[stats_.inner_factor];
+  const int g = level < 0 ? -1 : group_of_level_[static_cast<std::size_t>(level)];
+  if (g < 0) return sum + (select_columns(lambda_, panels_.inner).transpose() * inner).squaredNorm();
+  const auto at = static_cast<std::size_t>(g);
+  const FactorPanels::Group& group = panels_.groups[at];
+  sum += inner.dot(C_[at] * inner);
+  for (Index j = 0; j < group.width; ++j) {
+    const Entry moved{{component_of_group_[at], panels_.effect[static_cast<std::size_t>(group.first_effect + j)]}, D_[at].col(j).dot(inner)};
+    for (const Entry& a : own) sum -= 2 * product(a, moved);
+  }
   return sum;
 }
 
-double FactorPredictions::inner_variance(const Vector& u, int level, std::vector<Entry>& entries) const {
-  const int g = level < 0 ? -1 : group_of_level_[static_cast<std::size_t>(level)];
-  if (g < 0) return (select_columns(lambda_, panels_.inner).transpose() * u).squaredNorm();
-  const auto at = static_cast<std::size_t>(g);
-  const FactorPanels::Group& group = panels_.groups[at];
-  for (Index a = 0; a < group.width; ++a)
-    entries.push_back({{component_of_group_[at], panels_.effect[static_cast<std::size_t>(group.first_effect + a)]}, -D_[at].col(a).dot(u)});
-  return (M_[at].transpose() * u).squaredNorm();
-}
-
-double FactorPredictions::outer_variance(std::size_t factor, const Vector& u, int level, std::vector<Entry>& entries) const {
+// Adds the effects to `own`; returns the variance of those of a level without data.
+double FactorPredictions::own_outer_effects(std::size_t factor, const Vector& u, int level, Entries& own) const {
   const OuterFactor& of = panels_.factors[factor];
   const Place place = level < 0 ? Place{-1, 0} : place_of_level_[factor][static_cast<std::size_t>(level)];
   if (place.component < 0) return (select_columns(lambda_, of.columns).transpose() * u).squaredNorm();
   const Vector in_fit_basis = select_columns(from_user_, of.columns).transpose() * u;
-  for (Index j = 0; j < of.width(); ++j) entries.push_back({{place.component, place.effect + j}, in_fit_basis[j]});
+  for (Index j = 0; j < of.width(); ++j) own.push_back({{place.component, place.effect + j}, in_fit_basis[j]});
   return 0;
+}
+
+double FactorPredictions::product(const Entry& a, const Entry& b) const {
+  if (a.place.component != b.place.component) return 0;
+  return a.value * b.value * N_[static_cast<std::size_t>(a.place.component)](a.place.effect, b.place.effect);
 }
 
 }  // namespace mixest

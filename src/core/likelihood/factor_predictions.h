@@ -1,5 +1,5 @@
 // Predicted effects with several grouping factors, at one relative covariance (blups.h for the formulas): N of every component, and
-// [M_i D_i] of every inner group.
+// C_ii and D_i of every inner group.
 #pragma once
 
 #include "component_state.h"
@@ -28,19 +28,20 @@ class FactorPredictions {
     Place place;
     double value;
   };
+  using Entries = std::vector<Entry>;  // a combination of outer effects
 
   void predict_groups(const Matrix& in_fit_basis);
   void index_levels();
   void add_inner_effects(const Coefficients& coefficients, LevelEffects& out) const;
   void add_outer_effects(std::size_t component, const Coefficients& coefficients, std::vector<LevelEffects>& out) const;
-  double inner_variance(const Vector& u, int level, std::vector<Entry>& entries) const;
-  double outer_variance(std::size_t factor, const Vector& u, int level, std::vector<Entry>& entries) const;
+  double own_outer_effects(std::size_t factor, const Vector& u, int level, Entries& own) const;
+  double product(const Entry& a, const Entry& b) const;
 
   const GroupStats& stats_;
   FactorPanels panels_;
   Matrix from_user_, lambda_;
   std::vector<Matrix> N_, NG_;  // of each component; NG: Psi_2 U_2'V^{-1}[X y]
-  std::vector<Matrix> M_, D_;   // of each group, user's columns; D: Psi_1 U_i'V_1^{-1}[U_J X y]
+  std::vector<Matrix> C_, D_;   // of each group, user's columns; C: C_ii, D: Psi_1 U_i'V_1^{-1}[U_J X y]
   std::vector<int> group_of_level_, component_of_group_;
   std::vector<std::vector<Place>> place_of_level_;  // of each outer factor: the first effect
 };

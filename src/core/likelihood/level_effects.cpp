@@ -4,8 +4,9 @@
 
 namespace mixest {
 
-LevelEffects no_effects(Index w, Index levels, Index rank) {
-  return {Matrix::Zero(w, levels), Matrix::Zero(w, w * levels), Matrix::Zero(w, rank * levels)};
+LevelEffects no_effects(const Matrix& lambda, Index levels, Index rank) {
+  const Index w = lambda.rows();
+  return {Matrix::Zero(w, levels), lambda.replicate(1, levels), Matrix::Zero(w, rank * levels)};
 }
 
 Coefficients::Coefficients(const GroupStats& stats, const FixedBasis& fixed, const Matrix& triangle) : unit(fixed.spread * stats.y_scale) {

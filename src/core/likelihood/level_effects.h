@@ -14,7 +14,8 @@ struct LevelEffects {
   Matrix carried;  // w x (rank levels): (d gamma_l / d beta') F, vcov(beta) = sigma^2 F F'
 };
 
-LevelEffects no_effects(Index w, Index levels, Index rank);
+// Of levels without rows that count: their covariance is Psi, of which `lambda` (w x w) is a factor.
+LevelEffects no_effects(const Matrix& lambda, Index levels, Index rank);
 
 // How Psi U_l'V^{-1}[X y] of a level becomes its effects.
 struct Coefficients {
@@ -36,7 +37,7 @@ class GroupPrediction {
 
   void set_group(const Matrix& R);
 
-  // M = Lambda C^{-1}
+  // M = Lambda Delta^{-1}
   Matrix factor() const;
 
   // Psi R'H^{-1} e, from the least squares problem min |e - R Lambda u|^2 + |u|^2.
