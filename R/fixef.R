@@ -87,15 +87,7 @@ check_choice <- function(value, argument, choices, call = parent.frame()) {
 
 # Coefficients of all columns of X in their order, NA for dropped ones.
 all_coefficients <- function(fit) {
-  names <- fixed_names(fit)
-  stats::setNames(fit$coefficients[names], names)
+  stats::setNames(fit$coefficients[fit$fixed_names], fit$fixed_names)
 }
 
-is_aliased <- function(fit) fixed_names(fit) %in% fit$aliased
-
-# Names of all columns of X, the dropped ones in their place.
-fixed_names <- function(fit, call = parent.frame()) {
-  if (!length(fit$aliased)) return(names(fit$coefficients))
-  one_row <- kept_frame(fit, call)[1L, , drop = FALSE]
-  colnames(stats::model.matrix(stats::delete.response(fit$terms), one_row, contrasts.arg = fit$contrasts))
-}
+is_aliased <- function(fit) fit$fixed_names %in% fit$aliased

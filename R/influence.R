@@ -48,7 +48,7 @@ influence.mixest <- function(model, group = groups, groups = NULL, ...) {
   name <- deleted_factor(group, model, user)
   deleted <- model$random$groups[[name]]
   found <- if (length(model$random$groups) == 1L) leave_out_condensed(model, user) else leave_out_rows(model, name, user)
-  all <- fixed_names(model)
+  all <- model$fixed_names
   kept <- !is_aliased(model)
   fixed <- structure(t(found$beta), dimnames = list(deleted, all))[, kept, drop = FALSE]
   covariances <- lapply(seq_along(deleted), function(i) {
@@ -99,7 +99,7 @@ leave_out_rows <- function(fit, name, call) {
   design <- stored_design(fit, kept_frame(fit, call))
   of_rows <- design$codes[[match(name, names(fit$random$groups))]]
   levels <- seq_along(fit$random$groups[[name]])
-  all <- fixed_names(fit, call)
+  all <- fit$fixed_names
   p <- length(all)
   q <- nrow(fit$lambda)
   m <- length(levels)

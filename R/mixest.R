@@ -2,7 +2,7 @@
 # `df.residual`, `rank` and the attribute `cluster`. `$` matches names partially, so no other element may begin with "model", "weights", "data" or
 # "family". No environment is kept but that of the formula.
 #
-# frame  the model frame or NULL; estimates as of fit_model()
+# frame  the model frame or NULL; estimates as of fit_model(). fixed_names: those of all columns of X, the dropped ones in their place
 new_mixest <- function(call, parsed, frame, design, stats, estimates, REML, control) {
   names <- design$fixed$names
   aliased <- names[estimates$aliased]
@@ -13,6 +13,7 @@ new_mixest <- function(call, parsed, frame, design, stats, estimates, REML, cont
     call = call,
     formula = parsed$formula,
     coefficients = coefficients,
+    fixed_names = names,
     terms = design$fixed$terms,
     contrasts = design$fixed$contrasts,
     xlevels = design$fixed$xlevels,

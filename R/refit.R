@@ -58,7 +58,7 @@ fit_condensed <- function(fit, call, options, user) {
 # `fit` with the estimates for other condensed data of the same design, or for other options.
 with_estimates <- function(fit, call, frame, stats, REML, start, control, user) {
   estimates <- fit_model(stats, fit$random$terms, REML, start, control, user)
-  fixed <- c(list(names = fixed_names(fit, user)), unclass(fit)[c("terms", "xlevels", "contrasts")])
+  fixed <- c(list(names = fit$fixed_names), unclass(fit)[c("terms", "xlevels", "contrasts")])
   design <- list(fixed = fixed, random = fit$random)
   again <- new_mixest(call, fit, frame, design, stats, estimates, REML, control)
   again["na.action"] <- list(fit$na.action)

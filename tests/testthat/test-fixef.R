@@ -53,3 +53,21 @@ test_that("the joint covariance matrix has the fixed effects first, then the var
   none <- lmm(distance ~ 0 + (1 | Subject), nlme::Orthodont)
   expect_identical(rownames(vcov(none, full = TRUE)), c("sd_(Intercept)|Subject", "sigma"))
 })
+
+test_that("dropped columns of a design with a character variable need no rows to be named", {
+  data <- with_seed(6, data.frame(ch = rep(c("low", "high", "mid"), 20), x = rnorm(60), a = gl(10, 6), y = rnorm(60) + rnorm(10)[gl(10, 6)]))
+  data$x2 <- 2 * data$x
+  of <- function(formula, control = lmm_control()) fit_quietly(formula, data, control = control)
+  without <- of(y ~ ch + x + (1 | a))
+  for (keep in c(TRUE, FALSE)) {
+    fit <- of(y ~ ch + x + x2 + (1 | a), lmm_control(keep_data = keep))
+    expect_identical(names(fixef(fit, add.dropped = TRUE)), c("(Intercept)", "chlow", "chmid", "x", "x2"))
+    expect_identical(rownames(vcov(fit, complete = TRUE)), names(fixef(fit, add.dropped = TRUE)))
+    suppressMessages(expect_equal(fixef(update(fit, REML = FALSE)), fixef(update(without, REML = FALSE)), tolerance = 1e-8))
+    expect_identical(bootstrap(fit, nsim = 2, seed = 1)$status, factor(rep("converged", 2L)))
+    expect_equal(dfbeta(influence(fit)), dfbeta(influence(without)), tolerance = 1e-6)
+  }
+  with_rows <- of(y ~ ch + x + x2 + (1 | a))
+  expect_equal(anova(with_rows)[c("ch", "x"), ], anova(without), tolerance = 1e-6, ignore_attr = TRUE)
+  suppressMessages(expect_equal(fixef(refit(with_rows, data$y^2)), fixef(refit(without, data$y^2)), tolerance = 1e-8))
+})
