@@ -143,7 +143,7 @@ t_tests <- function(method, L, rhs = 0) {
 
 t_df <- function(method, L) {
   df <- rep(NA_real_, nrow(L))
-  if (!(method$fit$sigma > 0)) return(df)
+  if (!nrow(L) || !(method$fit$sigma > 0)) return(df)
   if (method$ddf == "residual") return(rep(residual_df(method$fit), nrow(L)))
   if (!is.null(method$robust) && method$ddf == "satterthwaite") return(bell_mccaffrey(method, L))
   if (is.null(method$moves)) return(df)

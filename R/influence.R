@@ -28,7 +28,7 @@
 #'
 #' `dfbeta()`: matrix, the estimate without a group minus that with all (lme4's sign). `dfbetas()`: the same in units of the standard error without the group.
 #' `cooks.distance()`: \eqn{d' Var(\hat\beta)^{-1} d / p} for a row d of `dfbeta()`. `covratio()`: determinant of the covariance matrix of the fixed effects without the group, divided by that with all.
-#' `NA` where the estimate is.
+#' `NA` where the estimate is; Cook's distances are `NA` without fixed effects.
 #' @references
 #' Belsley, D. A., Kuh, E. and Welsch, R. E. (1980). *Regression Diagnostics*. Wiley.
 #' @examples
@@ -63,10 +63,10 @@ influence.mixest <- function(model, group = groups, groups = NULL, ...) {
   announce_deletions(deleted, lost, found$status, fixed, user)
 
   without <- function(part) paste0(part, "[-", name, "]")
-  by_group <- function(x) stats::setNames(x, deleted)
+  named <- function(x) stats::setNames(x, deleted)
   parts <- list(
-    fixef(model), fixed, variance_components(model, model$lambda, model$sigma), variance, vcov(model), by_group(covariances),
-    name, deleted, by_group(found$status == "converged"), by_group(found$evaluations), by_group(found$singular)
+    fixef(model), fixed, variance_components(model, model$lambda, model$sigma), variance, vcov(model), named(covariances),
+    name, deleted, named(found$status == "converged"), named(found$evaluations), named(found$singular)
   )
   names(parts) <- c(
     "fixed.effects", without("fixed.effects"), "var.cov.comps", without("var.cov.comps"), "vcov", without("vcov"),
@@ -210,6 +210,7 @@ dfbeta.influence.mixest <- function(model, which = "fixed", ...) {
 #' @importFrom stats dfbetas
 #' @export
 dfbetas.influence.mixest <- function(model, ...) {
+  if (!length(model$fixed.effects)) return(dfbeta(model))
   errors <- vapply(without_groups(model, "vcov"), function(covariance) sqrt(diag(covariance)), model$fixed.effects)
   dfbeta(model) / t(matrix(errors, length(model$fixed.effects)))
 }
@@ -218,6 +219,7 @@ dfbetas.influence.mixest <- function(model, ...) {
 #' @importFrom stats cooks.distance
 #' @export
 cooks.distance.influence.mixest <- function(model, ...) {
+  if (!length(model$fixed.effects)) return(by_group(model, rep(NA_real_, length(model$deleted))))
   errors <- sqrt(diag(model$vcov))
   scaled <- sweep(dfbeta(model), 2L, errors, "/")
   factor <- chol(model$vcov / outer(errors, errors))

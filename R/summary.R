@@ -94,7 +94,7 @@ print.summary.mixest <- function(x, digits = max(3L, getOption("digits") - 3L), 
   invisible(x)
 }
 
-robust_phrase <- function(x) if (x$vcov_type != "model") paste0(", robust standard errors (", x$vcov_type, ", clusters: ", names(x$random$groups)[1L], ")")
+robust_phrase <- function(x) if (x$vcov_type != "model") paste0(", robust standard errors (", x$vcov_type, ", clusters: ", names(outer_factor(x$random)), ")")
 
 print_residuals <- function(fit, digits) {
   if (is.null(fit$frame) || !(fit$sigma > 0)) return(invisible())

@@ -135,3 +135,13 @@ test_that("with several factors, levels of any of them are left out", {
     expect_equal(without$deleted, fit$random$groups[[1L]])
   }
 })
+
+test_that("without fixed effects there are measures of variance parameters only", {
+  fit <- lmm(I(distance - 24) ~ 0 + (1 | Subject), nlme::Orthodont)
+  without <- influence(fit)
+  expect_identical(dim(dfbeta(without)), c(27L, 0L))
+  expect_identical(dfbetas(without), dfbeta(without))
+  expect_identical(cooks.distance(without), setNames(rep(NA_real_, 27), without$deleted))
+  expect_equal(unname(covratio(without)), rep(1, 27))
+  expect_false(anyNA(dfbeta(without, which = "var.cov")))
+})

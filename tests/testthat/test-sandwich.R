@@ -106,6 +106,15 @@ test_that("the summary says which standard errors it shows", {
   expect_equal(coef(robust)[, "df"], df_for(fit, diag(2), vcov = "CR2", joint = FALSE), ignore_attr = TRUE)
   expect_match(capture.output(print(robust)), "robust standard errors (CR2, clusters: Subject)", fixed = TRUE, all = FALSE)
   expect_equal(colnames(coef(summary(fit, vcov = "CR0", ddf = "none"))), c("Estimate", "Std. Error", "t value"))
+  nested <- summary(lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats), vcov = "CR2")
+  expect_match(capture.output(print(nested)), "(CR2, clusters: Block)", fixed = TRUE, all = FALSE)
+})
+
+test_that("a model without fixed effects has a table without rows", {
+  fit <- lmm(I(distance - 24) ~ 0 + (1 | Subject), nlme::Orthodont)
+  robust <- summary(fit, vcov = "CR2")
+  expect_identical(dim(coef(robust)), c(0L, 5L))
+  expect_output(print(robust), "none")
 })
 
 test_that("what can't be computed is refused", {
