@@ -52,6 +52,7 @@ bootstrap <- function(fit, FUN = NULL, nsim = 1000, type = c("parametric", "case
   check_count(nsim, user)
   types <- c("parametric", "cases")
   type <- if (identical(type, types)) types[1L] else check_choice(type, "type", types, user)
+  if (type == "cases") check_one_factor(fit, user)
   check_optimum(fit, user)
   seed <- check_seed(seed, user)
   nsim <- floor(nsim)
@@ -168,6 +169,14 @@ check_seed <- function(seed, call) {
   if (is.null(seed)) return(floor(stats::runif(1) * 2^32))
   if (is.numeric(seed) && length(seed) == 1L && is.finite(seed) && seed >= 0 && seed < 2^32) return(floor(seed))
   abort_mixest("input", c("{.arg seed} must be a whole number from 0 to 2^32 - 1, or {.code NULL}.", x = "It is {.obj_type_friendly {seed}}."), call)
+}
+
+check_one_factor <- function(fit, call) {
+  if (length(fit$random$groups) == 1L) return(invisible())
+  abort_mixest("input", c(
+    "{.code type = \"cases\"} draws groups that share no random effects: the fit must have one grouping factor.",
+    x = "It has {.code {names(fit$random$groups)}}.", i = "Use {.code type = \"parametric\"}."
+  ), call)
 }
 
 # Nothing can be drawn from a model without residual variation or from no optimum at all.

@@ -29,20 +29,11 @@ keeps_leftovers <- function(design, control) {
   length(groups) == 1L && !control$keep_data && 8 * k * (k + 1) / 2 * length(groups[[1L]]) * NCOL(design$y) <= leftovers_budget
 }
 
-check_one_factor <- function(fit, call) {
-  if (length(fit$random$groups) == 1L) return(invisible())
-  abort_mixest("input", c(
-    "Results for single groups can be computed with one grouping factor only: with several, groups share random effects.",
-    x = "The fit has {.code {names(fit$random$groups)}}."
-  ), call)
-}
-
 leftovers_budget <- 32 * 2^20   # bytes
 
 # The condensed data of a fit with the leftovers of its groups. Shifts and scales of the columns may be others than in fit$stats, so R, B and C
-# are to be taken from here together.
+# are to be taken from here together. For one grouping factor.
 stats_with_leftovers <- function(fit, call = parent.frame()) {
-  check_one_factor(fit, call)
   if (!is.null(fit$stats$leftovers)) return(fit$stats)
   if (!is.null(fit$frame)) return(condense_design(stored_design(fit, fit$frame), fit$control$threads, leftovers = TRUE)[[1L]])
   abort_mixest("input", c(

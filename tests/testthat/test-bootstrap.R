@@ -303,7 +303,31 @@ test_that("with several grouping factors replicates are repeatable and spread as
   expect_close(mean(replicates$t[, "sigma"]^2) / sigma(fit)^2, 1, 4 * sqrt(2 / 53 / 200))
   own <- bootstrap(fit, FUN = function(fit) VarCorr(fit)$Block[1L], nsim = 3, seed = 7)
   expect_close_relative(own$t, replicates$t[1:3, 5]^2, 1e-12)
-  expect_error(bootstrap(fit, nsim = 3, type = "cases"), class = "mixest_input")
   lean <- lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats, control = lmm_control(keep_data = FALSE, threads = 2))
   expect_identical(bootstrap(lean, nsim = 3, seed = 7)$t, replicates$t[1:3, ])
+})
+
+test_that("two seeds share no replicate, and R's kind of generator is nothing to them", {
+  fit <- lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats)
+  one <- bootstrap(fit, nsim = 6, seed = 1)$t
+  expect_false(any(one[, 1L] %in% bootstrap(fit, nsim = 6, seed = 2)$t[, 1L]))
+  kind <- RNGkind("Wichmann-Hill", "Box-Muller")
+  on.exit(do.call(RNGkind, as.list(kind)))
+  expect_identical(bootstrap(fit, nsim = 6, seed = 1)$t, one)
+})
+
+test_that("rows of weight zero are rows that are not there", {
+  rows <- transform(as.data.frame(nlme::Oats), w = as.numeric(Block != "III" & !(Variety == "Victory" & nitro == 0.2)))
+  for (formula in list(yield ~ nitro + offset(nitro) + (1 | Block / Variety), yield ~ nitro + (1 | Block))) {
+    weighted <- lmm(formula, rows, weights = w)
+    there <- lmm(formula, rows[rows$w > 0, ])
+    expect_equal(bootstrap(weighted, nsim = 4, seed = 1)$t, bootstrap(there, nsim = 4, seed = 1)$t, tolerance = 1e-7)
+  }
+  sizes <- bootstrap(weighted, FUN = nobs, nsim = 40, type = "cases", seed = 1)
+  expect_true(all(sizes$t == 5 * 11))
+})
+
+test_that("groups of crossed or nested factors are not drawn", {
+  fit <- lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats)
+  expect_snapshot(error = TRUE, bootstrap(fit, type = "cases"))
 })
