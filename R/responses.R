@@ -2,7 +2,7 @@
 #'
 #' A matrix response, `lmm(cbind(y1, y2) ~ x + (1 | g))`, or several responses given to [refit()][refit.mixest] make a list of fits, one for each column. The
 #' design is condensed once; each further response costs its own columns only. The estimates of every fit are those that `lmm()` gives for that response
-#' alone; its call and formula are those of all, and it shares the design with the others in memory. Update the call of all, not a single fit.
+#' alone; its call and formula are those of all. Update the call of all, not a single fit.
 #'
 #' @param x,object a list of fits, class `"mixest_fits"`.
 #' @param ... not used.
