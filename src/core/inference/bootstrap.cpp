@@ -37,7 +37,6 @@ Draw make_draw(const GroupStats& stats, const BootstrapRequest& request) {
     if (!stats.leftovers.kept()) throw Misuse("the condensed data must have the leftovers of each group");
     return [&stats](RandomDraws& random, GroupStats& out) { resample_groups(stats, random, out); };
   }
-  if (!stats.outer.empty()) throw Misuse("responses of several grouping factors are drawn for the rows");
   Problem problem(stats, request.terms, request.reml);
   const auto simulator = std::make_shared<ResponseSimulator>(problem, request.theta);
   if (!simulator->possible()) return {};
