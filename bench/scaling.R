@@ -36,11 +36,16 @@ colours <- c(lmm = "#0b6fa4", lm = "#666666", lmer = "#c1440e")
 marks <- c(lmm = 16, lm = 1, lmer = 17)
 
 grDevices::svg("vignettes/scaling.svg", width = 8, height = 5.6, pointsize = 10)
-graphics::par(mfrow = c(2, 2), mar = c(3.6, 3.8, 0.8, 0.8), mgp = c(2.3, 0.6, 0), las = 1, bty = "l")
+graphics::par(mfrow = c(2, 2), mar = c(3.6, 5.2, 0.8, 0.8), mgp = c(2.3, 0.6, 0), las = 1, bty = "l")
+decades <- function(x) 10^seq(floor(log10(min(x))), ceiling(log10(max(x))))
+plain <- function(x) format(x, scientific = FALSE, trim = TRUE, drop0trailing = TRUE, big.mark = " ")
 for (along in names(curves)) {
   rows <- results[results$along == along, ]
   graphics::plot(rows$value, rows$seconds, type = "n", log = if (along %in% c("n", "m")) "xy" else "y", ylim = range(results$seconds),
-    xlab = labels[[along]], ylab = "seconds")
+    xlab = labels[[along]], ylab = "", axes = FALSE)
+  graphics::axis(1, curves[[along]], plain(curves[[along]]))
+  graphics::axis(2, decades(results$seconds), vapply(decades(results$seconds), plain, ""))
+  graphics::mtext("seconds", 2, line = 3.8, las = 0, cex = 0.8)
   for (engine in names(colours)) {
     one <- rows[rows$engine == engine, ]
     graphics::lines(one$value, one$seconds, type = "o", col = colours[[engine]], pch = marks[[engine]])

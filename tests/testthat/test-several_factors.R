@@ -279,6 +279,17 @@ expect_agrees_with_lme4 <- function(formula, data, REML, tolerance = 1e-4) {
   expect_close(hatvalues(fit), hatvalues(merMod), 10 * tolerance)
 }
 
+test_that("the deviance of InstEval, 1128 crossed effects beside 2972, is the one that lme4 finds", {
+  skip_if_not_installed("lme4")
+  fit <- lmm(y ~ 1 + (1 | s) + (1 | d), lme4::InstEval, REML = FALSE)
+  expect_close(deviance(fit), 237777.72598, 1e-4)
+  expect_true(convergence(fit)$converged)
+  # departments are combinations of lecturers
+  fit <- lmm(y ~ service * dept + (1 | s) + (1 | d), lme4::InstEval)
+  expect_close(deviance(fit), 237688.733511, 1e-5)
+  expect_true(convergence(fit)$converged)
+})
+
 test_that("Pastes, Penicillin and a sample of InstEval agree with lme4", {
   skip_if_not_installed("lme4")
   expect_agrees_with_lme4(strength ~ 1 + (1 | batch / cask), lme4::Pastes, TRUE)

@@ -4,7 +4,6 @@
 #include "../data/row_pool.h"
 
 #include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
 
 #include <algorithm>
 #include <cmath>
@@ -86,25 +85,35 @@ LeftOver take_out_effects(const GroupStats& stats, const EffectPlaces& places) {
   return out;
 }
 
-Matrix root(const Matrix& A) {
-  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(A);
-  return eigen.eigenvalues().cwiseMax(0).cwiseSqrt().asDiagonal() * eigen.eigenvectors().transpose();
-}
+// The triangular factor of a positive semi-definite matrix of unit scale, with as small a ridge as rounding allows.
+struct RidgedFactor {
+  Matrix L;
+  double ridge = 1e-11;
+
+  explicit RidgedFactor(const Matrix& A) {
+    for (;; ridge *= 10) {
+      L = A;
+      L.diagonal().array() += ridge;
+      const Eigen::LLT<Eigen::Ref<Matrix>> cholesky(L);
+      if (cholesky.info() == Eigen::Success || !(ridge < 1)) return;
+    }
+  }
+};
 
 // The outer effects of one component are taken out of the rows that the inner ones leave: the sum of squares at the least squares
-// coefficients x, which errors in x change in second order only. Effects that the inner ones leave nothing of (nested factors) are no loss; a
-// ridge at rounding level stands for finding out which. `size`: U'U of each effect over all rows.
+// coefficients x, which errors in x change in second order only. Effects that the inner ones leave nothing of (nested factors) are no loss; the
+// ridge stands for finding out which. `size`: U'U of each effect over all rows.
 void take_out_component(const Eigen::Ref<const Matrix>& gram, const Vector& size, Matrix& cross_products, double& effects) {
-  constexpr double rounding = 1e-12;
   const Index Q = gram.rows(), k = gram.cols() - Q;
   const Vector scale = size.cwiseSqrt().cwiseInverse();
   const Matrix A = scale.asDiagonal() * gram.leftCols(Q) * scale.asDiagonal(), G = scale.asDiagonal() * gram.rightCols(k);
-  Matrix L = A;
-  L.diagonal().array() += rounding;
-  const Eigen::LLT<Eigen::Ref<Matrix>> cholesky(L);
-  const Matrix x = cholesky.solve(G), xG = x.transpose() * G;
+  const RidgedFactor factor(A);
+  Matrix x = G;
+  factor.L.triangularView<Eigen::Lower>().solveInPlace(x);
+  factor.L.triangularView<Eigen::Lower>().transpose().solveInPlace(x);
+  const Matrix xG = x.transpose() * G;
   cross_products += x.transpose() * A * x - xG - xG.transpose();
-  for (Index j = 0; j < Q; ++j) effects += L(j, j) * L(j, j) > 1e3 * rounding;
+  for (Index j = 0; j < Q; ++j) effects += factor.L(j, j) * factor.L(j, j) > 1e3 * factor.ridge;
 }
 
 // What the inner effects take of U'U, component after component.
@@ -122,20 +131,49 @@ Vector taken_by_inner(const OuterStats& outer, const EffectPlaces& places) {
   return out;
 }
 
-void take_out_outer_effects(const GroupStats& stats, const EffectPlaces& places, LeftOver& left) {
+// The cross-products of [X y] without what outer effects explain, too.
+Matrix take_out_outer_effects(const GroupStats& stats, const EffectPlaces& places, LeftOver& left) {
   const std::vector<Index> number = gram_places(places, stats.k());
   const Vector taken = taken_by_inner(stats.outer, places);
   Matrix cross_products = left.factor.transpose() * left.factor;
   Index effect = 0;
   for (std::size_t c = 0; c < places.size.size(); ++c) {
     const Index Q = places.size[c];
-    const auto place = number[c];
-    const Vector own = Eigen::Map<const Matrix>(stats.outer.gram.data() + place, Q, Q + stats.k()).diagonal();
+    const Vector own = Eigen::Map<const Matrix>(stats.outer.gram.data() + number[c], Q, Q + stats.k()).diagonal();
     const Vector size = (taken.segment(effect, Q) + own).cwiseMax(std::numeric_limits<double>::min());
-    take_out_component(Eigen::Map<const Matrix>(left.gram.data() + place, Q, Q + stats.k()), size, cross_products, left.effects);
+    take_out_component(Eigen::Map<const Matrix>(left.gram.data() + number[c], Q, Q + stats.k()), size, cross_products, left.effects);
     effect += Q;
   }
-  left.factor = root(cross_products);
+  return cross_products;
+}
+
+// What X leaves of y, and its rank there.
+struct Residual {
+  double norm;
+  double rank;
+  double noise;  // norms up to this are rounding
+};
+
+Residual take_out_x(const LeftOver& left, const GroupStats& stats) {
+  const double n = static_cast<double>(stats.n_obs);
+  const RankDecision rank = decide_rank(left.factor, stats.p, stats.x.magnitude, n);
+  const auto kept = static_cast<Index>(rank.kept.size());
+  return {rank.rest.col(0).tail(stats.k() - kept).norm(), static_cast<double>(kept),
+          std::max(1e-14, 4 * std::numeric_limits<double>::epsilon() * stats.y_magnitude) * std::sqrt(n)};
+}
+
+// The same by elimination in the cross-products C, which have half the digits; `before`: the squares of the columns before anything was taken out.
+Residual sweep_x(Matrix C, const Vector& before, Index p) {
+  constexpr double digits = 1e-12;
+  Residual out{0, 0, 1e-7 * std::sqrt(before[p])};
+  for (Index j = 0; j < p; ++j) {
+    if (!(C(j, j) > digits * before[j])) continue;
+    ++out.rank;
+    const Vector column = C.col(j) / std::sqrt(C(j, j));
+    C -= column * column.transpose();
+  }
+  out.norm = std::sqrt(std::max(0.0, C(p, p)));
+  return out;
 }
 
 }  // namespace
@@ -144,22 +182,18 @@ WithinGroups look_within_groups(const GroupStats& stats, double spread, bool rem
   const double n = static_cast<double>(stats.n_obs);
   const EffectPlaces places(stats.outer);
   LeftOver left = take_out_effects(stats, places);
-  const double before = left.factor.col(stats.k() - 1).norm();
-  if (!stats.outer.empty()) take_out_outer_effects(stats, places, left);
-  const RankDecision rank = decide_rank(left.factor, stats.p, stats.x.magnitude, n);
-  const Index kept = static_cast<Index>(rank.kept.size());
+  const Vector before = left.factor.colwise().squaredNorm().transpose();
+  const Residual residual =
+      stats.outer.empty() ? take_out_x(left, stats) : sweep_x(take_out_outer_effects(stats, places, left), before, stats.p);
 
   WithinGroups out;
-  out.df = n - left.effects - static_cast<double>(kept);
+  out.df = n - left.effects - residual.rank;
   if (out.df < 1) {
     out.fits_exactly = !reml && n > left.effects;  // X fits the rows that are left over, whatever y is
     return out;
   }
-  const double residual = rank.rest.col(0).tail(stats.k() - kept).norm();
-  const double noise = std::max(1e-14, 4 * std::numeric_limits<double>::epsilon() * stats.y_magnitude) * std::sqrt(n);
-  // Outer effects are taken out of cross-products, which leaves half the digits.
-  out.fits_exactly = residual <= (stats.outer.empty() ? noise : std::max(noise, 1e-7 * before));
-  const double sd = residual / spread / std::sqrt(out.df);
+  out.fits_exactly = residual.norm <= residual.noise;
+  const double sd = residual.norm / spread / std::sqrt(out.df);
   out.variance = sd * sd;
   return out;
 }
