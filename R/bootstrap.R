@@ -42,7 +42,8 @@
 #' replicates <- bootstrap(fit, nsim = 200, seed = 1)
 #' replicates
 #' confint(replicates, "sigma")
-#' confint(bootstrap(fit, FUN = function(fit) c(slope_share = VarCorr(fit)$school[2, 2] / sigma(fit)^2), nsim = 20, seed = 1))
+#' slope_share <- function(fit) c(slope_share = VarCorr(fit)$school[2, 2] / sigma(fit)^2)
+#' confint(bootstrap(fit, FUN = slope_share, nsim = 20, seed = 1))
 #' @export
 bootstrap <- function(fit, FUN = NULL, nsim = 1000, type = c("parametric", "cases"), seed = NULL, progress = interactive()) {
   call <- match.call()

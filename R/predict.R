@@ -28,8 +28,9 @@
 #'
 #' # nested factors: the block alone, a new variety in a known block
 #' oats <- lmm(yield ~ nitro + (1 | Block/Variety), data = nlme::Oats)
-#' predict(oats, data.frame(nitro = 0.3, Block = "I"), re.form = ~ (1 | Block), interval = "prediction")
-#' predict(oats, data.frame(nitro = 0.3, Block = "I", Variety = "New"), allow.new.levels = TRUE, se.fit = TRUE)
+#' new <- data.frame(nitro = 0.3, Block = "I", Variety = "New")
+#' predict(oats, new, re.form = ~ (1 | Block), interval = "prediction")
+#' predict(oats, new, allow.new.levels = TRUE, se.fit = TRUE)
 #' @export
 predict.mixest <- function(object, newdata = NULL, re.form = NULL, allow.new.levels = FALSE, se.fit = FALSE,
                            interval = c("none", "confidence", "prediction"), level = 0.95, ...) {
