@@ -1,5 +1,6 @@
 #include "fixed_basis.h"
 
+#include "../selection.h"
 #include "rank.h"
 #include "row_pool.h"
 
@@ -18,16 +19,10 @@ Matrix pooled_xy(const GroupStats& stats, int threads) {
   return pool.factor(0);
 }
 
-Vector pick(const Vector& from, const std::vector<int>& columns) {
-  Vector out(static_cast<Index>(columns.size()));
-  for (Index c = 0; c < out.size(); ++c) out[c] = from[columns[static_cast<std::size_t>(c)]];
-  return out;
-}
-
 // a on the kept columns: a column of the constant that was dropped is a combination of kept ones. Combinations are known for the
 // condensed columns; columns of the constant are only scaled.
 Vector kept_constant(const ColumnBasis& x, const RankDecision& rank, const Vector& kept_scale) {
-  Vector a = pick(x.constant, rank.kept);
+  Vector a = select(x.constant, rank.kept);
   for (std::size_t d = 0; d < rank.dropped.size(); ++d) {
     const int j = rank.dropped[d];
     if (x.constant[j] != 0)
@@ -53,8 +48,8 @@ FixedBasis choose_fixed_basis(const GroupStats& stats, int threads) {
   out.fits_exactly = residual <= noise;
   out.spread = out.fits_exactly ? 1 : residual / std::sqrt(rows);
 
-  const Vector scale = pick(stats.x.scale, rank.kept);
-  const Vector shift = pick(stats.x.shift, rank.kept);
+  const Vector scale = select(stats.x.scale, rank.kept);
+  const Vector shift = select(stats.x.shift, rank.kept);
   out.constant = kept_constant(stats.x, rank, scale);
   const Matrix inverse_scale = scale.cwiseInverse().asDiagonal();
   out.user_map = inverse_scale - out.constant * shift.cwiseQuotient(scale).transpose();

@@ -1,5 +1,7 @@
 #include "certificate.h"
 
+#include "../selection.h"
+
 #include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
 
@@ -17,20 +19,6 @@ constexpr double flat_level = 1e-8;  // of the scaled Hessian: below it the data
 Matrix scaled(const Matrix& A, const Vector& by) {
   const Vector root = by.cwiseSqrt().cwiseInverse();
   return root.asDiagonal() * A * root.asDiagonal();
-}
-
-Matrix select(const Matrix& A, const std::vector<int>& which) {
-  const Index size = static_cast<Index>(which.size());
-  Matrix out(size, size);
-  for (Index c = 0; c < size; ++c)
-    for (Index r = 0; r < size; ++r) out(r, c) = A(which[static_cast<std::size_t>(r)], which[static_cast<std::size_t>(c)]);
-  return out;
-}
-
-Vector select(const Vector& a, const std::vector<int>& which) {
-  Vector out(static_cast<Index>(which.size()));
-  for (Index r = 0; r < out.size(); ++r) out[r] = a[which[static_cast<std::size_t>(r)]];
-  return out;
 }
 
 struct Sorted {

@@ -1,5 +1,7 @@
 #include "simulate_outer.h"
 
+#include "../selection.h"
+
 #include <Eigen/Cholesky>
 
 #include <algorithm>
@@ -11,14 +13,6 @@ namespace mixest {
 namespace {
 
 constexpr double rounding = 1e-12;  // of cross-products
-
-Matrix select(const Matrix& A, const std::vector<int>& which) {
-  const Index size = static_cast<Index>(which.size());
-  Matrix out(size, size);
-  for (Index c = 0; c < size; ++c)
-    for (Index r = 0; r < size; ++r) out(r, c) = A(which[static_cast<std::size_t>(r)], which[static_cast<std::size_t>(c)]);
-  return out;
-}
 
 // F with F F' = A, as many columns as A has rank beside `size`, the squared lengths from which its columns were cut.
 Matrix root(const Matrix& A, const Vector& size) {

@@ -1,6 +1,7 @@
 #include "vcov_moves.h"
 
 #include "directions.h"
+#include "../selection.h"
 
 #include <Eigen/Eigenvalues>
 
@@ -43,14 +44,6 @@ Matrix unit_combinations(const Matrix& H, const Vector& scale) {
     if (eigen.eigenvalues()[k] > no_information)
       out.col(kept++) = std::sqrt(2 / eigen.eigenvalues()[k]) * root.cwiseProduct(eigen.eigenvectors().col(k));
   return out.leftCols(kept);
-}
-
-Matrix select(const Matrix& A, const std::vector<int>& which) {
-  const Index size = static_cast<Index>(which.size());
-  Matrix out(size, size);
-  for (Index c = 0; c < size; ++c)
-    for (Index r = 0; r < size; ++r) out(r, c) = A(which[static_cast<std::size_t>(r)], which[static_cast<std::size_t>(c)]);
-  return out;
 }
 
 // Levels of the grouping factor whose Psi moves along A.

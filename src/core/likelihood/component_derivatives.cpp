@@ -84,8 +84,8 @@ void add_squared_moves(const FactorPanels& panels, const FactorPanels::Component
   std::vector<Matrix> inner, x2, t;
   for (const Matrix& A : moves) {
     std::vector<Matrix> outer;
-    for (const OuterFactor& factor : panels.factors) outer.push_back(select_columns(A, factor.columns));
-    inner.push_back(select_columns(A, panels.inner));
+    for (const OuterFactor& factor : panels.factors) outer.push_back(select(A, factor.columns));
+    inner.push_back(select(A, panels.inner));
     x2.push_back(V2);
     BlockDiagonal(component, outer).times(x2.back());
     t.push_back(Matrix::Zero(component.effects(), p));

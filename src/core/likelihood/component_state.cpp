@@ -106,8 +106,8 @@ double eliminate_groups(const FactorPanels& panels, const FactorPanels::Componen
 
 }  // namespace
 
-FactorLambdas::FactorLambdas(const FactorPanels& panels, const Matrix& lambda) : inner(select_columns(lambda, panels.inner)) {
-  for (const OuterFactor& of : panels.factors) outer.push_back(select_columns(lambda, of.columns));
+FactorLambdas::FactorLambdas(const FactorPanels& panels, const Matrix& lambda) : inner(select(lambda, panels.inner)) {
+  for (const OuterFactor& of : panels.factors) outer.push_back(select(lambda, of.columns));
 }
 
 void eliminate(const FactorPanels& panels, const FactorPanels::Component& component, const FactorLambdas& lambda, Vector& whitened,

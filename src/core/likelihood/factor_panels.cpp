@@ -9,7 +9,7 @@ namespace {
 // The change of basis of the outer factors' columns.
 std::vector<Matrix> outer_bases(const std::vector<OuterFactor>& factors, const RandomBasis& random) {
   std::vector<Matrix> out;
-  for (const OuterFactor& of : factors) out.push_back(select_columns(random.from_condensed, of.columns));
+  for (const OuterFactor& of : factors) out.push_back(select(random.from_condensed, of.columns));
   return out;
 }
 
@@ -19,7 +19,7 @@ class Builder {
       : stats_(stats),
         outer_(stats.outer),
         fixed_(fixed),
-        inner_basis_(select_columns(random.from_condensed, stats.inner)),
+        inner_basis_(select(random.from_condensed, stats.inner)),
         bases_(outer_bases(stats.outer.factors, random)),
         places_(stats.outer) {}
 
@@ -112,14 +112,6 @@ FactorPanels::FactorPanels(const GroupStats& stats, const FixedBasis& fixed, con
   Matrix R0(stats.k(), k);
   to_fixed_basis(stats.R0, fixed, R0);
   pooled = R0.transpose() * R0;
-}
-
-Matrix select_columns(const Matrix& A, const std::vector<int>& columns) {
-  const Index n = static_cast<Index>(columns.size());
-  Matrix out(n, n);
-  for (Index c = 0; c < n; ++c)
-    for (Index r = 0; r < n; ++r) out(r, c) = A(columns[static_cast<std::size_t>(r)], columns[static_cast<std::size_t>(c)]);
-  return out;
 }
 
 }  // namespace mixest

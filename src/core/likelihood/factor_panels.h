@@ -5,6 +5,7 @@
 #include "../data/fixed_basis.h"
 #include "../data/level_graph.h"
 #include "../data/random_basis.h"
+#include "../selection.h"
 
 #include <vector>
 
@@ -44,8 +45,5 @@ struct FactorPanels {
   Index inner_q() const { return static_cast<Index>(inner.size()); }
   Index columns(const Group& group) const { return inner_q() + group.width + k; }
 };
-
-// The part of a matrix over all columns of U that belongs to some of them.
-Matrix select_columns(const Matrix& A, const std::vector<int>& columns);
 
 }  // namespace mixest

@@ -15,12 +15,6 @@ Matrix factor_of(const Matrix& C) {
   return eigen.eigenvectors() * eigen.eigenvalues().cwiseMax(0).cwiseSqrt().asDiagonal();
 }
 
-Vector pick(const Vector& u, const std::vector<int>& columns) {
-  Vector out(static_cast<Index>(columns.size()));
-  for (Index j = 0; j < out.size(); ++j) out[j] = u[columns[static_cast<std::size_t>(j)]];
-  return out;
-}
-
 // The rows of A, or rows and columns, that belong to the outer effects of a group.
 Matrix rows_of(const Matrix& A, const int* effect, Index J) {
   Matrix out(J, A.cols());
@@ -59,7 +53,7 @@ FactorPredictions::FactorPredictions(const GroupStats& stats, const FixedBasis& 
 
 void FactorPredictions::predict_groups(const Matrix& in_fit_basis) {
   const Index q = panels_.inner_q();
-  GroupPrediction prediction(select_columns(in_fit_basis, panels_.inner), select_columns(lambda_, panels_.inner));
+  GroupPrediction prediction(select(in_fit_basis, panels_.inner), select(lambda_, panels_.inner));
   for (std::size_t g = 0; g < panels_.groups.size(); ++g) {
     const FactorPanels::Group& group = panels_.groups[g];
     const Eigen::Map<const Matrix> panel(panels_.data.data() + group.first, q, panels_.columns(group));
@@ -93,9 +87,9 @@ std::vector<LevelEffects> FactorPredictions::effects(const Coefficients& coeffic
   const Index rank = coefficients.b.size();
   std::vector<LevelEffects> out(panels_.factors.size() + 1);
   LevelEffects& inner = out[static_cast<std::size_t>(stats_.inner_factor)];
-  inner = no_effects(select_columns(lambda_, panels_.inner), stats_.m, rank);
+  inner = no_effects(select(lambda_, panels_.inner), stats_.m, rank);
   add_inner_effects(coefficients, inner);
-  for (const OuterFactor& of : panels_.factors) out[static_cast<std::size_t>(of.factor)] = no_effects(select_columns(lambda_, of.columns), of.levels, rank);
+  for (const OuterFactor& of : panels_.factors) out[static_cast<std::size_t>(of.factor)] = no_effects(select(lambda_, of.columns), of.levels, rank);
   for (std::size_t c = 0; c < panels_.components.size(); ++c) add_outer_effects(c, coefficients, out);
   return out;
 }
@@ -119,7 +113,7 @@ void FactorPredictions::add_outer_effects(std::size_t component, const Coefficie
   for (std::size_t f = 0; f < panels_.factors.size(); ++f) {
     const OuterFactor& of = panels_.factors[f];
     const Index w = of.width();
-    const Matrix A = select_columns(from_user_, of.columns);
+    const Matrix A = select(from_user_, of.columns);
     LevelEffects& effects = out[static_cast<std::size_t>(of.factor)];
     for (Index at = own.first_effect[f]; at < own.first_effect[f + 1]; at += w, ++block) {
       const Index level = stats_.outer.block_level[static_cast<std::size_t>(block)];
@@ -134,14 +128,14 @@ double FactorPredictions::variance(const Vector& u, const Eigen::VectorXi& level
   Entries own;
   double sum = 0;
   for (std::size_t f = 0; f < panels_.factors.size(); ++f)
-    sum += own_outer_effects(f, pick(u, panels_.factors[f].columns), levels[panels_.factors[f].factor], own);
+    sum += own_outer_effects(f, select(u, panels_.factors[f].columns), levels[panels_.factors[f].factor], own);
   for (const Entry& a : own)
     for (const Entry& b : own) sum += product(a, b);
 
-  const Vector inner = pick(u, panels_.inner);
+  const Vector inner = select(u, panels_.inner);
   const int level = levels[stats_.inner_factor];
   const int g = level < 0 ? -1 : group_of_level_[static_cast<std::size_t>(level)];
-  if (g < 0) return sum + (select_columns(lambda_, panels_.inner).transpose() * inner).squaredNorm();
+  if (g < 0) return sum + (select(lambda_, panels_.inner).transpose() * inner).squaredNorm();
   const auto at = static_cast<std::size_t>(g);
   const FactorPanels::Group& group = panels_.groups[at];
   sum += inner.dot(C_[at] * inner);
@@ -156,8 +150,8 @@ double FactorPredictions::variance(const Vector& u, const Eigen::VectorXi& level
 double FactorPredictions::own_outer_effects(std::size_t factor, const Vector& u, int level, Entries& own) const {
   const OuterFactor& of = panels_.factors[factor];
   const Place place = level < 0 ? Place{-1, 0} : place_of_level_[factor][static_cast<std::size_t>(level)];
-  if (place.component < 0) return (select_columns(lambda_, of.columns).transpose() * u).squaredNorm();
-  const Vector in_fit_basis = select_columns(from_user_, of.columns).transpose() * u;
+  if (place.component < 0) return (select(lambda_, of.columns).transpose() * u).squaredNorm();
+  const Vector in_fit_basis = select(from_user_, of.columns).transpose() * u;
   for (Index j = 0; j < of.width(); ++j) own.push_back({{place.component, place.effect + j}, in_fit_basis[j]});
   return 0;
 }
