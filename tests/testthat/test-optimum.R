@@ -139,3 +139,33 @@ test_that("the only variance of sparse data is the best of all, where the devian
     best_on_grid(y ~ x1 + x2 + x3 + (1 | g), random_data(seed, m = 15L, sizes = c(1, 1, 1, 2), p = 4L, q = 1L))
   }
 })
+
+# Cholesky factors whose rows and columns are of very different size.
+wild_starts <- function(count, q) {
+  with_seed(3, lapply(seq_len(count), function(i) {
+    L <- diag(exp(rnorm(q, sd = 3)), q) %*% matrix(rnorm(q * q), q)
+    L <- t(chol(tcrossprod(L)))
+    L[lower.tri(L, diag = TRUE)]
+  }))
+}
+
+expect_optimum_from <- function(starts, formula, data, model) {
+  oracle <- function(theta) dense_criterion(model, psi_of(theta, "us", 3L))
+  for (start in starts) {
+    fit <- fit_quietly(formula, data, start = start)
+    expect_true(convergence(fit)$converged)
+    expect_no_improvement(fit, oracle, function(at, step) at * (1 + step * rnorm(6L)) + step * rnorm(6L), times = 15L)
+  }
+}
+
+test_that("a curved valley is no obstacle: nearly collinear columns of U, whatever the start", {
+  data <- with_seed(39, {
+    g <- rep(1:60, each = 8L)
+    x <- rnorm(480L)
+    z <- x + rnorm(480L) / 16
+    gamma <- matrix(rnorm(180L), 60L)
+    data.frame(g = g, x = x, z = z, y = 1 + x + 0.05 * gamma[g, 1L] + gamma[g, 2L] * x + 15 * gamma[g, 3L] * (z - x) + rnorm(480L))
+  })
+  model <- dense_model(y ~ x, ~ x + z, data)
+  expect_optimum_from(lapply(wild_starts(5L, 3L), function(theta) list(theta = theta)), y ~ x + (x + z | g), data, model)
+})

@@ -2,6 +2,7 @@
 
 #include "certificate.h"
 #include "starting_values.h"
+#include "turned_objective.h"
 
 #include <algorithm>
 #include <cmath>
@@ -13,18 +14,34 @@ namespace {
 
 constexpr double multiplier_noise = -1e-12;  // rounding in G relative to sum S_i
 
-MinimizeSummary minimize_from(LmmObjective& objective, const Vector& theta, const SearchOptions& options, const Execution& execution) {
+// A search that takes long is in a curved valley, which may be straight in other axes: it goes on in those of the covariance matrix it has reached.
+MinimizeSummary minimize_from(const Problem& problem, LmmObjective& objective, const Vector& theta, const SearchOptions& options,
+                              const Execution& execution) {
+  constexpr int long_search = 10;
+  const bool turning = TurnedObjective::possible(problem.covariance());
   MinimizeOptions inner;
   inner.tolerance = options.tolerance;
-  inner.max_iterations = options.max_iterations;
+  inner.max_iterations = turning ? std::min(long_search, options.max_iterations) : options.max_iterations;
   inner.initial_radius = std::max(1.0, theta.norm());
-  return minimize(objective, theta, inner, execution);
+  MinimizeSummary found = minimize(objective, theta, inner, execution);
+  while (found.reason == StopReason::max_iterations && found.iterations < options.max_iterations) {
+    TurnedObjective turned(problem, objective, found.x);
+    inner.max_iterations = std::min(long_search, options.max_iterations - found.iterations);
+    inner.initial_radius = found.radius;
+    MinimizeSummary next = minimize(turned, turned.turn(found.x), inner, execution);
+    next.x = turned.turn_back(next.x);
+    next.at = objective.evaluate(next.x);
+    next.iterations += found.iterations;
+    next.evaluations += found.evaluations + 1;
+    found = next;
+  }
+  return found;
 }
 
 // The optimum from `point`, with the work done so far counted in.
-MinimizeSummary continue_from(LmmObjective& objective, const Vector& point, const MinimizeSummary& so_far, const SearchOptions& options,
-                              const Execution& execution) {
-  MinimizeSummary next = minimize_from(objective, point, options, execution);
+MinimizeSummary continue_from(const Problem& problem, LmmObjective& objective, const Vector& point, const MinimizeSummary& so_far,
+                              const SearchOptions& options, const Execution& execution) {
+  MinimizeSummary next = minimize_from(problem, objective, point, options, execution);
   next.iterations += so_far.iterations;
   next.evaluations += so_far.evaluations;
   return next;
@@ -87,7 +104,7 @@ void settle_on_boundary(const Problem& problem, LmmObjective& objective, const S
     ++summary.evaluations;
     if (!at.finite || at.value > summary.at.value + objective.value_noise(at.value)) continue;
     if (certify(problem, snapped, at, objective.last()).kkt_min_eigen < multiplier_noise) continue;
-    const MinimizeSummary next = continue_from(objective, snapped, summary, options, execution);
+    const MinimizeSummary next = continue_from(problem, objective, snapped, summary, options, execution);
     if (next.at.value <= summary.at.value + objective.value_noise(at.value)) summary = next;
     break;
   }
@@ -102,7 +119,7 @@ void leave_false_boundary(const Problem& problem, LmmObjective& objective, const
   if (!objective.evaluate(summary.x).finite) return;
   const FalseBoundary boundary = worst_boundary(problem, summary.x, objective.last());
   if (!(boundary.multiplier < multiplier_noise)) return;
-  MinimizeSummary next = continue_from(objective, boundary.point, summary, options, execution);
+  MinimizeSummary next = continue_from(problem, objective, boundary.point, summary, options, execution);
   settle_on_boundary(problem, objective, options, execution, next);
   if (next.at.value < summary.at.value) summary = next;
 }
@@ -116,9 +133,9 @@ MinimizeSummary find_optimum(const Problem& problem, LmmObjective& objective, co
   MinimizeSummary best;
   int iterations = 0, evaluations = 0;
   const auto search_from = [&](const Vector& theta) {
-    MinimizeSummary found = minimize_from(objective, theta, options, execution);
-    if (!found.at.finite && objective.recentre(theta)) found = minimize_from(objective, theta, options, execution);
-    if (found.at.finite && objective.recentre(found.x)) found = continue_from(objective, found.x, found, options, execution);
+    MinimizeSummary found = minimize_from(problem, objective, theta, options, execution);
+    if (!found.at.finite && objective.recentre(theta)) found = minimize_from(problem, objective, theta, options, execution);
+    if (found.at.finite && objective.recentre(found.x)) found = continue_from(problem, objective, found.x, found, options, execution);
     if (found.at.finite) {
       settle_on_boundary(problem, objective, options, execution, found);
       leave_false_boundary(problem, objective, options, execution, found);

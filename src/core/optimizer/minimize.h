@@ -20,6 +20,7 @@ struct MinimizeSummary {
   ObjectiveValue at;      // value, gradient and Hessian at x
   int iterations = 0;
   int evaluations = 0;
+  double radius = 0;      // of the trust region at the end
 };
 
 // Near the solution the steps are polished until the Newton decrement no longer falls: it is then at rounding level.
