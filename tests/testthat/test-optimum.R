@@ -169,3 +169,18 @@ test_that("a curved valley is no obstacle: nearly collinear columns of U, whatev
   model <- dense_model(y ~ x, ~ x + z, data)
   expect_optimum_from(lapply(wild_starts(5L, 3L), function(theta) list(theta = theta)), y ~ x + (x + z | g), data, model)
 })
+
+test_that("effects hundreds of times the errors: an optimum on the boundary is put there exactly", {
+  for (seed in c(1, 9, 14, 29)) {
+    data <- with_seed(seed, {
+      g <- rep(1:5, c(2L, 2L, 4L, 4L, 4L))
+      x <- rnorm(16L)
+      z <- rnorm(16L)
+      gamma <- matrix(rnorm(10L), 5L) %*% matrix(300 * rnorm(6L), 2L)
+      data.frame(g = g, x = x, z = z, y = 1 + x + rowSums(cbind(1, x, z) * gamma[g, ]) + rnorm(16L))
+    })
+    model <- dense_model(y ~ x + z, ~ x + z, data)
+    starts <- c(list(NULL), lapply(wild_starts(5L, 3L), function(theta) list(theta = theta)))
+    expect_optimum_from(starts, y ~ x + z + (x + z | g), data, model)
+  }
+})

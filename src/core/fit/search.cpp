@@ -12,7 +12,9 @@ namespace mixest {
 
 namespace {
 
-constexpr double multiplier_noise = -1e-12;  // rounding in G relative to sum S_i
+// Of a multiplier, relative to sum S_i: rounding in G, which large effects magnify. About m / 2 times its square, what a multiplier leaves in the
+// deviance, is far below rounding for this one.
+constexpr double multiplier_noise = -1e-9;
 
 // A search that takes long is in a curved valley, which may be straight in other axes: it goes on in those of the covariance matrix it has reached.
 MinimizeSummary minimize_from(const Problem& problem, LmmObjective& objective, const Vector& theta, const SearchOptions& options,

@@ -20,7 +20,8 @@ void polish(Objective& objective, const MinimizeOptions& options, MinimizeSummar
     if (decrement <= 1e-10 * options.tolerance && step.norm() <= 1e-8 * summary.x.norm()) return;  // the next step is below rounding
     const ObjectiveValue at = objective.evaluate(summary.x + step);
     ++summary.evaluations;
-    if (!at.finite || at.value > summary.at.value + objective.value_noise(at.value)) return;
+    // values may not tell points apart that gradients do
+    if (!at.finite || at.value > summary.at.value + options.tolerance + objective.value_noise(at.value)) return;
     const QuadraticModel next(at.gradient, at.hessian);
     if (!next.convex() || next.newton_decrement() > 0.5 * decrement) return;
     summary.x += step;
