@@ -3,7 +3,7 @@
 # value: list
 #   y                      n, or a matrix of several responses, n x r
 #   weights, offset        n, or NULL
-#   X                      the columns of the fixed effects: n x p matrix, or list of p vectors
+#   X                      the columns of the fixed effects: n x p matrix, or list of p vectors, where one number stands for a column of it
 #   U                      list: for each random term its columns, in the same two forms; q in all
 #   codes                  list: for each grouping factor the codes 1..m_f of the rows, n
 #   constant_x             p: a with X a = 1 on every row, or zeros; constant_u the same within each term's columns of U, q
@@ -15,9 +15,8 @@ build_design <- function(model, contrasts, call) {
   counts <- rows_that_count(frame)
   factors <- grouping_factors(model$random, if (is.null(counts)) frame else frame[counts, , drop = FALSE], call)
 
-  ones <- rep(1, nrow(frame))
-  fixed <- design_block(model$fixed, frame, ones, contrasts, call)
-  blocks <- lapply(model$random, function(term) design_block(term$terms, frame, ones, NULL, call))
+  fixed <- design_block(model$fixed, frame, contrasts, call)
+  blocks <- lapply(model$random, function(term) design_block(term$terms, frame, NULL, call))
   terms <- random_terms(model$random, blocks, names(factors$groups))
   check_distinct_groups(factors, terms, call)
   weights <- frame[["(weights)"]]
@@ -43,11 +42,11 @@ rows_that_count <- function(frame) {
   if (!is.null(weights) && min(weights) == 0) which(weights > 0)
 }
 
-# Of a vector, a matrix or a list of them. `rows`: numbers, or NULL for all
+# Of a vector, a matrix or a list of them; one number that stands for a column stays. `rows`: numbers or logicals, NULL for all
 select_rows <- function(x, rows) {
   if (is.null(rows)) return(x)
   if (is.list(x)) return(lapply(x, select_rows, rows))
-  if (is.matrix(x)) x[rows, , drop = FALSE] else x[rows]
+  if (is.matrix(x)) x[rows, , drop = FALSE] else if (length(x) == 1L) x else x[rows]
 }
 
 plain_response <- function(y) if (NCOL(y) > 1L) matrix(as.double(y), nrow(y)) else as.double(y)
@@ -90,9 +89,9 @@ refuse_overflow <- function(matrix, frame, call) {
 
 # The columns of one terms object: list(columns, names, constant, contrasts, xlevels). Contrasts that are not given are those of the factors or of
 # options("contrasts"). Numeric vectors of the frame are columns as they are: nothing is copied, and no model.matrix() is needed.
-design_block <- function(terms, frame, ones, contrasts, call) {
+design_block <- function(terms, frame, contrasts, call) {
   if (is_plain(terms, frame) && is.null(contrasts)) {
-    columns <- plain_columns(terms, frame, ones)
+    columns <- plain_columns(terms, frame)
     return(list(columns = columns, names = names(columns), constant = as.double(names(columns) == "(Intercept)"), contrasts = NULL, xlevels = NULL))
   }
   matrix <- design_matrix(terms, frame, contrasts, call)
@@ -109,15 +108,9 @@ is_plain <- function(terms, frame) {
   all(vapply(unclass(frame)[labels], function(x) is.numeric(x) && is.null(dim(x)), NA))
 }
 
-plain_columns <- function(terms, frame, ones) {
+plain_columns <- function(terms, frame) {
   columns <- lapply(unclass(frame)[attr(terms, "term.labels")], as.double)
-  if (attr(terms, "intercept")) c(list(`(Intercept)` = ones), columns) else columns
-}
-
-# Columns in the forms of a design, with fewer rows.
-some_rows <- function(columns, chosen) {
-  if (is.list(columns)) return(lapply(columns, some_rows, chosen))
-  if (is.matrix(columns)) columns[chosen, , drop = FALSE] else columns[chosen]
+  if (attr(terms, "intercept")) c(list(`(Intercept)` = 1), columns) else columns
 }
 
 # a with `matrix` a = 1 on every row, or zeros: the intercept, or without one the columns of a factor coded by all its indicators.

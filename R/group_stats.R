@@ -6,7 +6,7 @@ condense_design <- function(design, threads, leftovers = FALSE, call = NULL) {
   groups <- design$random$groups
   tryCatch(
     cpp_condense(
-      design$X, design$U, as.matrix(design$y), design$codes, lengths(groups), design$weights, design$offset,
+      design$X, design$U, design$y, design$codes, lengths(groups), design$weights, design$offset,
       design$constant_x, design$constant_u, design$u_term, vapply(design$random$terms, `[[`, 0L, "factor"), leftovers, threads
     ),
     `mixest::TooManyEffects` = function(error) refuse_too_many(groups, error, call)

@@ -12,7 +12,7 @@ grouping_factors <- function(random, frame, call) {
   first <- random[!duplicated(vapply(random, `[[`, "", "group"))]
   names <- vapply(first, `[[`, "", "group")
   factors <- lapply(first, function(term) group_factor(frame[term$variables]))
-  for (f in seq_along(factors)) check_levels(factors[[f]]$levels, names[[f]], call)
+  for (f in seq_along(factors)) check_levels(factors[[f]]$levels, frame[first[[f]]$variables], names[[f]], call)
   codes <- lapply(factors, `[[`, "codes")
   groups <- stats::setNames(lapply(factors, `[[`, "levels"), names)
   list(codes = codes, groups = groups, nested = nesting_order(codes, lengths(groups)))
@@ -61,12 +61,14 @@ check_distinct_groups <- function(factors, terms, call) {
   }
 }
 
-check_levels <- function(levels, name, call) {
-  twice <- levels[duplicated(levels)]
-  if (length(twice)) {
+# R sees to it that the levels of a factor differ; the labels of combinations and of a level NA are made here.
+check_levels <- function(levels, variables, name, call) {
+  made <- length(variables) > 1L || anyNA(levels(variables[[1L]]))
+  twice <- if (made) anyDuplicated(levels) else 0L
+  if (twice) {
     abort_mixest("input", c(
       "The levels of the grouping factor must have different labels.",
-      x = "{.val {twice[1L]}} is the label of several levels of {.code {name}}."
+      x = "{.val {levels[twice]}} is the label of several levels of {.code {name}}."
     ), call)
   }
   if (length(levels) >= 2L) return(invisible())
@@ -111,9 +113,9 @@ numbered_values <- function(x, size) {
 # As factor(), without turning every row into a string. Numbers with the same 15 digits are the same level, as there.
 value_codes <- function(x) {
   if (is.factor(x)) {
-    codes <- as.integer(x)
+    codes <- factor_integers(x)
     labels <- levels(x)
-    labels[is.na(labels)] <- "NA"
+    if (anyNA(labels)) labels[is.na(labels)] <- "NA"
     used <- tabulate(codes, length(labels)) > 0L
     if (!all(used)) {
       codes <- cumsum(used)[codes]
@@ -129,6 +131,12 @@ value_codes <- function(x) {
     }
   }
   list(codes = codes, levels = labels)
+}
+
+# The codes of a factor. as.integer() would copy them.
+factor_integers <- function(x) {
+  attributes(x) <- NULL
+  x
 }
 
 # As as.character(), but the number 1e5 is "100000", whether it was stored as integer or double.

@@ -146,8 +146,8 @@ all_unstructured <- function(terms) {
 rows_of_design <- function(design, chosen) {
   if (!is.null(design$weights)) chosen <- chosen & design$weights > 0
   design$y <- design$y[chosen]
-  design$X <- some_rows(design$X, chosen)
-  design$U <- some_rows(design$U, chosen)
+  design$X <- select_rows(design$X, chosen)
+  design$U <- select_rows(design$U, chosen)
   for (part in c("weights", "offset")) if (!is.null(design[[part]])) design[[part]] <- design[[part]][chosen]
   for (f in seq_along(design$codes)) {
     codes <- design$codes[[f]][chosen]

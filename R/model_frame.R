@@ -71,7 +71,7 @@ evaluate_frame <- function(formula, data, arguments, call) {
       x = if (is.null(arguments$subset)) "{.arg data} has no rows." else "{.arg subset} selects no row."
     ), call)
   }
-  missing <- vapply(whole, anyNA, NA)
+  missing <- vapply(whole, has_missing, NA)
   if (!any(missing)) return(whole)
   # what log() and the like have to say was said the first time
   frame <- suppressWarnings(call_model_frame(formula, data, arguments, if ("na.action" %in% names(arguments)) quote(na.action), call))
@@ -97,7 +97,7 @@ drop_unused_levels <- function(frame) {
   for (name in names(frame)[vapply(frame, is.factor, NA)]) {
     values <- frame[[name]]
     used <- tabulate(values, nlevels(values)) > 0L
-    if (!all(used)) frame[[name]] <- structure(cumsum(used)[as.integer(values)], levels = levels(values)[used], class = oldClass(values))
+    if (!all(used)) frame[[name]] <- structure(cumsum(used)[factor_integers(values)], levels = levels(values)[used], class = oldClass(values))
   }
   frame
 }
@@ -110,7 +110,7 @@ is_na_fail <- function(error) {
 
 refuse_missing <- function(formula, data, arguments, call) {
   whole <- call_model_frame(formula, data, arguments, quote(stats::na.pass), call)
-  check_complete(whole, whole, names(whole)[vapply(whole, anyNA, NA)], call)
+  check_complete(whole, whole, names(whole)[vapply(whole, has_missing, NA)], call)
 }
 
 # `frame`: after na.action; `whole`: before; `missing`: names of the columns of `whole` with missing values.
@@ -122,7 +122,7 @@ check_complete <- function(frame, whole, missing, call) {
       x = if (length(empty)) "Every value of {list_names(empty)} is missing." else "Every row has a missing value in {list_names(argument_names(missing))}."
     ), call)
   }
-  still <- names(frame)[vapply(frame, anyNA, NA)]
+  still <- names(frame)[vapply(frame, has_missing, NA)]
   if (!length(still)) return(invisible())
   rows <- rows_where(frame, Reduce(`|`, lapply(frame[still], is_missing)))
   abort_mixest("input", c(
@@ -131,6 +131,8 @@ check_complete <- function(frame, whole, missing, call) {
     i = "Use {.code na.action = na.omit} or {.code na.action = na.exclude} to leave these rows out."
   ), call)
 }
+
+has_missing <- function(x) anyNA(if (is.factor(x)) factor_integers(x) else x)   # anyNA() of a factor makes a vector of all answers
 
 is_missing <- function(x) if (is.null(dim(x))) is.na(x) else rowSums(is.na(x)) > 0
 

@@ -15,7 +15,7 @@ fixed_matrix <- function(fit, newdata = NULL, call = parent.frame()) {
 random_matrix <- function(fit, newdata = NULL, call = parent.frame()) {
   blocks <- lapply(fit$random$terms, function(term) {
     frame <- rows_of(fit, term$terms, newdata, term$xlevels, call)
-    if (is_plain(term$terms, frame)) return(do.call(cbind, plain_columns(term$terms, frame, rep(1, nrow(frame)))))
+    if (is_plain(term$terms, frame)) return(do.call(cbind, lapply(plain_columns(term$terms, frame), rep_len, nrow(frame))))
     stats::model.matrix(term$terms, frame, contrasts.arg = term$contrasts)
   })
   do.call(cbind, blocks)

@@ -163,19 +163,20 @@ factor_codes <- function(fit, frame = kept_frame(fit)) {
 # What condense_design() takes, from the rows that the fit keeps.
 stored_design <- function(fit, frame) {
   basis <- fit$stats$basis
-  ones <- rep(1, nrow(frame))
   counts <- rows_that_count(frame)
+  weights <- frame[["(weights)"]]
+  offset <- stats::model.offset(frame)
   list(
     y = select_rows(plain_response(frame[[1L]]), counts),
-    X = select_rows(stored_columns(fit, frame, ones), counts), U = select_rows(lapply(fit$random$terms, stored_columns, frame, ones), counts),
-    codes = select_rows(factor_codes(fit, frame), counts), random = fit$random, weights = select_rows(frame[["(weights)"]], counts),
-    offset = select_rows(stats::model.offset(frame), counts),
+    X = select_rows(stored_columns(fit, frame), counts), U = select_rows(lapply(fit$random$terms, stored_columns, frame), counts),
+    codes = select_rows(factor_codes(fit, frame), counts), random = fit$random, weights = if (!is.null(weights)) select_rows(as.double(weights), counts),
+    offset = if (!is.null(offset)) select_rows(as.double(offset), counts),
     constant_x = basis$x$constant, constant_u = basis$u$constant, u_term = rep(seq_along(fit$random$terms), term_sizes(fit))
   )
 }
 
 # part: a fit or one of its random terms
-stored_columns <- function(part, frame, ones) {
-  if (is_plain(part$terms, frame) && is.null(part$contrasts)) return(plain_columns(part$terms, frame, ones))
+stored_columns <- function(part, frame) {
+  if (is_plain(part$terms, frame) && is.null(part$contrasts)) return(plain_columns(part$terms, frame))
   stats::model.matrix(part$terms, frame, contrasts.arg = part$contrasts)
 }

@@ -24,8 +24,8 @@ simulate_groups <- function(n, m, p, q, seed = 1) {
   data.frame(y = drop(y), x, g = as_factor(group, m))
 }
 
-# factor(codes) without its sorting and matching of strings
-as_factor <- function(codes, m) structure(codes, levels = as.character(seq_len(m)), class = "factor")
+# factor(codes) without its sorting and matching of strings; as there, the levels are strings already, not numbers that will be turned into strings when looked at
+as_factor <- function(codes, m) structure(codes, levels = sprintf("%d", seq_len(m)), class = "factor")
 
 simulated <- function(n, m, p, q, repeats, targets = NULL) {
   terms <- c("1", sprintf("x%d", seq_len(p - 1)))

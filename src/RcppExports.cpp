@@ -80,18 +80,18 @@ BEGIN_RCPP
 END_RCPP
 }
 // cpp_condense
-Rcpp::List cpp_condense(SEXP X, SEXP U, const Rcpp::NumericMatrix& Y, const Rcpp::List& groups, const std::vector<int>& n_groups, Rcpp::Nullable<Rcpp::NumericVector> weights, Rcpp::Nullable<Rcpp::NumericVector> offset, const Eigen::VectorXd& constant_x, const Eigen::VectorXd& constant_u, const std::vector<int>& u_term, const std::vector<int>& term_group, bool leftovers, int threads);
+Rcpp::List cpp_condense(SEXP X, SEXP U, SEXP Y, const Rcpp::List& groups, const std::vector<int>& n_groups, SEXP weights, SEXP offset, const Eigen::VectorXd& constant_x, const Eigen::VectorXd& constant_u, const std::vector<int>& u_term, const std::vector<int>& term_group, bool leftovers, int threads);
 RcppExport SEXP _mixest_cpp_condense(SEXP XSEXP, SEXP USEXP, SEXP YSEXP, SEXP groupsSEXP, SEXP n_groupsSEXP, SEXP weightsSEXP, SEXP offsetSEXP, SEXP constant_xSEXP, SEXP constant_uSEXP, SEXP u_termSEXP, SEXP term_groupSEXP, SEXP leftoversSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type X(XSEXP);
     Rcpp::traits::input_parameter< SEXP >::type U(USEXP);
-    Rcpp::traits::input_parameter< const Rcpp::NumericMatrix& >::type Y(YSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type Y(YSEXP);
     Rcpp::traits::input_parameter< const Rcpp::List& >::type groups(groupsSEXP);
     Rcpp::traits::input_parameter< const std::vector<int>& >::type n_groups(n_groupsSEXP);
-    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::NumericVector> >::type weights(weightsSEXP);
-    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::NumericVector> >::type offset(offsetSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type weights(weightsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type offset(offsetSEXP);
     Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type constant_x(constant_xSEXP);
     Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type constant_u(constant_uSEXP);
     Rcpp::traits::input_parameter< const std::vector<int>& >::type u_term(u_termSEXP);

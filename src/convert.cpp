@@ -1,5 +1,7 @@
 #include "convert.h"
 
+#include "core/large_pages.h"
+
 #include <algorithm>
 #include <numeric>
 
@@ -8,15 +10,18 @@ namespace mixest {
 namespace {
 
 Rcpp::NumericVector array(const Matrix& columns, int rows, int width, Index slices) {
-  Rcpp::NumericVector out(columns.data(), columns.data() + columns.size());
+  Rcpp::NumericVector out = Rcpp::no_init(columns.size());
+  prefer_large_pages(out.begin(), sizeof(double) * static_cast<std::size_t>(out.size()));
+  std::copy(columns.data(), columns.data() + columns.size(), out.begin());
   out.attr("dim") = Rcpp::IntegerVector::create(rows, width, static_cast<int>(slices));
   return out;
 }
 
 Matrix from_array(SEXP array, Index rows) {
   const Rcpp::NumericVector values(array);
-  const Index columns = rows > 0 ? values.size() / rows : 0;
-  return Eigen::Map<const Matrix>(values.begin(), rows, columns);
+  Matrix out = large_matrix(rows, rows > 0 ? values.size() / rows : 0);
+  std::copy(values.begin(), values.begin() + out.size(), out.data());
+  return out;
 }
 
 Rcpp::List basis_to_r(const ColumnBasis& basis) {

@@ -4,16 +4,30 @@
 
 namespace {
 
-mixest::MatrixView view(const Rcpp::NumericMatrix& matrix) { return {matrix.begin(), matrix.nrow(), matrix.ncol()}; }
+// Where the numbers lie in R's memory. To ask for them as Rcpp does, for writing, makes R copy a vector that differs from another only in its attributes.
+const double* doubles(SEXP x) {
+  if (TYPEOF(x) != REALSXP) throw mixest::Misuse("columns must be double");
+  return REAL_RO(x);
+}
 
-// The columns of a numeric matrix or vector, or of a list of such, as they lie in R's memory.
+const int* integers(SEXP x) {
+  if (TYPEOF(x) != INTSXP) throw mixest::Misuse("codes must be integer");
+  return INTEGER_RO(x);
+}
+
+mixest::MatrixView matrix_or_column(SEXP x) { return {doubles(x), Rf_nrows(x), Rf_ncols(x)}; }
+
+// The columns of a numeric matrix or vector, or of a list of such. A single number stands for a column of it.
 void add_columns(SEXP x, mixest::Columns& out) {
   if (TYPEOF(x) == VECSXP) {
     for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) add_columns(VECTOR_ELT(x, i), out);
     return;
   }
-  if (TYPEOF(x) != REALSXP || out.rows() == 0 || Rf_xlength(x) % out.rows() != 0) throw mixest::Misuse("columns must be double, of equal length");
-  for (R_xlen_t begin = 0; begin < Rf_xlength(x); begin += out.rows()) out.add(REAL(x) + begin);
+  const double* const numbers = doubles(x);
+  const R_xlen_t length = Rf_xlength(x);
+  if (length == 1) return out.add_constant(numbers);
+  if (out.rows() == 0 || length % out.rows() != 0) throw mixest::Misuse("columns must be of equal length");
+  for (R_xlen_t begin = 0; begin < length; begin += out.rows()) out.add(numbers + begin);
 }
 
 mixest::Columns columns(SEXP x, R_xlen_t rows) {
@@ -22,12 +36,8 @@ mixest::Columns columns(SEXP x, R_xlen_t rows) {
   return out;
 }
 
-// Empty for NULL: absent weights or offset.
-Rcpp::NumericVector values_or_none(const Rcpp::Nullable<Rcpp::NumericVector>& values) {
-  return values.isNull() ? Rcpp::NumericVector(0) : Rcpp::NumericVector(values.get());
-}
-
-const double* data_or_null(const Rcpp::NumericVector& values) { return values.size() == 0 ? nullptr : values.begin(); }
+// Of weights or offset, which may be absent.
+const double* doubles_or_null(SEXP x) { return Rf_isNull(x) ? nullptr : doubles(x); }
 
 }  // namespace
 
@@ -39,22 +49,19 @@ double cpp_residual_variance(const Rcpp::List& stats) {
   return variance > 0 ? variance : 1;
 }
 
-// One "group_stats" for each column of Y. X and U: matrices, vectors or lists of them, side by side. `groups`: codes 1..n_groups[f] of each
-// grouping factor; `term_group`: the number of the grouping factor of each term; `leftovers`: keep what belongs to each group alone (one grouping
-// factor only)?
+// One "group_stats" for each column of Y, a matrix or vector. X and U: matrices, vectors or lists of them, side by side, where one number stands
+// for a column. `groups`: codes 1..n_groups[f] of each grouping factor; `weights`, `offset`: vectors or NULL; `term_group`: the number of the
+// grouping factor of each term; `leftovers`: keep what belongs to each group alone (one grouping factor only)?
 // [[Rcpp::export]]
-Rcpp::List cpp_condense(SEXP X, SEXP U, const Rcpp::NumericMatrix& Y, const Rcpp::List& groups,
-                        const std::vector<int>& n_groups, Rcpp::Nullable<Rcpp::NumericVector> weights,
-                        Rcpp::Nullable<Rcpp::NumericVector> offset, const Eigen::VectorXd& constant_x, const Eigen::VectorXd& constant_u,
-                        const std::vector<int>& u_term, const std::vector<int>& term_group, bool leftovers, int threads) {
-  const Rcpp::NumericVector w = values_or_none(weights), o = values_or_none(offset);
-  std::vector<Rcpp::IntegerVector> codes;  // keeps them from the garbage collector
+Rcpp::List cpp_condense(SEXP X, SEXP U, SEXP Y, const Rcpp::List& groups, const std::vector<int>& n_groups, SEXP weights, SEXP offset,
+                        const Eigen::VectorXd& constant_x, const Eigen::VectorXd& constant_u, const std::vector<int>& u_term,
+                        const std::vector<int>& term_group, bool leftovers, int threads) {
   std::vector<mixest::Grouping> groupings;
-  for (R_xlen_t f = 0; f < groups.size(); ++f) {
-    codes.push_back(Rcpp::as<Rcpp::IntegerVector>(groups[f]));
-    groupings.push_back({codes.back().begin(), n_groups.at(static_cast<std::size_t>(f))});
-  }
-  const mixest::Rows rows{columns(X, Y.nrow()), columns(U, Y.nrow()), view(Y), groupings.at(0).codes, data_or_null(w), data_or_null(o)};
+  for (R_xlen_t f = 0; f < groups.size(); ++f)
+    groupings.push_back({integers(VECTOR_ELT(groups, f)), n_groups.at(static_cast<std::size_t>(f))});
+  const mixest::MatrixView responses = matrix_or_column(Y);
+  const Eigen::Index n = responses.rows();
+  const mixest::Rows rows{columns(X, n), columns(U, n), responses, groupings.at(0).codes, doubles_or_null(weights), doubles_or_null(offset)};
   const mixest::Layout layout{groupings[0].levels, constant_x, constant_u, u_term};
   const mixest::Execution execution = mixest::interruptible(threads);
   std::vector<mixest::GroupStats> stats;

@@ -35,13 +35,14 @@ test_that("U has the model-matrix columns of each term, whether copied or built"
   expect_equal(products$U, stats::model.matrix(~ x:h + I(x^2), d), ignore_attr = TRUE)
 })
 
-test_that("numeric variables and columns of ones are the same memory in X and U", {
+test_that("numeric variables are the same memory in the frame, X and U, and the intercept is one number", {
   user <- environment()
   model <- build_model_frame(parse_formula(y ~ x + (x | g), user), d, list(), user)
   out <- build_design(model, NULL, user)
   expect_equal(names(out$X), c("(Intercept)", "x"))
-  for (column in names(out$X)) expect_identical(rlang::obj_address(out$X[[column]]), rlang::obj_address(out$U[[1]][[column]]))
   expect_identical(rlang::obj_address(out$X$x), rlang::obj_address(model$frame$x))
+  expect_identical(rlang::obj_address(out$U[[1]]$x), rlang::obj_address(model$frame$x))
+  expect_identical(list(out$X[[1]], out$U[[1]][[1]]), list(1, 1))
 })
 
 test_that("a combination of columns that gives 1 is found", {

@@ -10,14 +10,10 @@ namespace mixest {
 
 namespace {
 
+// Of the rows of positive weight.
 struct Summary {
-  double mean;
-  double min;
-  double max;
-};
-
-struct Running {
   double sum = 0;
+  Index count = 0;
   double min = std::numeric_limits<double>::infinity();
   double max = -min;
 
@@ -27,36 +23,46 @@ struct Running {
     max = std::max(max, v);
   }
 
-  void add(const Running& other) {
+  void add(const Summary& other) {
     sum += other.sum;
+    count += other.count;
     min = std::min(min, other.min);
     max = std::max(max, other.max);
   }
+
+  double mean() const {
+    const double mean = sum / static_cast<double>(count);
+    return std::isfinite(mean) ? mean : min / 2 + max / 2;
+  }
 };
 
-// `value(i)` is the i-th entry of the column. Four results run beside each other, so that none waits for the one before.
+// Of rows begin..end-1; `value(i)` is the entry of row i. Four results run beside each other, so that none waits for the one before.
 template <typename Value>
-Summary summarize(const Rows& rows, Value value) {
-  Running part[4];
-  Index count = 0, i = 0;
+Summary summarize(const Rows& rows, Index begin, Index end, const Value& value) {
+  Summary part[4];
+  Index i = begin;
   if (!rows.weights) {
-    for (; i + 4 <= rows.n(); i += 4) {
+    for (; i + 4 <= end; i += 4) {
       part[0].add(value(i));
       part[1].add(value(i + 1));
       part[2].add(value(i + 2));
       part[3].add(value(i + 3));
     }
-    count = i;
+    part[0].count = i - begin;
   }
-  for (; i < rows.n(); ++i) {
+  for (; i < end; ++i) {
     if (!rows.counts(i)) continue;
     part[0].add(value(i));
-    ++count;
+    ++part[0].count;
   }
-  if (count == 0) return {0, 0, 0};
   for (int other = 1; other < 4; ++other) part[0].add(part[other]);
-  const double mean = part[0].sum / static_cast<double>(count);
-  return {std::isfinite(mean) ? mean : part[0].min / 2 + part[0].max / 2, part[0].min, part[0].max};
+  return part[0];
+}
+
+Summary summarize(const Rows& rows, Index begin, Index end, const Column& column) {
+  const double* const numbers = column.numbers;
+  if (!column.constant()) return summarize(rows, begin, end, [numbers](Index i) { return numbers[i]; });
+  return summarize(rows, begin, end, [numbers](Index) { return *numbers; });
 }
 
 double largest_weight(const Rows& rows) {
@@ -77,21 +83,22 @@ double power_of_two_above(double value) {
 
 // The mean with few digits, so that subtracting it from data of few digits is exact.
 double coarse_mean(const Summary& s) {
-  const double range = s.max - s.min;
-  if (!(range > 0) || !std::isfinite(range)) return s.mean;
+  const double range = s.max - s.min, mean = s.mean();
+  if (!(range > 0) || !std::isfinite(range)) return mean;
   const double quantum = power_of_two_above(range) / 1024;
-  const double rounded = std::nearbyint(s.mean / quantum) * quantum;
-  return std::isfinite(rounded) ? rounded : s.mean;
+  const double rounded = std::nearbyint(mean / quantum) * quantum;
+  return std::isfinite(rounded) ? rounded : mean;
 }
 
-struct Column {
+struct Units {
   double shift;
   double scale;
   double magnitude;
 };
 
 // A column that varies by no more than rounding keeps its own size as scale, so that the noise stays noise.
-Column choose_column(const Summary& s, bool may_shift, double root_weight) {
+Units choose_units(const Summary& s, bool may_shift, double root_weight) {
+  if (s.count == 0) return {0, 1, 0};
   constexpr double eps = std::numeric_limits<double>::epsilon();
   const double size = std::max(std::abs(s.min), std::abs(s.max));
   const double shift = may_shift ? coarse_mean(s) : 0;
@@ -126,34 +133,57 @@ std::vector<Index> first_shiftable_of_terms(const Layout& layout) {
   return out;
 }
 
-void set_column(const Column& from, Index j, ColumnBasis& out) {
+void set_units(const Units& from, Index j, ColumnBasis& out) {
   out.shift[j] = from.shift;
   out.scale[j] = from.scale;
   out.magnitude[j] = from.magnitude;
 }
 
+// Adds a column that is not there yet; the place of the column.
+std::size_t place_among(std::vector<Column>& distinct, const Column& column) {
+  const auto at = std::find(distinct.begin(), distinct.end(), column);
+  const auto place = static_cast<std::size_t>(at - distinct.begin());
+  if (at == distinct.end()) distinct.push_back(column);
+  return place;
+}
+
+// Of the columns, then of the responses.
+std::vector<Summary> summarize_all(const Rows& rows, const std::vector<Column>& columns, int threads) {
+  const std::size_t all = columns.size() + static_cast<std::size_t>(rows.Y.cols());
+  const Parts parts = Parts::of(rows.n(), 1 << 16);
+  std::vector<std::vector<Summary>> partial(static_cast<std::size_t>(parts.number));
+  for_each_part(parts.number, threads, [&](int part, int) {
+    const Index begin = parts.begin(part), end = parts.end(part);
+    std::vector<Summary>& out = partial[static_cast<std::size_t>(part)];
+    for (const Column& column : columns) out.push_back(summarize(rows, begin, end, column));
+    for (Index j = 0; j < rows.Y.cols(); ++j) out.push_back(summarize(rows, begin, end, [&](Index i) { return rows.response(i, j); }));
+  });
+  for (std::size_t part = 1; part < partial.size(); ++part)
+    for (std::size_t c = 0; c < all; ++c) partial[0][c].add(partial[part][c]);
+  return std::move(partial[0]);
+}
+
 }  // namespace
 
 ColumnBases choose_column_bases(const Rows& rows, const Layout& layout, int threads) {
-  const double root_weight = std::sqrt(largest_weight(rows));
   const Index p = rows.X.cols(), q = rows.U.cols(), r = rows.Y.cols();
-  const bool shift_y = !layout.constant_x.isZero(0);
+  std::vector<Column> distinct;  // a column of X is often one of U, too
+  std::vector<std::size_t> of_x, of_u;
+  for (Index j = 0; j < p; ++j) of_x.push_back(place_among(distinct, rows.X[j]));
+  for (Index j = 0; j < q; ++j) of_u.push_back(place_among(distinct, rows.U[j]));
+  const std::vector<Summary> summaries = summarize_all(rows, distinct, threads);
+
+  const double root_weight = std::sqrt(largest_weight(rows));
   const Index first_of_x = first_shiftable(layout.constant_x, 0, p);
   const std::vector<Index> first_of_u = first_shiftable_of_terms(layout);
-
   ColumnBases out{empty_basis(p, layout.constant_x), empty_basis(q, layout.constant_u), empty_basis(r, Vector())};
-  const auto column_of = [&](const double* column, bool may_shift) {
-    return choose_column(summarize(rows, [column](Index i) { return column[i]; }), may_shift, root_weight);
-  };
-  for_each_part(static_cast<int>(p + q + r), threads, [&](int part, int) {
-    Index j = part;
-    if (j < p) return set_column(column_of(rows.X.column(j), j >= first_of_x), j, out.x);
-    j -= p;
-    if (j < q) return set_column(column_of(rows.U.column(j), j >= first_of_u[static_cast<std::size_t>(j)]), j, out.u);
-    j -= q;
-    const Summary s = summarize(rows, [&rows, j](Index i) { return rows.response(i, j); });
-    set_column(choose_column(s, shift_y, root_weight), j, out.y);
-  });
+  const auto units = [&](std::size_t at, bool may_shift) { return choose_units(summaries[at], may_shift, root_weight); };
+  for (Index j = 0; j < p; ++j) set_units(units(of_x[static_cast<std::size_t>(j)], j >= first_of_x), j, out.x);
+  for (Index j = 0; j < q; ++j) {
+    const auto column = static_cast<std::size_t>(j);
+    set_units(units(of_u[column], j >= first_of_u[column]), j, out.u);
+  }
+  for (Index j = 0; j < r; ++j) set_units(units(distinct.size() + static_cast<std::size_t>(j), !layout.constant_x.isZero(0)), j, out.y);
   return out;
 }
 

@@ -1,5 +1,6 @@
 #include "condense.h"
 
+#include "../large_pages.h"
 #include "../parallel.h"
 #include "column_basis.h"
 #include "group_reducer.h"
@@ -60,7 +61,9 @@ Reduced reduce_groups(const Rows& rows, const RowOrder& order, const ReductionPl
   const std::vector<std::size_t> bounds = part_bounds(order.runs, parts);
   const Index q = plan.q(), width = plan.p() + plan.responses();
 
-  Reduced out{Matrix::Zero(q, q * groups), Matrix::Zero(q, width * groups), plan.empty_pool(), {}};
+  Reduced out{large_matrix(q, q * groups), large_matrix(q, width * groups), plan.empty_pool(), {}};
+  out.R.setZero();
+  out.B.setZero();
   std::vector<std::unique_ptr<GroupReducer>> reducers(static_cast<std::size_t>(std::max(1, execution.threads)));
   for (auto& reducer : reducers) reducer = std::make_unique<GroupReducer>(rows, order, plan);
   const Index k = plan.p() + 1;
@@ -132,7 +135,7 @@ std::vector<GroupStats> condense(const Rows& rows, const Layout& layout, Keep ke
     if (rows.group[i] < 1 || rows.group[i] > layout.groups) throw Misuse("group codes must be in 1..m");
   const ReductionPlan plan(rows, choose_column_bases(rows, layout, execution.threads), layout.u_term);
   const RowBlocks blocks(rows, layout.groups, execution.threads);
-  const RowOrder order = order_rows(blocks.rows(), layout.groups, execution.threads);
+  const RowOrder order = order_rows(blocks.rows(), layout.groups, blocks.blocks(), execution.threads);
   Reduced reduced = reduce_groups(blocks.rows(), order, plan, layout.groups, keep, execution);
 
   GroupStats common;

@@ -155,7 +155,7 @@ std::vector<GroupStats> condense_factors(const Rows& rows, const std::vector<Gro
   const Grouping& inner = groupings[static_cast<std::size_t>(common.inner_factor)];
   Rows grouped = rows;
   grouped.group = inner.codes;
-  const RowOrder order = order_rows(grouped, inner.levels, execution.threads);
+  const RowOrder order = order_rows(grouped, inner.levels, {}, execution.threads);
   common.q = static_cast<int>(rows.U.cols());
   common.p = static_cast<int>(rows.X.cols());
   common.m = inner.levels;

@@ -10,8 +10,12 @@ namespace {
 
 constexpr Index rows_at_once = 256;  // a block of a dozen columns stays in the first-level cache
 
-bool same_numbers(const double* a, const double* b, Index rows) {
-  return a == b || std::memcmp(a, b, sizeof(double) * static_cast<std::size_t>(rows)) == 0;
+bool same_numbers(const Column& a, const Column& b, Index rows) {
+  if (a == b) return true;
+  if (!a.constant() && !b.constant()) return std::memcmp(a.numbers, b.numbers, sizeof(double) * static_cast<std::size_t>(rows)) == 0;
+  for (Index i = 0; i < rows; ++i)
+    if (!(a[i] == b[i])) return false;
+  return true;
 }
 
 }  // namespace
@@ -20,7 +24,7 @@ ReductionPlan::ReductionPlan(const Rows& rows, const ColumnBases& bases, const s
     : bases_(bases), u_term_(u_term), shared_(static_cast<std::size_t>(rows.X.cols()), -1) {
   for (Index l = 0; l < p(); ++l)
     for (Index j = 0; j < q() && shared_[static_cast<std::size_t>(l)] < 0; ++j)
-      if (bases.x.shift[l] == bases.u.shift[j] && bases.x.scale[l] == bases.u.scale[j] && same_numbers(rows.X.column(l), rows.U.column(j), rows.n()))
+      if (bases.x.shift[l] == bases.u.shift[j] && bases.x.scale[l] == bases.u.scale[j] && same_numbers(rows.X[l], rows.U[j], rows.n()))
         shared_[static_cast<std::size_t>(l)] = j;
   own_ = std::count(shared_.begin(), shared_.end(), -1);
 }
@@ -46,12 +50,15 @@ GroupReducer::GroupReducer(const Rows& rows, const RowOrder& order, const Reduct
       levels_(static_cast<std::size_t>(plan.q() + plan.own() + plan.responses())),
       block_(plan.q() + rows_at_once, static_cast<Index>(levels_.size())),
       root_weights_(rows_at_once) {
-  for (Index j = 0; j < plan.q(); ++j) columns_.push_back(rows.U.column(j));
+  const auto read = [this](const Column& column) {
+    if (!column.constant()) scattered_.push_back(column.numbers);
+  };
+  for (Index j = 0; j < plan.q(); ++j) read(rows.U[j]);
   for (Index l = 0; l < plan.p(); ++l)
-    if (plan.shared()[static_cast<std::size_t>(l)] < 0) columns_.push_back(rows.X.column(l));
-  for (Index j = 0; j < plan.responses(); ++j) columns_.push_back(rows.Y.col(j).data());
-  for (const double* column : {rows.weights, rows.offset})
-    if (column) columns_.push_back(column);
+    if (plan.shared()[static_cast<std::size_t>(l)] < 0) read(rows.X[l]);
+  for (Index j = 0; j < plan.responses(); ++j) scattered_.push_back(rows.Y.col(j).data());
+  for (const double* numbers : {rows.weights, rows.offset})
+    if (numbers) scattered_.push_back(numbers);
 
   const auto term = [&plan](Index j) { return plan.u_term()[static_cast<std::size_t>(j)]; };
   Index begin = 0;  // of the first term with a constant
@@ -69,7 +76,7 @@ void GroupReducer::prefetch(const Run& run) const {
   constexpr Index most = 32;  // rows: more of them need no help
   const Index end = std::min(run.end, run.begin + most);
   for (Index at = run.begin; at < end; ++at)
-    for (const double* column : columns_) __builtin_prefetch(column + order_.row(at));
+    for (const double* numbers : scattered_) __builtin_prefetch(numbers + order_.row(at));
 #else
   (void)run;
 #endif
@@ -113,17 +120,17 @@ void GroupReducer::gather(Index begin, Index end, Index top) {
     for (Index i = 0; i < count; ++i) root_weights_[i] = std::sqrt(rows_.weights[order_.row(begin + i)]);
 
   Index c = 0;
-  const auto next = [&](const double* column, double scale) {
+  const auto next = [&](const Column& column, double scale) {
     gather_column(column, levels_[static_cast<std::size_t>(c)].value, scale, begin, count, block_.col(c).data() + top);
     ++c;
   };
-  for (Index j = 0; j < plan_.q(); ++j) next(rows_.U.column(j), bases_.u.scale[j]);
+  for (Index j = 0; j < plan_.q(); ++j) next(rows_.U[j], bases_.u.scale[j]);
   for (Index l = 0; l < plan_.p(); ++l)
-    if (plan_.shared()[static_cast<std::size_t>(l)] < 0) next(rows_.X.column(l), bases_.x.scale[l]);
+    if (plan_.shared()[static_cast<std::size_t>(l)] < 0) next(rows_.X[l], bases_.x.scale[l]);
 
   for (Index j = 0; j < plan_.responses(); ++j) {
     if (!rows_.offset) {
-      next(rows_.Y.col(j).data(), bases_.y.scale[j]);
+      next({rows_.Y.col(j).data(), 1}, bases_.y.scale[j]);
       continue;
     }
     double* y = block_.col(c).data() + top;
@@ -134,14 +141,16 @@ void GroupReducer::gather(Index begin, Index end, Index top) {
   }
 }
 
-void GroupReducer::gather_column(const double* column, double level, double scale, Index begin, Index count, double* out) const {
+void GroupReducer::gather_column(const Column& column, double level, double scale, Index begin, Index count, double* out) const {
   const double factor = 1 / scale;  // a power of two: exact
-  if (order_.in_place()) {
-    using Column = Eigen::Map<Eigen::ArrayXd>;
-    Column(out, count) = (Eigen::Map<const Eigen::ArrayXd>(column + begin, count) - level) * factor;
+  Eigen::Map<Eigen::ArrayXd> condensed(out, count);
+  if (column.constant()) {
+    condensed.setConstant((column[0] - level) * factor);
+  } else if (order_.in_place()) {
+    condensed = (Eigen::Map<const Eigen::ArrayXd>(column.numbers + begin, count) - level) * factor;
   } else {
     const int* from = order_.order.data() + begin;
-    for (Index i = 0; i < count; ++i) out[i] = (column[from[i]] - level) * factor;
+    for (Index i = 0; i < count; ++i) out[i] = (column.numbers[from[i]] - level) * factor;
   }
   weigh(out, count);
 }

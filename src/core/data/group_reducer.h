@@ -66,7 +66,7 @@ class GroupReducer {
   void choose_levels(Index first_row);
   Level level_of(double first_value, double shift, double scale, bool may_centre) const;
   void gather(Index begin, Index end, Index top);
-  void gather_column(const double* column, double level, double scale, Index begin, Index count, double* out) const;
+  void gather_column(const Column& column, double level, double scale, Index begin, Index count, double* out) const;
   void weigh(double* column, Index count) const;
   void restore_pilots(Index filled);
   void store(Index filled, BlockRef R, BlockRef B) const;
@@ -78,7 +78,7 @@ class GroupReducer {
   Vector combination_;         // a in condensed units: U a = 1; zeros when there is none
   Index first_centred_;        // first column of U behind those of a; q when there is none
   std::vector<Level> levels_;  // of the block's columns
-  std::vector<const double*> columns_;  // of the block, and of weights and offset
+  std::vector<const double*> scattered_;  // what is read row by row: columns of the block that are not constant, weights, offset
   Matrix block_;
   Vector root_weights_;
 };

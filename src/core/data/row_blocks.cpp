@@ -1,5 +1,6 @@
 #include "row_blocks.h"
 
+#include "../large_pages.h"
 #include "../parallel.h"
 
 #include <map>
@@ -9,7 +10,7 @@ namespace mixest {
 namespace {
 
 constexpr Index few_rows = Index{1} << 19;   // a dozen columns of them fit into the last level of the cache
-constexpr Index most_blocks = 512;
+constexpr std::size_t most_blocks = 512;
 
 // In rows that were drawn at random half of all steps go down; in any that lie group by group hardly one does.
 bool scattered(const Rows& rows) {
@@ -19,28 +20,50 @@ bool scattered(const Rows& rows) {
   return down > rows.n() / 8;
 }
 
-bool all_equal(const double* column, Index n) {
+bool all_equal(const Column& column, Index n) {
+  if (column.constant()) return true;
   for (Index i = 1; i < n; ++i)
-    if (!(column[i] == column[0])) return false;
+    if (!(column.numbers[i] == column.numbers[0])) return false;
   return true;
 }
 
-// Where each row goes.
-std::unique_ptr<int[]> places_of_rows(const Rows& rows, Index groups) {
+// Groups 1..m in blocks of 2^shift.
+struct Division {
   int shift = 0;
-  while ((groups >> shift) >= most_blocks) ++shift;
-  std::vector<int> next(static_cast<std::size_t>(most_blocks) + 1, 0);
-  const auto block = [&](Index i) { return static_cast<std::size_t>((rows.group[i] - 1) >> shift); };
-  for (Index i = 0; i < rows.n(); ++i) ++next[block(i) + 1];
-  for (std::size_t b = 1; b < next.size(); ++b) next[b] += next[b - 1];
-  std::unique_ptr<int[]> out(new int[static_cast<std::size_t>(rows.n())]);
-  for (Index i = 0; i < rows.n(); ++i) out[static_cast<std::size_t>(i)] = next[block(i)]++;
+
+  explicit Division(Index groups) {
+    while (static_cast<std::size_t>(groups) >> shift >= most_blocks) ++shift;
+  }
+  std::size_t block(int group) const { return static_cast<std::size_t>(group - 1) >> shift; }
+  Index first(std::size_t block) const { return static_cast<Index>(block << shift) + 1; }
+};
+
+std::vector<RowBlock> find_blocks(const Rows& rows, Index groups, const Division& division) {
+  std::vector<RowBlock> out;
+  for (std::size_t b = 0; b <= division.block(static_cast<int>(groups)); ++b)
+    out.push_back({0, 0, division.first(b), std::min(division.first(b + 1) - 1, groups)});
+  for (Index i = 0; i < rows.n(); ++i) ++out[division.block(rows.group[i])].end;
+  for (std::size_t b = 1; b < out.size(); ++b) {
+    out[b].begin = out[b - 1].end;
+    out[b].end += out[b].begin;
+  }
   return out;
 }
 
 template <typename Number>
-void copy_to_places(const Number* from, const int* places, Index n, Number* to) {
-  for (Index i = 0; i < n; ++i) to[places[i]] = from[i];
+std::unique_ptr<Number[]> room_for(Index numbers) {
+  const auto size = static_cast<std::size_t>(numbers);
+  std::unique_ptr<Number[]> out(new Number[size]);
+  prefer_large_pages(out.get(), sizeof(Number) * size);
+  return out;
+}
+
+template <typename Number>
+void copy_to_blocks(const Number* from, const int* group, const Division& division, const std::vector<RowBlock>& blocks, Number* to) {
+  std::vector<int> next;
+  for (const RowBlock& block : blocks) next.push_back(static_cast<int>(block.begin));
+  const Index n = blocks.back().end;
+  for (Index i = 0; i < n; ++i) to[next[division.block(group[i])]++] = from[i];
 }
 
 }  // namespace
@@ -48,49 +71,51 @@ void copy_to_places(const Number* from, const int* places, Index n, Number* to) 
 RowBlocks::RowBlocks(const Rows& rows, Index groups, int threads) : blocked_(rows) {
   if (!scattered(rows)) return;
   const Index n = rows.n(), responses = rows.Y.cols();
-  const std::unique_ptr<int[]> places = places_of_rows(rows, groups);
+  const Division division(groups);
+  blocks_ = find_blocks(rows, groups, division);
 
   struct Copy {
     const double* from;
     double* to;
   };
   std::vector<Copy> copies;
-  const auto room = [&](Index columns) {
-    columns_.emplace_back(new double[static_cast<std::size_t>(n * columns)]);
-    return columns_.back().get();
-  };
   std::map<const double*, const double*> known;  // a column of X may be one of U, too
-  const auto blocked = [&](const double* column) -> const double* {
-    if (!column) return nullptr;
-    const auto at = known.find(column);
+  const auto blocked = [&](const double* numbers) -> const double* {
+    if (!numbers) return nullptr;
+    const auto at = known.find(numbers);
     if (at != known.end()) return at->second;
-    if (all_equal(column, n)) return known[column] = column;
-    copies.push_back({column, room(1)});
-    return known[column] = copies.back().to;
+    columns_.push_back(room_for<double>(n));
+    copies.push_back({numbers, columns_.back().get()});
+    return known[numbers] = copies.back().to;
   };
   const auto blocked_columns = [&](const Columns& columns) {
     Columns out(n);
-    for (Index j = 0; j < columns.cols(); ++j) out.add(blocked(columns.column(j)));
+    for (Index j = 0; j < columns.cols(); ++j) {
+      const Column& column = columns[j];
+      if (all_equal(column, n)) {
+        out.add_constant(column.numbers);
+      } else {
+        out.add(blocked(column.numbers));
+      }
+    }
     return out;
   };
 
-  double* const Y = room(responses);
+  columns_.push_back(room_for<double>(n * responses));
+  double* const Y = columns_.back().get();
   for (Index j = 0; j < responses; ++j) copies.push_back({rows.Y.col(j).data(), Y + j * n});
-  group_.reset(new int[static_cast<std::size_t>(n)]);
-  const Columns X = blocked_columns(rows.X), U = blocked_columns(rows.U);
-  const double* const weights = blocked(rows.weights);
-  const double* const offset = blocked(rows.offset);
+  group_ = room_for<int>(n);
+  blocked_.X = blocked_columns(rows.X);
+  blocked_.U = blocked_columns(rows.U);
+  blocked_.weights = blocked(rows.weights);
+  blocked_.offset = blocked(rows.offset);
   for_each_part(static_cast<int>(copies.size()) + 1, threads, [&](int part, int) {
-    if (part == 0) return copy_to_places(rows.group, places.get(), n, group_.get());
+    if (part == 0) return copy_to_blocks(rows.group, rows.group, division, blocks_, group_.get());
     const Copy& copy = copies[static_cast<std::size_t>(part) - 1];
-    copy_to_places(copy.from, places.get(), n, copy.to);
+    copy_to_blocks(copy.from, rows.group, division, blocks_, copy.to);
   });
-  blocked_.X = X;
-  blocked_.U = U;
   new (&blocked_.Y) MatrixView(Y, n, responses);  // the way Eigen has a map point elsewhere
   blocked_.group = group_.get();
-  blocked_.weights = weights;
-  blocked_.offset = offset;
 }
 
 }  // namespace mixest

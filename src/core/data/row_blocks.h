@@ -12,6 +12,14 @@
 
 namespace mixest {
 
+// Rows [begin, end) are all those of the groups first..last.
+struct RowBlock {
+  Index begin;
+  Index end;
+  Index first;
+  Index last;
+};
+
 class RowBlocks {
  public:
   // Does nothing where rows are few or do not lie scattered. `rows` must outlive the blocks.
@@ -20,9 +28,11 @@ class RowBlocks {
   RowBlocks& operator=(const RowBlocks&) = delete;
 
   const Rows& rows() const { return blocked_; }
+  const std::vector<RowBlock>& blocks() const { return blocks_; }  // empty where nothing was done
 
  private:
   Rows blocked_;
+  std::vector<RowBlock> blocks_;
   std::vector<std::unique_ptr<double[]>> columns_;
   std::unique_ptr<int[]> group_;
 };

@@ -1,5 +1,6 @@
 #include "row_order.h"
 
+#include "../large_pages.h"
 #include "../parallel.h"
 
 #include <utility>
@@ -29,14 +30,18 @@ std::vector<Run> runs_in_place(const Rows& rows, Index groups) {
   return out;
 }
 
-// Each thread looks at all codes and serves the groups of its own range, so that no two write to the same place.
-RowOrder counting_sort(const Rows& rows, Index groups, int threads) {
-  const Parts ranges{static_cast<std::ptrdiff_t>(groups), std::max(1, threads)};
+// Blocks are sorted by themselves. Without them each thread looks at all codes and serves the groups of its own range. Either way no two write to
+// the same place.
+RowOrder counting_sort(const Rows& rows, Index groups, std::vector<RowBlock> blocks, int threads) {
+  if (blocks.empty()) {
+    const Parts ranges{static_cast<std::ptrdiff_t>(groups), std::max(1, threads)};
+    for (int range = 0; range < ranges.number; ++range) blocks.push_back({0, rows.n(), ranges.begin(range) + 1, ranges.end(range)});
+  }
   const auto for_each_row = [&](const auto& act) {
-    for_each_part(ranges.number, threads, [&](int range, int) {
-      const Index first = ranges.begin(range) + 1, last = ranges.end(range);
-      for (Index i = 0; i < rows.n(); ++i)
-        if (rows.group[i] >= first && rows.group[i] <= last && rows.counts(i)) act(i, static_cast<std::size_t>(rows.group[i]));
+    for_each_part(static_cast<int>(blocks.size()), threads, [&](int part, int) {
+      const RowBlock block = blocks[static_cast<std::size_t>(part)];
+      for (Index i = block.begin; i < block.end; ++i)
+        if (rows.group[i] >= block.first && rows.group[i] <= block.last && rows.counts(i)) act(i, static_cast<std::size_t>(rows.group[i]));
     });
   };
   std::vector<int> end(static_cast<std::size_t>(groups) + 1, 0);
@@ -44,7 +49,10 @@ RowOrder counting_sort(const Rows& rows, Index groups, int threads) {
   for (std::size_t g = 1; g < end.size(); ++g) end[g] += end[g - 1];
 
   RowOrder out;
-  out.order.resize(static_cast<std::size_t>(end.back()));
+  const auto size = static_cast<std::size_t>(end.back());
+  out.order.reserve(size);
+  prefer_large_pages(out.order.data(), sizeof(int) * size);
+  out.order.resize(size);
   std::vector<int> next(end.begin(), end.end() - 1);
   for_each_row([&](Index i, std::size_t group) { out.order[static_cast<std::size_t>(next[group - 1]++)] = static_cast<int>(i); });
 
@@ -58,10 +66,10 @@ RowOrder counting_sort(const Rows& rows, Index groups, int threads) {
 
 }  // namespace
 
-RowOrder order_rows(const Rows& rows, Index groups, int threads) {
-  if (!all_count(rows)) return counting_sort(rows, groups, threads);
+RowOrder order_rows(const Rows& rows, Index groups, const std::vector<RowBlock>& blocks, int threads) {
+  if (!all_count(rows)) return counting_sort(rows, groups, blocks, threads);
   std::vector<Run> runs = runs_in_place(rows, groups);
-  if (runs.empty()) return counting_sort(rows, groups, threads);
+  if (runs.empty()) return counting_sort(rows, groups, blocks, threads);
   return {{}, std::move(runs)};
 }
 

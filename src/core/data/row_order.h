@@ -1,7 +1,7 @@
 // The order in which condensation reads the rows: group by group.
 #pragma once
 
-#include "rows.h"
+#include "row_blocks.h"
 
 namespace mixest {
 
@@ -21,7 +21,7 @@ struct RowOrder {
 };
 
 // Rows that already lie together by group are read in place; otherwise, or when rows of zero weight have to be left out,
-// a counting sort brings them together.
-RowOrder order_rows(const Rows& rows, Index groups, int threads);
+// a counting sort brings them together. `blocks`: of RowBlocks, or none.
+RowOrder order_rows(const Rows& rows, Index groups, const std::vector<RowBlock>& blocks, int threads);
 
 }  // namespace mixest

@@ -9,21 +9,33 @@ namespace mixest {
 
 using MatrixView = Eigen::Map<const Matrix>;
 
+// The numbers of a column, or the one number that all its rows have.
+struct Column {
+  const double* numbers;
+  Index step;  // from row to row: 1, or 0 for a constant column
+
+  bool constant() const { return step == 0; }
+  double operator[](Index i) const { return numbers[i * step]; }
+  bool operator==(const Column& other) const { return numbers == other.numbers && step == other.step; }
+};
+
 // Columns of one length, each anywhere in memory: those of a matrix, or the variables of a data frame themselves.
 class Columns {
  public:
   explicit Columns(Index rows) : rows_(rows) {}
 
-  void add(const double* column) { columns_.push_back(column); }
+  void add(const Column& column) { columns_.push_back(column); }
+  void add(const double* numbers) { add({numbers, 1}); }
+  void add_constant(const double* number) { add({number, 0}); }
 
   Index rows() const { return rows_; }
   Index cols() const { return static_cast<Index>(columns_.size()); }
-  const double* column(Index j) const { return columns_[static_cast<std::size_t>(j)]; }
-  double operator()(Index i, Index j) const { return column(j)[i]; }
+  const Column& operator[](Index j) const { return columns_[static_cast<std::size_t>(j)]; }
+  double operator()(Index i, Index j) const { return (*this)[j][i]; }
 
  private:
   Index rows_;
-  std::vector<const double*> columns_;
+  std::vector<Column> columns_;
 };
 
 struct Rows {

@@ -1,6 +1,7 @@
 #include "panels.h"
 
 #include "../data/row_pool.h"
+#include "../large_pages.h"
 
 #include <numeric>
 
@@ -13,7 +14,9 @@ Panels empty_panels(int q, int k, Index m) {
   out.q = q;
   out.k = k;
   out.m = m;
-  out.data = LaneArray::Zero(lanes, out.packs() * out.entries());
+  out.data.resize(lanes, out.packs() * out.entries());
+  prefer_large_pages(out.data.data(), sizeof(double) * static_cast<std::size_t>(out.data.size()));
+  out.data.setZero();
   return out;
 }
 
