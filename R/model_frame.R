@@ -9,6 +9,7 @@
 build_model_frame <- function(parsed, data, arguments, call) {
   check_data(data, call)
   fixed <- fixed_terms(parsed$fixed, data, call)
+  check_names(fixed, parsed$random, call)
   frame <- evaluate_frame(frame_formula(fixed, parsed$random), data, arguments, call)
 
   predictors <- unique(c(variable_names(fixed)[-1L], unlist(lapply(parsed$random, function(term) variable_names(term$terms)))))
@@ -180,85 +181,6 @@ refuse_unknown <- function(expr, argument, value, data, env, call, data_name) {
     "Every variable in {.arg {argument}} must be in {.arg {data_name}} or where the formula was written.",
     x = "Can't find {list_names(unknown)}.",
     i = if (!is.null(near)) "Did you mean {.var {near}}?"
-  ), call)
-}
-
-# Values that a design matrix can't be made of, among them integer64, whose bits would be read as tiny doubles.
-check_type <- function(value, name, argument, call) {
-  fine <- is.atomic(value) && !is.complex(value) && !is.raw(value) && !inherits(value, "integer64")
-  if (fine && (is.null(dim(value)) || is.numeric(value)) && !is.null(value)) return(invisible())
-  abort_mixest("input", c(
-    "Every variable in {.arg {argument}} must be a vector or factor, or a numeric matrix.",
-    x = "{.code {name}} is {.obj_type_friendly {value}}.",
-    i = if (inherits(value, "integer64")) "Convert it with {.fn as.numeric}, an identifier with {.fn as.character}."
-  ), call)
-}
-
-check_predictors <- function(frame, names, call) {
-  for (name in names) check_type(frame[[name]], name, "formula", call)
-}
-
-check_group_values <- function(frame, random, call) {
-  for (name in unique(unlist(lapply(random, `[[`, "variables")))) {
-    value <- frame[[name]]
-    check_type(value, name, "formula", call)
-    if (is.null(dim(value))) next
-    abort_mixest("input", c("A grouping variable must be a vector or factor.", x = "{.code {name}} is a matrix."), call)
-  }
-}
-
-check_response <- function(frame, call) {
-  y <- frame[[1L]]
-  name <- names(frame)[1L]
-  plain <- is.null(dim(y)) || !is.object(y) || inherits(y, c("AsIs", "ts"))   # a Surv object, say, is no matrix of responses
-  if (plain && (is.numeric(y) || is.logical(y)) && !inherits(y, "integer64")) return(invisible())
-  abort_mixest("input", c(
-    "The response must be numeric.", x = "{.code {name}} is {.obj_type_friendly {y}}.",
-    i = "Convert it first if its values are numbers."
-  ), call)
-}
-
-check_weights <- function(frame, call) {
-  weights <- frame[["(weights)"]]
-  if (is.null(weights)) return(invisible())
-  if (!is.numeric(weights) || !is.null(dim(weights)) || inherits(weights, "integer64")) {
-    abort_mixest("input", c("{.arg weights} must be a numeric vector.", x = "It is {.obj_type_friendly {weights}}."), call)
-  }
-  if (min(weights) < 0) {
-    rows <- rows_where(frame, weights < 0)
-    abort_mixest("input", c(
-      "{.arg weights} can't be negative.", x = "Found in {cli::qty(length(rows))}row{?s} {list_offenders(rows)}."
-    ), call)
-  }
-  if (max(weights) == 0) abort_mixest("input", c("{.arg weights} must be positive for some rows.", x = "All are zero."), call)
-}
-
-check_offsets <- function(frame, call) {
-  for (column in c(attr(attr(frame, "terms"), "offset"), match("(offset)", names(frame), 0L))) {
-    if (column == 0L) next
-    value <- frame[[column]]
-    if (is.numeric(value) && NCOL(value) == 1L && !inherits(value, "integer64")) next
-    abort_mixest("input", c(
-      "An offset must be a numeric vector.", x = "{.code {argument_names(names(frame)[column])}} is {.obj_type_friendly {value}}."
-    ), call)
-  }
-}
-
-# A sum is finite when all values are, unless it overflows.
-check_finite <- function(frame, names, call) {
-  for (name in intersect(names, names(frame))) {
-    value <- frame[[name]]
-    if (!is.double(value) || is.finite(sum(unclass(value)))) next
-    bad <- !is.finite(value)
-    if (!is.null(dim(value))) bad <- rowSums(bad) > 0
-    if (any(bad)) refuse_infinite(name, rows_where(frame, bad), call)
-  }
-}
-
-refuse_infinite <- function(name, rows, call) {
-  abort_mixest("input", c(
-    "The variables of the model must be finite.",
-    x = "{.code {argument_names(name)}} is infinite in {cli::qty(length(rows))}row{?s} {list_offenders(rows)}."
   ), call)
 }
 
