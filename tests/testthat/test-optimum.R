@@ -102,6 +102,29 @@ test_that("within each structure no parameters are better than the estimates", {
   }
 })
 
+test_that("toep with a standard deviation at zero is the optimum, and certified: its correlations at the limit, or free", {
+  Psi <- tcrossprod(c(1, 0, -0.7))   # c_2 = -1 leaves only c_1 = 0
+  ends <- character()
+  for (seed in c(2, 6, 15, 36, 45, 60)) {
+    data <- random_data(seed, m = 10L, sizes = 2:4, q = 3L, Psi = Psi)
+    model <- dense_model(y ~ x1, ~ z1 + z2, data)
+    fit <- fit_quietly(y ~ x1 + toep(z1 + z2 | g), data)
+    expect_true(convergence(fit)$converged)
+    theta <- unname(getME(fit, "theta"))
+    if (theta[2L] == 0 && theta[5L] == -1) expect_identical(theta[4L], 0)
+    # c_2 within [2 c_1^2 - 1, 1], where C is positive semi-definite
+    draw <- function(at, step) {
+      near <- at + step * rnorm(5L)
+      c1 <- max(-1, min(1, near[4L]))
+      c(abs(near[1:3]), c1, max(2 * c1^2 - 1, min(1, near[5L])))
+    }
+    oracle <- function(theta) dense_criterion(model, psi_of(theta, "toep", 3L))
+    expect_no_improvement(fit, oracle, draw, times = 60L)
+    ends <- c(ends, if (theta[2L] == 0) "zero" else "positive")
+  }
+  expect_true("zero" %in% ends)
+})
+
 test_that("the criterion is never above that of lme4 or nlme", {
   skip_if_not_installed("lme4")
   growth <- as.data.frame(nlme::Orthodont)
@@ -168,6 +191,16 @@ test_that("a curved valley is no obstacle: nearly collinear columns of U, whatev
   })
   model <- dense_model(y ~ x, ~ x + z, data)
   expect_optimum_from(lapply(wild_starts(5L, 3L), function(theta) list(theta = theta)), y ~ x + (x + z | g), data, model)
+})
+
+test_that("a long search of two columns ends at the same optimum in all their structures", {
+  data <- random_data(3, m = 12L, sizes = 5L, q = 2L, Psi = diag(c(1, 0.05)))
+  us <- fit_quietly(y ~ x1 + (z1 | g), data)
+  for (theta in list(c(1e-3, 1e3, -0.99), c(1e3, 1e-3, 0.9), c(100, 100, -1), c(1e-2, 1e-4, 1))) {
+    cs <- fit_quietly(y ~ x1 + cs(z1 | g), data, start = list(theta = theta))
+    expect_true(convergence(cs)$converged)
+    expect_close(deviance(cs), deviance(us), 1e-8)
+  }
 })
 
 test_that("effects hundreds of times the errors: an optimum on the boundary is put there exactly", {

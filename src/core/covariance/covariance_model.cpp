@@ -88,6 +88,11 @@ std::vector<Vector> CovarianceModel::equivalent_points(const Vector& theta) cons
       points.push_back(theta);
       points.back()(a) = step * eighth;
     }
+  for (const Term& term : terms_)
+    for (const Vector& own : term.structure->equivalents(term.parameters(theta))) {
+      points.push_back(theta);
+      points.back().segment(term.first_parameter, term.n_parameters()) = own;
+    }
   return points;
 }
 

@@ -90,7 +90,8 @@ Matrix SdCorrelation::second_derivative(const Vector& theta, int a, int b) const
 Vector SdCorrelation::canonical(const Vector& theta, double tolerance) const {
   require_length(theta, n_parameters(), "theta");
   const Vector u = sd_parameters(theta).cwiseAbs().unaryExpr([=](double x) { return x < tolerance ? 0.0 : x; });
-  Vector representative = concatenated(u, link_->canonical(correlation_parameters(theta), tolerance));
+  const Vector t = correlation_parameters(without_idle_correlations(concatenated(u, correlation_parameters(theta))));
+  Vector representative = concatenated(u, link_->canonical(t, tolerance));
 
   const Vector uncorrelated = concatenated(u, link_->inverse(Vector::Zero(pattern_->n_parameters())));
   const std::vector<bool> free = unidentified(representative);
@@ -120,6 +121,15 @@ std::unique_ptr<CovarianceStructure> SdCorrelation::in_user_parameters() const {
   return std::make_unique<SdCorrelation>(dim_, sds, pattern_, std::make_shared<IdentityLink>());
 }
 
+std::unique_ptr<CovarianceStructure> SdCorrelation::unfolded() const {
+  if (!sds_->folded()) return nullptr;
+  return std::make_unique<SdCorrelation>(dim_, std::make_shared<const FreeSds>(dim_), pattern_, link_);
+}
+
+Vector SdCorrelation::unfold(const Vector& theta) const {
+  return concatenated(sds_->from_parameters(sd_parameters(theta)), correlation_parameters(theta));
+}
+
 int SdCorrelation::rank(const Vector& theta) const {
   const double rounding = 4 * dim_ * std::numeric_limits<double>::epsilon();
   const Matrix L = lower_triangular_factor(factor(theta), rounding);
@@ -140,6 +150,50 @@ std::vector<bool> SdCorrelation::unidentified(const Vector& theta) const {
   for (int a = sds_->n_parameters(); a < n_parameters(); ++a)
     unidentified[a] = !changes_psi(a, 0.4) && !changes_psi(a, -1.1);
   return unidentified;
+}
+
+std::vector<Vector> SdCorrelation::equivalents(const Vector& theta) const {
+  std::vector<Vector> points;
+  for (int which : idle_correlations(theta))
+    for (double sign : {-1.0, 1.0})
+      for (double size = 0.5; size > 0.01; size *= 0.5) {
+        const Vector point = with_correlation(theta, which, sign * size);
+        if (!same_psi(theta, point)) continue;  // the other correlations leave no room for it
+        points.push_back(point);
+        break;
+      }
+  return points;
+}
+
+// Those without influence whose parameter has one, since other correlations depend on it, too.
+std::vector<int> SdCorrelation::idle_correlations(const Vector& theta) const {
+  const Matrix identity = Matrix::Identity(dim_, dim_);
+  const std::vector<bool> parameter = unidentified(theta), correlation = in_user_parameters()->unidentified(to_user(theta, identity));
+  std::vector<int> idle;
+  for (int a = 0, first = sds_->n_parameters(); first + a < n_parameters(); ++a)
+    if (correlation[first + a] && !parameter[first + a]) idle.push_back(a);
+  return idle;
+}
+
+Vector SdCorrelation::without_idle_correlations(const Vector& theta) const {
+  Vector out = theta;
+  for (int which : idle_correlations(theta)) {
+    const Vector point = with_correlation(out, which, 0);
+    if (same_psi(theta, point)) out = point;
+  }
+  return out;
+}
+
+Vector SdCorrelation::with_correlation(const Vector& theta, int which, double value) const {
+  Vector r = correlations(theta);
+  r(which) = value;
+  return concatenated(sd_parameters(theta), link_->inverse(r));
+}
+
+bool SdCorrelation::same_psi(const Vector& theta, const Vector& other) const {
+  const Matrix psi = psi_part(as_constants(theta), &HyperDual::value);
+  const Matrix difference = psi_part(as_constants(other), &HyperDual::value) - psi;
+  return difference.cwiseAbs().maxCoeff() <= 1e-12 * psi.cwiseAbs().maxCoeff();
 }
 
 Vector SdCorrelation::correlations(const Vector& theta) const {

@@ -37,14 +37,25 @@ class SdCorrelation : public CovarianceStructure {
   Vector to_user(const Vector& theta, const Matrix& A) const override;
   Vector from_user(const Vector& user, const Matrix& A) const override;
   std::unique_ptr<CovarianceStructure> in_user_parameters() const override;
+
+  // Folded u become standard deviations; the correlations keep their link.
+  std::unique_ptr<CovarianceStructure> unfolded() const override;
+  Vector unfold(const Vector& theta) const override;
   int rank(const Vector& theta) const override;
   std::vector<bool> unidentified(const Vector& theta) const override;
+
+  // Beside s_2 = 0 only c_2 of c_1 and c_2 has an influence, but both angles have.
+  std::vector<Vector> equivalents(const Vector& theta) const override;
 
  private:
   bool has_common_sd() const { return sds_->n_parameters() < dim_; }
   Vector sd_parameters(const Vector& theta) const { return theta.head(sds_->n_parameters()); }
   Vector correlation_parameters(const Vector& theta) const { return theta.tail(pattern_->n_parameters()); }
   Vector correlations(const Vector& theta) const;
+  std::vector<int> idle_correlations(const Vector& theta) const;
+  Vector without_idle_correlations(const Vector& theta) const;
+  Vector with_correlation(const Vector& theta, int which, double value) const;
+  bool same_psi(const Vector& theta, const Vector& other) const;
   Vector column_scales(const Matrix& A) const;
   Matrix psi_part(const HyperVector& theta, double HyperDual::*part) const;
 

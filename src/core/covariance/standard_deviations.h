@@ -22,6 +22,7 @@ class StandardDeviations {
   virtual ~StandardDeviations() = default;
 
   virtual int n_parameters() const = 0;  // 1 or q
+  virtual bool folded() const { return false; }
 
   // s_i s_j for i = 0 .. q-1, j = 0 .. i: the lower triangle of s s' row by row.
   virtual HyperVector products(const HyperVector& u) const = 0;
@@ -59,6 +60,7 @@ class FoldedSds : public StandardDeviations {
  public:
   explicit FoldedSds(int dim) : dim_(dim) {}
   int n_parameters() const override { return dim_; }
+  bool folded() const override { return true; }
   HyperVector products(const HyperVector& u) const override;
   Vector from_parameters(const Vector& u) const override;
   Vector to_parameters(const Vector& s) const override;

@@ -50,11 +50,19 @@ class CovarianceStructure {
   // The same structure with the user's parameters as its theta (not unconstrained): derivatives for `devfun()`.
   virtual std::unique_ptr<CovarianceStructure> in_user_parameters() const = 0;
 
+  // Where a parameter is the fold of another one, which it reaches only to second order: the same structure with the other as parameter, and theta
+  // there. Null when there is no fold.
+  virtual std::unique_ptr<CovarianceStructure> unfolded() const { return nullptr; }
+  virtual Vector unfold(const Vector& theta) const { return theta; }
+
   // Rank of Psi at a canonical theta.
   virtual int rank(const Vector& theta) const = 0;
 
   // Parameters that have no influence on Psi at a canonical theta (a correlation beside a zero standard deviation, ...).
   virtual std::vector<bool> unidentified(const Vector& theta) const = 0;
+
+  // Some other theta with the same Psi, where no single parameter leads to all of them.
+  virtual std::vector<Vector> equivalents(const Vector&) const { return {}; }
 };
 
 }  // namespace mixest

@@ -102,6 +102,38 @@ double smallest_boundary_curvature(const Problem& problem, const Vector& theta, 
   return eigen.eigenvalues()[0];
 }
 
+// With s_i = 0 and all correlations with it at zero Psi does not move with s_i to first order. What then decides is the second order, in s_i and whatever
+// else does not move Psi to first order: the fold u_i of s_i hides it in the fourth. Positive semi-definite is enough for s_i >= 0.
+double smallest_unfolded_curvature(const Problem& problem, const Vector& theta, const Evaluation& likelihood) {
+  const CovarianceModel& covariance = problem.covariance();
+  double smallest = std::numeric_limits<double>::infinity();
+  for (int t = 0; t < covariance.n_terms(); ++t) {
+    const auto structure = covariance.structure(t).unfolded();
+    if (!structure) continue;
+    const int q = structure->dim(), begin = covariance.first_column(t);
+    const Matrix G = likelihood.G.block(begin, begin, q, q), S = likelihood.information.block(begin, begin, q, q);
+    const Vector own = covariance.structure(t).unfold(theta.segment(covariance.first_parameter(t), structure->n_parameters()));
+    std::vector<int> second_order;
+    for (int a = 0; a < structure->n_parameters(); ++a)
+      if (structure->first_derivative(own, a).isZero(0) && !structure->second_derivative(own, a, a).isZero(0)) second_order.push_back(a);
+    const auto size = static_cast<Index>(second_order.size());
+    if (size == 0) continue;
+    Matrix curvature(size, size);
+    Vector scale(size);
+    for (Index a = 0; a < size; ++a)
+      for (Index b = 0; b < size; ++b) {
+        const Matrix direction =
+            structure->second_derivative(own, second_order[static_cast<std::size_t>(a)], second_order[static_cast<std::size_t>(b)]);
+        curvature(a, b) = G.cwiseProduct(direction).sum();
+        if (a == b) scale[a] = std::abs(S.cwiseProduct(direction).sum());
+      }
+    if (!(scale.array() > 0).all()) continue;
+    const Eigen::SelfAdjointEigenSolver<Matrix> eigen(scaled(curvature, scale), Eigen::EigenvaluesOnly);
+    smallest = std::min(smallest, eigen.eigenvalues()[0]);
+  }
+  return smallest;
+}
+
 }  // namespace
 
 void Certificate::add_flat(int parameter) {
@@ -132,7 +164,7 @@ Certificate certify(const Problem& problem, const Vector& theta, const Objective
   const Sorted sorted = sort_parameters(problem, theta, likelihood.information);
   judge_free_directions(sorted, at, out);
   const FalseBoundary boundary = worst_boundary(problem, theta, likelihood);
-  out.kkt_min_eigen = std::min(smallest_of_unstructured(problem, likelihood), boundary.multiplier);
+  out.kkt_min_eigen = std::min({smallest_of_unstructured(problem, likelihood), boundary.multiplier, smallest_unfolded_curvature(problem, theta, likelihood)});
   if (!std::isfinite(out.kkt_min_eigen)) out.kkt_min_eigen = nan;
   out.ranks = problem.covariance().ranks(theta);
   for (std::size_t t = 0; t < out.ranks.size(); ++t)

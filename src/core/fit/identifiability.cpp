@@ -14,6 +14,15 @@ struct Directions {
   std::vector<int> parameter;
 };
 
+// Unequal variances, correlations of a half.
+Vector of_no_special_form(const CovarianceModel& covariance) {
+  const Index q = covariance.dim();
+  const Vector s = Vector::LinSpaced(q, 1, 2);
+  Matrix psi = 0.5 * s * s.transpose();
+  psi.diagonal() *= 2;
+  return covariance.start(psi);
+}
+
 Directions directions_of(const CovarianceModel& covariance, const Vector& theta) {
   const auto& pairs = covariance.pairs();
   std::vector<Vector> columns;
@@ -29,8 +38,7 @@ Directions directions_of(const CovarianceModel& covariance, const Vector& theta)
       if (structure.invariance() == Invariance::linear) {
         column[static_cast<Index>(first_pair) + a] = 1;
       } else {
-        Matrix direction = structure.first_derivative(own, a);
-        if (direction.isZero(0)) direction = structure.second_derivative(own, a, a);  // at a boundary, see certificate.h
+        const Matrix direction = structure.first_derivative(own, a);
         for (std::size_t r = first_pair; r < first_pair + n_pairs; ++r)
           column[static_cast<Index>(r)] = direction(pairs[r].a - begin, pairs[r].b - begin);
       }
@@ -54,9 +62,9 @@ Vector trace_with_pairs(const std::vector<Pair>& pairs, const Matrix& G) {
 
 }  // namespace
 
-std::vector<int> unidentified_parameters(const Problem& problem, MarginalLikelihood& likelihood, const Vector& theta) {
+std::vector<int> unidentified_parameters(const Problem& problem, MarginalLikelihood& likelihood) {
   constexpr double no_information = 1e-9;  // of the information without X, or of what the other directions leave
-  const Directions directions = directions_of(problem.covariance(), theta);
+  const Directions directions = directions_of(problem.covariance(), of_no_special_form(problem.covariance()));
   const Index size = static_cast<Index>(directions.parameter.size());
   if (size == 0) return {};
 

@@ -13,8 +13,8 @@
 
 namespace mixest {
 
-// Parameters (indices into theta) that take part in a direction without information; empty when all is well. `theta`: where a
-// structure's directions are taken (for `us` they are the same everywhere).
-std::vector<int> unidentified_parameters(const Problem& problem, MarginalLikelihood& likelihood, const Vector& theta);
+// Parameters (indices into theta) that take part in a direction without information; empty when all is well. A structure's directions are taken at a
+// Psi of no special form (for `us` they are the same everywhere): at the boundary some parameters lose theirs, whatever the design.
+std::vector<int> unidentified_parameters(const Problem& problem, MarginalLikelihood& likelihood);
 
 }  // namespace mixest
