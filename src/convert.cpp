@@ -78,7 +78,6 @@ Rcpp::List group_stats_to_r(const GroupStats& stats) {
   Rcpp::List out = Rcpp::List::create(
       Rcpp::Named("R") = array(stats.R, q, q, stats.m), Rcpp::Named("B") = array(stats.B, q, stats.k(), stats.m),
       Rcpp::Named("R0") = stats.R0, Rcpp::Named("n_obs") = static_cast<double>(stats.n_obs),
-      Rcpp::Named("n_zero_weight") = static_cast<double>(stats.n_zero_weight),
       Rcpp::Named("sum_log_weights") = stats.sum_log_weights, Rcpp::Named("basis") = basis);
   if (stats.leftovers.kept())
     out["leftovers"] = Rcpp::List::create(Rcpp::Named("C") = stats.leftovers.C, Rcpp::Named("n_obs") = stats.leftovers.n_obs,
@@ -103,7 +102,6 @@ GroupStats group_stats_from_r(const Rcpp::List& stats) {
     out.leftovers = {Rcpp::as<Matrix>(leftovers["C"]), Rcpp::as<Vector>(leftovers["n_obs"]), Rcpp::as<Vector>(leftovers["log_weights"])};
   }
   out.n_obs = static_cast<Index>(Rcpp::as<double>(stats["n_obs"]));
-  out.n_zero_weight = static_cast<Index>(Rcpp::as<double>(stats["n_zero_weight"]));
   out.sum_log_weights = Rcpp::as<double>(stats["sum_log_weights"]);
   out.x = basis_from_r(basis["x"]);
   out.u = basis_from_r(basis["u"]);

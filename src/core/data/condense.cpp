@@ -119,7 +119,6 @@ void count_rows(const Rows& rows, GroupStats& stats) {
       ++stats.n_obs;
       stats.sum_log_weights += std::log(rows.weights[i]);
     }
-  stats.n_zero_weight = rows.n() - stats.n_obs;
 }
 
 void set_response(Matrix& B, Index responses, Index response, const ColumnBasis& y, GroupStats& stats) {

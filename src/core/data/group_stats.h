@@ -51,7 +51,6 @@ struct GroupStats {
   Matrix B;     // q x (k m): B_i side by side
   Matrix R0;    // k x k upper triangular
   Index n_obs = 0;          // rows of positive weight
-  Index n_zero_weight = 0;  // rows left out because their weight is zero
   double sum_log_weights = 0;
   Leftovers leftovers;
   ColumnBasis x;  // p
