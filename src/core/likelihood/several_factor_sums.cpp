@@ -61,7 +61,6 @@ ValueSums SeveralFactorSums::value_sums(const Matrix& lambda) {
 
 void SeveralFactorSums::eliminate_all(const Matrix& lambda) {
   if (lambda_.size() > 0 && lambda == lambda_) return;
-  lambda_.resize(0, 0);
   lambda_.resize(0, 0);  // until all is done there is no point at which the states are
   const FactorLambdas lambdas(panels_, lambda);
   const auto parts = static_cast<int>(parts_.size()) - 1;
