@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 
 namespace mixest {
 
@@ -16,6 +17,12 @@ bool same_numbers(const Column& a, const Column& b, Index rows) {
   for (Index i = 0; i < rows; ++i)
     if (!(a[i] == b[i])) return false;
   return true;
+}
+
+std::vector<int> all_columns(Index q) {
+  std::vector<int> out(static_cast<std::size_t>(q));
+  std::iota(out.begin(), out.end(), 0);
+  return out;
 }
 
 }  // namespace
@@ -45,8 +52,7 @@ GroupReducer::GroupReducer(const Rows& rows, const RowOrder& order, const Reduct
       order_(order),
       plan_(plan),
       bases_(plan.bases()),
-      combination_(Vector::Zero(plan.q())),
-      first_centred_(plan.q()),
+      group_levels_(bases_.u, all_columns(plan.q()), plan.u_term()),
       levels_(static_cast<std::size_t>(plan.q() + plan.own() + plan.responses())),
       block_(plan.q() + rows_at_once, static_cast<Index>(levels_.size())),
       root_weights_(rows_at_once) {
@@ -59,15 +65,6 @@ GroupReducer::GroupReducer(const Rows& rows, const RowOrder& order, const Reduct
   for (Index j = 0; j < plan.responses(); ++j) scattered_.push_back(rows.Y.col(j).data());
   for (const double* numbers : {rows.weights, rows.offset})
     if (numbers) scattered_.push_back(numbers);
-
-  const auto term = [&plan](Index j) { return plan.u_term()[static_cast<std::size_t>(j)]; };
-  Index begin = 0;  // of the first term with a constant
-  while (begin < plan.q() && bases_.u.constant[begin] == 0) ++begin;
-  for (Index j = begin; j < plan.q() && term(j) == term(begin); ++j)
-    if (bases_.u.constant[j] != 0) {
-      combination_[j] = bases_.u.constant[j] * bases_.u.scale[j];
-      first_centred_ = j + 1;
-    }
 }
 
 void GroupReducer::prefetch(const Run& run) const {
@@ -94,24 +91,19 @@ void GroupReducer::reduce(const Run& run, BlockRef R, BlockRef B, RowPool& pool)
     if (total > q) pool.add(block_.block(q, q, total - q, block_.cols() - q));
     kept = std::min(q, total);
   }
-  restore_pilots(kept);
+  group_levels_.put_back(levels_, kept, [](Index c) { return c; }, block_);
   store(kept, R, B);
 }
 
 void GroupReducer::choose_levels(Index first_row) {
-  const bool centred = !combination_.isZero(0);
   std::size_t c = 0;
   for (Index j = 0; j < plan_.q(); ++j)
-    levels_[c++] = level_of(rows_.U(first_row, j), bases_.u.shift[j], bases_.u.scale[j], j >= first_centred_);
+    levels_[c++] = group_levels_.of_random(j, rows_.U(first_row, j), bases_.u.shift[j], bases_.u.scale[j]);
   for (Index l = 0; l < plan_.p(); ++l)
     if (plan_.shared()[static_cast<std::size_t>(l)] < 0)
-      levels_[c++] = level_of(rows_.X(first_row, l), bases_.x.shift[l], bases_.x.scale[l], centred);
+      levels_[c++] = group_levels_.of_fixed(rows_.X(first_row, l), bases_.x.shift[l], bases_.x.scale[l]);
   for (Index j = 0; j < plan_.responses(); ++j)
-    levels_[c++] = level_of(rows_.response(first_row, j), bases_.y.shift[j], bases_.y.scale[j], centred);
-}
-
-GroupReducer::Level GroupReducer::level_of(double first_value, double shift, double scale, bool may_centre) const {
-  return may_centre ? Level{first_value, (first_value - shift) / scale} : Level{shift, 0};
+    levels_[c++] = group_levels_.of_fixed(rows_.response(first_row, j), bases_.y.shift[j], bases_.y.scale[j]);
 }
 
 void GroupReducer::gather(Index begin, Index end, Index top) {
@@ -153,12 +145,6 @@ void GroupReducer::gather_column(const Column& column, double level, double scal
     for (Index i = 0; i < count; ++i) out[i] = (column.numbers[from[i]] - level) * factor;
   }
   weigh(out, count);
-}
-
-void GroupReducer::restore_pilots(Index filled) {
-  const Vector one = block_.topLeftCorner(filled, plan_.q()) * combination_;  // the reduced column of ones
-  for (std::size_t c = 0; c < levels_.size(); ++c)
-    if (levels_[c].pilot != 0) block_.col(static_cast<Index>(c)).head(filled) += levels_[c].pilot * one;
 }
 
 void GroupReducer::weigh(double* column, Index count) const {

@@ -8,11 +8,11 @@
 //
 // A column of X that U holds too needs no work: its B is the column of R, its C is zero.
 //
-// Where U has 1 in its span, 1 = U a, each group's first value v of a column is subtracted before the reduction and put back in R and B
-// as v R a: differences within the group keep their digits however far the groups lie apart.
+// What group_levels.h says is subtracted from the columns before the reduction and put back in R and B.
 #pragma once
 
 #include "column_basis.h"
+#include "group_levels.h"
 #include "row_order.h"
 #include "row_pool.h"
 
@@ -57,27 +57,18 @@ class GroupReducer {
   void reduce(const Run& run, BlockRef R, BlockRef B, RowPool& pool);
 
  private:
-  // Condensed numbers are (x - level) / scale + pilot with the level of the group and pilot = (level - shift) / scale.
-  struct Level {
-    double value;
-    double pilot;
-  };
-
   void choose_levels(Index first_row);
-  Level level_of(double first_value, double shift, double scale, bool may_centre) const;
   void gather(Index begin, Index end, Index top);
   void gather_column(const Column& column, double level, double scale, Index begin, Index count, double* out) const;
   void weigh(double* column, Index count) const;
-  void restore_pilots(Index filled);
   void store(Index filled, BlockRef R, BlockRef B) const;
 
   const Rows& rows_;
   const RowOrder& order_;
   const ReductionPlan& plan_;
   const ColumnBases& bases_;
-  Vector combination_;         // a in condensed units: U a = 1; zeros when there is none
-  Index first_centred_;        // first column of U behind those of a; q when there is none
-  std::vector<Level> levels_;  // of the block's columns
+  GroupLevels group_levels_;
+  std::vector<Level> levels_;  // of the block's columns in the group at hand
   std::vector<const double*> scattered_;  // what is read row by row: columns of the block that are not constant, weights, offset
   Matrix block_;
   Vector root_weights_;

@@ -12,25 +12,11 @@ constexpr Index rows_at_once = 256;
 }  // namespace
 
 OuterReducer::OuterReducer(const OuterPlan& plan)
-    : plan_(plan), place_(plan.outer.block_factor.size()), root_weights_(Vector::Ones(rows_at_once)) {
-  find_constant();
-  levels_.resize(static_cast<std::size_t>(q() + others()));
-}
-
-// The combination of the first term on the inner factor that has 1 in its span.
-void OuterReducer::find_constant() {
-  const ColumnBasis& u = plan_.bases.u;
-  combination_ = Vector::Zero(q());
-  first_centred_ = q();
-  int term = -1;
-  for (Index j = 0; j < q(); ++j) {
-    const int column = plan_.inner[static_cast<std::size_t>(j)], of = plan_.u_term[static_cast<std::size_t>(column)];
-    if (u.constant[column] == 0 || (term >= 0 && of != term)) continue;
-    term = of;
-    combination_[j] = u.constant[column] * u.scale[column];
-    first_centred_ = j + 1;
-  }
-}
+    : plan_(plan),
+      group_levels_(plan.bases.u, plan.inner, plan.u_term),
+      levels_(static_cast<std::size_t>(q() + others())),
+      place_(plan.outer.block_factor.size()),
+      root_weights_(Vector::Ones(rows_at_once)) {}
 
 void OuterReducer::reduce(const Run& run, Target target) {
   find_places(run);
@@ -46,7 +32,7 @@ void OuterReducer::reduce(const Run& run, Target target) {
     if (total > q()) add_left_over(total - q(), target);
     kept = std::min(q(), total);
   }
-  restore_pilots(kept);
+  group_levels_.put_back(levels_, kept, [this](Index c) { return c < q() ? c : c + width_; }, block_);
   target.R.topRows(kept) = block_.topLeftCorner(kept, q());
   target.BJ.topRows(kept) = block_.block(0, q(), kept, width_);
   target.B.topRows(kept) = block_.block(0, q() + width_, kept, others());
@@ -67,19 +53,15 @@ void OuterReducer::find_places(const Run& run) {
 
 void OuterReducer::choose_levels(Index first_row) {
   const Rows& rows = plan_.rows;
-  const bool centred = !combination_.isZero(0);
-  const auto level_of = [](double value, double shift, double scale, bool may_centre) {
-    return may_centre ? Level{value, (value - shift) / scale} : Level{shift, 0};
-  };
+  const ColumnBases& bases = plan_.bases;
   std::size_t c = 0;
   for (Index j = 0; j < q(); ++j) {
     const int column = plan_.inner[static_cast<std::size_t>(j)];
-    levels_[c++] = level_of(rows.U(first_row, column), plan_.bases.u.shift[column], plan_.bases.u.scale[column], j >= first_centred_);
+    levels_[c++] = group_levels_.of_random(j, rows.U(first_row, column), bases.u.shift[column], bases.u.scale[column]);
   }
-  for (Index l = 0; l < rows.X.cols(); ++l)
-    levels_[c++] = level_of(rows.X(first_row, l), plan_.bases.x.shift[l], plan_.bases.x.scale[l], centred);
+  for (Index l = 0; l < rows.X.cols(); ++l) levels_[c++] = group_levels_.of_fixed(rows.X(first_row, l), bases.x.shift[l], bases.x.scale[l]);
   for (Index j = 0; j < rows.Y.cols(); ++j)
-    levels_[c++] = level_of(rows.response(first_row, j), plan_.bases.y.shift[j], plan_.bases.y.scale[j], centred);
+    levels_[c++] = group_levels_.of_fixed(rows.response(first_row, j), bases.y.shift[j], bases.y.scale[j]);
 }
 
 void OuterReducer::gather(Index begin, Index end, Index top) {
@@ -126,14 +108,6 @@ void OuterReducer::add_left_over(Index rows, Target& target) {
   const auto C_J = block_.block(q(), q(), rows, width_);
   left_.noalias() += C_J.transpose() * block_.block(q(), q(), rows, width_ + others());
   target.pool.add(block_.block(q(), q() + width_, rows, others()));
-}
-
-void OuterReducer::restore_pilots(Index filled) {
-  const Vector one = block_.topLeftCorner(filled, q()) * combination_;  // the reduced column of ones
-  for (std::size_t c = 0; c < levels_.size(); ++c) {
-    const Index column = static_cast<Index>(c) < q() ? static_cast<Index>(c) : static_cast<Index>(c) + width_;
-    if (levels_[c].pilot != 0) block_.col(column).head(filled) += levels_[c].pilot * one;
-  }
 }
 
 void OuterReducer::add_to_gram(Target& target) const {

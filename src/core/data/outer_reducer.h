@@ -6,6 +6,7 @@
 #pragma once
 
 #include "column_basis.h"
+#include "group_levels.h"
 #include "level_graph.h"
 #include "row_pool.h"
 
@@ -37,19 +38,11 @@ class OuterReducer {
   void reduce(const Run& run, Target target);
 
  private:
-  // See group_reducer.h.
-  struct Level {
-    double value;
-    double pilot;
-  };
-
-  void find_constant();
   void find_places(const Run& run);
   void choose_levels(Index first_row);
   void gather(Index begin, Index end, Index top);
   void gather_outer(Index begin, Index end, Index top);
   void add_left_over(Index rows, Target& target);
-  void restore_pilots(Index filled);
   void add_to_gram(Target& target) const;
 
   Index q() const { return static_cast<Index>(plan_.inner.size()); }
@@ -57,9 +50,8 @@ class OuterReducer {
   Index columns() const { return q() + width_ + others(); }
 
   const OuterPlan& plan_;
-  Vector combination_;        // a in condensed units: U_i a = 1; zeros when there is none
-  Index first_centred_;       // first column of U_i behind those of a; q when there is none
-  std::vector<Level> levels_; // of U_i, X, Y
+  GroupLevels group_levels_;
+  std::vector<Level> levels_; // of U_i, X, Y in the group at hand
   std::vector<Index> place_;  // of each block of the whole: its first column in U_J of the group at hand
   std::vector<Index> effect_; // of each column of U_J, in the component
   Index width_ = 0;           // columns of U_J
