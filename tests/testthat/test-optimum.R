@@ -163,6 +163,27 @@ test_that("the only variance of sparse data is the best of all, where the devian
   }
 })
 
+# nlminb() from many places, not all of which lead anywhere.
+test_that("with hardly more groups than parameters the best of several optima is found", {
+  for (seed in c(254, 998, 1134, 1169, 1451, 1487)) {
+    data <- with_seed(seed, {
+      sizes <- sample(2:5, sample(3:6, 1L), replace = TRUE)
+      g <- rep(seq_along(sizes), sizes)
+      x <- rnorm(length(g))
+      z <- rnorm(length(g))
+      data.frame(g = g, x = x, z = z, y = rnorm(length(g)) + c(0, 1, 0.3)[seed %% 3 + 1] * rnorm(length(sizes))[g])
+    })
+    fit <- fit_quietly(y ~ x + (x + z | g), data, REML = seed %% 2 == 0)
+    expect_true(convergence(fit)$converged)
+    criterion <- devfun(fit)
+    ends <- vapply(1:20, function(i) {
+      from <- with_seed(i, abs(rnorm(6L)) * 10^runif(1L, -1, 1.5))
+      stats::nlminb(from, criterion, lower = c(0, -Inf, -Inf, 0, -Inf, 0), control = list(iter.max = 500L))$objective
+    }, 0)
+    expect_lt(deviance(fit), min(ends) + 1e-6)
+  }
+})
+
 # Cholesky factors whose rows and columns are of very different size.
 wild_starts <- function(count, q) {
   with_seed(3, lapply(seq_len(count), function(i) {

@@ -156,11 +156,13 @@ MinimizeSummary find_optimum(const Problem& problem, LmmObjective& objective, co
     search_from(best_multiple(objective, covariance, moments, evaluations));
   }
 
-  // A second optimum is rare, and rarer still where the first one is inside and the covariance free; there it is not looked for.
-  const bool doubtful = user_start.size() == 0 && (!best.at.finite || at_boundary(covariance, best.x) || !covariance.all_unstructured());
-  // Without rows beyond those of the effects, sigma may be best at zero, far out in theta: every start is tried.
+  // A second optimum is rare, and rarer still where the first one is inside and the covariance free; there it is not looked for. Every start is
+  // tried with hardly more groups than parameters, and without rows beyond those of the effects: sigma may be best at zero then, far out in theta.
   constexpr double variances[] = {1, 30, 0.1, 1000, 0.01, 1e5};
-  const int starts = std::max(options.starts, !doubtful ? 1 : within_variance > 0 ? 3 : 7);
+  const bool scarce = !(within_variance > 0) || problem.stats().m <= 2 * covariance.n_parameters();
+  const bool doubtful = !best.at.finite || at_boundary(covariance, best.x) || !covariance.all_unstructured();
+  const int sought = user_start.size() > 0 ? 1 : scarce ? 7 : doubtful ? 3 : 1;
+  const int starts = std::max(options.starts, sought);
   const Matrix identity = Matrix::Identity(covariance.dim(), covariance.dim());
   for (int start = 1; start < starts; ++start) search_from(covariance.start(variances[start - 1] * identity));
 
