@@ -12,7 +12,7 @@ grouping_factors <- function(random, frame, call) {
   first <- random[!duplicated(vapply(random, `[[`, "", "group"))]
   names <- vapply(first, `[[`, "", "group")
   factors <- lapply(first, function(term) group_factor(frame[term$variables]))
-  for (f in seq_along(factors)) check_levels(factors[[f]]$levels, frame[first[[f]]$variables], names[[f]], call)
+  for (f in seq_along(factors)) check_levels(factors[[f]]$levels, names[[f]], call)
   codes <- lapply(factors, `[[`, "codes")
   groups <- stats::setNames(lapply(factors, `[[`, "levels"), names)
   list(codes = codes, groups = groups, nested = nesting_order(codes, lengths(groups)))
@@ -61,10 +61,8 @@ check_distinct_groups <- function(factors, terms, call) {
   }
 }
 
-# R sees to it that the levels of a factor differ; the labels of combinations and of a level NA are made here.
-check_levels <- function(levels, variables, name, call) {
-  made <- length(variables) > 1L || anyNA(levels(variables[[1L]]))
-  twice <- if (made) anyDuplicated(levels) else 0L
+check_levels <- function(levels, name, call) {
+  twice <- anyDuplicated(levels)
   if (twice) {
     abort_mixest("input", c(
       "The levels of the grouping factor must have different labels.",

@@ -103,7 +103,9 @@ icc_covariates <- function(fit, at, call) {
       x = if (is.data.frame(at)) "Can't find {list_names(absent)}." else "It is {.obj_type_friendly {at}}."
     ), call)
   }
-  typical_covariates(kept_frame(fit, call), wanted, call)
+  frame <- kept_frame(fit, call)
+  counts <- rows_that_count(frame)
+  typical_covariates(if (is.null(counts)) frame else frame[counts, , drop = FALSE], wanted, call)
 }
 
 typical_covariates <- function(frame, wanted, call) {

@@ -4,8 +4,9 @@
 #'   below it. Default 1e-10.
 #' @param max_iterations positive whole number: largest number of Newton steps from each start. Default 200.
 #' @param starts whole number from 1 to 7: the least number of starting values; the best optimum is kept. The default, 1, starts from a moment estimate. An
-#'   optimum on the boundary, and structures other than `us`, are always compared with those from two more starts, and with at most twice as many groups as
-#'   covariance parameters all seven are tried, unless `start` was given. With a single variance and fewer than four rows in a group on average, every valley of the deviance is looked into.
+#'   optimum on the boundary, and structures other than `us`, are always compared with those from two more starts; all seven are tried with at most twice as
+#'   many groups as covariance parameters, or when there is no row beyond those that the effects of the groups fit exactly; unless `start` was given.
+#'   With a single variance and fewer than four rows in a group on average, every valley of the deviance is looked into.
 #' @param threads positive whole number: threads used for condensation and for evaluating the likelihood during the fit, at most 64; the estimates are the
 #'   same to the last bit for any number. Default: option `mixest.threads`, or 1.
 #' @param keep_data logical: keep the model frame in the fit? Default `TRUE`. Without it the fit is small, but there are no fitted values or

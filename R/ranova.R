@@ -144,8 +144,9 @@ criterion_with <- function(fit, choose, terms, call) {
 # Condensed data with fewer columns of U: from those of the fit, or with several grouping factors, of which one may go, from the rows.
 condensed_with <- function(fit, choose, call) {
   if (length(fit$random$groups) == 1L) return(choose_random_columns(fit$stats, fit$random$terms, choose))
-  design <- stored_design(fit, kept_frame(fit, call))
-  design$U <- random_matrix(fit)
+  frame <- kept_frame(fit, call)
+  design <- stored_design(fit, frame)
+  design$U <- select_rows(random_matrix(fit), rows_that_count(frame))
   condense_design(design_with(design, choose), fit$control$threads)[[1L]]
 }
 

@@ -10,8 +10,8 @@ const double* doubles(SEXP x) {
   return REAL_RO(x);
 }
 
-const int* integers(SEXP x) {
-  if (TYPEOF(x) != INTSXP) throw mixest::Misuse("codes must be integer");
+const int* integers(SEXP x, R_xlen_t rows) {
+  if (TYPEOF(x) != INTSXP || Rf_xlength(x) != rows) throw mixest::Misuse("codes must be integer, one for each row");
   return INTEGER_RO(x);
 }
 
@@ -37,7 +37,11 @@ mixest::Columns columns(SEXP x, R_xlen_t rows) {
 }
 
 // Of weights or offset, which may be absent.
-const double* doubles_or_null(SEXP x) { return Rf_isNull(x) ? nullptr : doubles(x); }
+const double* doubles_or_null(SEXP x, R_xlen_t rows) {
+  if (Rf_isNull(x)) return nullptr;
+  if (Rf_xlength(x) != rows) throw mixest::Misuse("weights and offset must have one value for each row");
+  return doubles(x);
+}
 
 }  // namespace
 
@@ -56,12 +60,12 @@ double cpp_residual_variance(const Rcpp::List& stats) {
 Rcpp::List cpp_condense(SEXP X, SEXP U, SEXP Y, const Rcpp::List& groups, const std::vector<int>& n_groups, SEXP weights, SEXP offset,
                         const Eigen::VectorXd& constant_x, const Eigen::VectorXd& constant_u, const std::vector<int>& u_term,
                         const std::vector<int>& term_group, bool leftovers, int threads) {
-  std::vector<mixest::Grouping> groupings;
-  for (R_xlen_t f = 0; f < groups.size(); ++f)
-    groupings.push_back({integers(VECTOR_ELT(groups, f)), n_groups.at(static_cast<std::size_t>(f))});
   const mixest::MatrixView responses = matrix_or_column(Y);
   const Eigen::Index n = responses.rows();
-  const mixest::Rows rows{columns(X, n), columns(U, n), responses, groupings.at(0).codes, doubles_or_null(weights), doubles_or_null(offset)};
+  std::vector<mixest::Grouping> groupings;
+  for (R_xlen_t f = 0; f < groups.size(); ++f)
+    groupings.push_back({integers(VECTOR_ELT(groups, f), n), n_groups.at(static_cast<std::size_t>(f))});
+  const mixest::Rows rows{columns(X, n), columns(U, n), responses, groupings.at(0).codes, doubles_or_null(weights, n), doubles_or_null(offset, n)};
   const mixest::Layout layout{groupings[0].levels, constant_x, constant_u, u_term};
   const mixest::Execution execution = mixest::interruptible(threads);
   std::vector<mixest::GroupStats> stats;

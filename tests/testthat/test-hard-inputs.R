@@ -94,9 +94,11 @@ test_that("groups with odd labels are found again in new data", {
   odd$a <- ifelse(d$id < 10, "a:b", "a")
   odd$b <- ifelse(d$id < 10, "c", "b:c")
   odd$both <- addNA(replace(factor(labels$na_text), d$Subject == "M02", NA))
+  odd$same <- structure(d$id, levels = c("s", "s", paste("s", 3:27)), class = "factor")
   expect_refused("mixest_input", alist(
     '"a:b:c" is the label of several levels of `a:b`' = lmm(distance ~ age + (1 | a:b), odd),
-    '"NA" is the label of several levels of `both`' = lmm(distance ~ age + (1 | both), odd)
+    '"NA" is the label of several levels of `both`' = lmm(distance ~ age + (1 | both), odd),
+    '"s" is the label of several levels of `same`' = lmm(distance ~ age + (1 | same), odd)
   ))
 })
 

@@ -134,3 +134,14 @@ test_that("exact p-values are RLRsim's, up to the simulation", {
     }
   }
 })
+
+test_that("rows of weight 0 are rows left out, with several grouping factors too", {
+  data <- with_seed(2, {
+    d <- data.frame(g = rep(1:12, 10), h = rep(1:10, each = 12), x = rnorm(120))
+    d$y <- rnorm(12)[d$g] + rnorm(10)[d$h] + d$x + rnorm(120)
+    d$w <- sample(0:2, 120, TRUE)
+    d
+  })
+  formula <- y ~ x + (x | g) + (1 | h)
+  expect_equal(ranova(fit_quietly(formula, data, weights = w)), ranova(fit_quietly(formula, data[data$w > 0, ], weights = w)), tolerance = 1e-6)
+})

@@ -10,7 +10,8 @@ namespace mixest {
 enum class Keep { pooled, leftovers };  // with `leftovers` also what belongs to each group alone
 
 // One pass over the rows (and one before it over each column for its shift and scale), O(n (q + p)^2) operations, no temporary of the
-// size of the data but the order of the rows when they do not lie together by group. Householder reduction of each group's rows:
+// size of the data but the order of the rows when they do not lie together by group, and their blocks (row_blocks.h) when they lie scattered over
+// more memory than the cache holds. Householder reduction of each group's rows:
 // backward stable column by column. Throws Misuse when shapes disagree or a group code is outside 1..m.
 // One GroupStats for each response; U and X are reduced only once.
 std::vector<GroupStats> condense(const Rows& rows, const Layout& layout, Keep keep, const Execution& execution);

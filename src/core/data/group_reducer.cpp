@@ -13,6 +13,7 @@ constexpr Index rows_at_once = 256;  // a block of a dozen columns stays in the 
 
 bool same_numbers(const Column& a, const Column& b, Index rows) {
   if (a == b) return true;
+  if (a.constant() && b.constant()) return a[0] == b[0];
   if (!a.constant() && !b.constant()) return std::memcmp(a.numbers, b.numbers, sizeof(double) * static_cast<std::size_t>(rows)) == 0;
   for (Index i = 0; i < rows; ++i)
     if (!(a[i] == b[i])) return false;

@@ -111,7 +111,7 @@ Fit fit_lmm(Problem& problem, const Vector& start, const SearchOptions& options,
   const Evaluation optimum = objective.last();
   fit.certificate = certify(problem, best.x, at, optimum);
   if (in_doubt(fit.certificate, problem.reml()))
-    add_unidentified(unidentified_parameters(problem, objective.likelihood()), fit.certificate);
+    add_unidentified(unidentified_parameters(problem, objective.likelihood(), best.x), fit.certificate);
   if (!fit.certificate.holds(1e-8)) add_unidentified(running_away(best.x), fit.certificate);
   fit.status = status_of(best.reason, fit.certificate, options.tolerance);
   fit.theta = covariance.to_user(best.x, problem.random().from_user);

@@ -38,7 +38,8 @@ Directions directions_of(const CovarianceModel& covariance, const Vector& theta)
       if (structure.invariance() == Invariance::linear) {
         column[static_cast<Index>(first_pair) + a] = 1;
       } else {
-        const Matrix direction = structure.first_derivative(own, a);
+        Matrix direction = structure.first_derivative(own, a);
+        if (direction.isZero(0)) direction = structure.second_derivative(own, a, a);  // at a boundary, see certificate.h
         for (std::size_t r = first_pair; r < first_pair + n_pairs; ++r)
           column[static_cast<Index>(r)] = direction(pairs[r].a - begin, pairs[r].b - begin);
       }
@@ -60,15 +61,11 @@ Vector trace_with_pairs(const std::vector<Pair>& pairs, const Matrix& G) {
   return out;
 }
 
-}  // namespace
-
-std::vector<int> unidentified_parameters(const Problem& problem, MarginalLikelihood& likelihood) {
+std::vector<int> without_information(const Problem& problem, const DesignInformation& design, const Directions& directions) {
   constexpr double no_information = 1e-9;  // of the information without X, or of what the other directions leave
-  const Directions directions = directions_of(problem.covariance(), of_no_special_form(problem.covariance()));
   const Index size = static_cast<Index>(directions.parameter.size());
   if (size == 0) return {};
 
-  const DesignInformation design = likelihood.design_information();
   const Matrix& D = directions.over_pairs;
   Matrix gram(size + 1, size + 1);
   gram.topLeftCorner(size, size) = D.transpose() * problem.on_model_pairs(design.with_fixed) * D;
@@ -95,6 +92,16 @@ std::vector<int> unidentified_parameters(const Problem& problem, MarginalLikelih
         break;
       }
   return out;
+}
+
+}  // namespace
+
+std::vector<int> unidentified_parameters(const Problem& problem, MarginalLikelihood& likelihood, const Vector& theta) {
+  const CovarianceModel& covariance = problem.covariance();
+  const DesignInformation design = likelihood.design_information();
+  const std::vector<int> here = without_information(problem, design, directions_of(covariance, theta));
+  if (here.empty() || without_information(problem, design, directions_of(covariance, of_no_special_form(covariance))).empty()) return {};
+  return here;
 }
 
 }  // namespace mixest

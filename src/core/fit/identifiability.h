@@ -13,8 +13,9 @@
 
 namespace mixest {
 
-// Parameters (indices into theta) that take part in a direction without information; empty when all is well. A structure's directions are taken at a
-// Psi of no special form (for `us` they are the same everywhere): at the boundary some parameters lose theirs, whatever the design.
-std::vector<int> unidentified_parameters(const Problem& problem, MarginalLikelihood& likelihood);
+// Parameters (indices into theta) that take part in a direction without information; empty when all is well. A structure's directions are asked for
+// at `theta` and at a Psi of no special form (for `us` they are the same everywhere). What a design can't tell it can't tell at both: at the boundary some
+// parameters lose their direction whatever the design, and elsewhere the directions may be all but dependent in the user's units.
+std::vector<int> unidentified_parameters(const Problem& problem, MarginalLikelihood& likelihood, const Vector& theta);
 
 }  // namespace mixest

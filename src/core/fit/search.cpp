@@ -33,6 +33,7 @@ MinimizeSummary minimize_from(const Problem& problem, LmmObjective& objective, c
     MinimizeSummary next = minimize(turned, turned.turn(found.x), inner, execution);
     next.x = turned.turn_back(next.x);
     next.at = objective.evaluate(next.x);
+    if (!next.at.finite || next.at.value > found.at.value + options.tolerance + objective.value_noise(found.at.value)) break;
     next.iterations += found.iterations;
     next.evaluations += found.evaluations + 1;
     found = next;
