@@ -4,6 +4,7 @@
 #   sh tools/sanitizers.sh [FILTER]     FILTER: test files whose names match, as for make test
 # The instrumented build goes to .build/sanitizers; a compiler of GNU's family is needed. R itself (Debian's, say) is not instrumented: the
 # libraries of the sanitizers are preloaded into it, the C++ library too, so that exceptions are caught, and leaks, which R has by design, are not looked for.
+# What is known of code that is not ours is in ubsan.supp.
 set -eu
 cd "$(dirname "$0")/.."
 root=$PWD/.build/sanitizers
@@ -22,7 +23,7 @@ preload=
 for library in libasan.so libubsan.so libstdc++.so; do preload="$preload $($compiler -print-file-name=$library)"; done
 watched() {
   R_LIBS="$root/lib:${R_LIBS:-}" LD_PRELOAD="$preload" ASAN_OPTIONS=detect_leaks=0:abort_on_error=0 \
-    UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 NOT_CRAN=true "$@"
+    UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:suppressions=$PWD/tools/ubsan.supp NOT_CRAN=true "$@"
 }
 watched Rscript tools/test.R "$@"
 watched Rscript tools/gctorture.R
