@@ -13,7 +13,7 @@ mkdir -p "$root/src" "$root/lib"
 cp -R DESCRIPTION NAMESPACE R src inst man data "$root/src/"
 find "$root/src" -name '*.o' -o -name '*.so' | xargs rm -f
 
-echo 'CXX17FLAGS = -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -UNDEBUG -D_GLIBCXX_ASSERTIONS -Wno-ignored-attributes' > "$root/Makevars"
+echo 'CXX17FLAGS = -g1 -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -UNDEBUG -D_GLIBCXX_ASSERTIONS -Wno-ignored-attributes' > "$root/Makevars"
 compiler=$(R CMD config CXX17)
 # no test load: R would have to be preloaded for it
 R_MAKEVARS_USER="$root/Makevars" MAKEFLAGS="${MAKEFLAGS:--j$(getconf _NPROCESSORS_ONLN)}" \
