@@ -17,6 +17,18 @@ cpp_bootstrap_stats <- function(stats, request, replicate) {
     .Call(`_mixest_cpp_bootstrap_stats`, stats, request, replicate)
 }
 
+cpp_all_finite <- function(x) {
+    .Call(`_mixest_cpp_all_finite`, x)
+}
+
+cpp_used_levels <- function(codes, levels) {
+    .Call(`_mixest_cpp_used_levels`, codes, levels)
+}
+
+cpp_first_repeated <- function(strings) {
+    .Call(`_mixest_cpp_first_repeated`, strings)
+}
+
 cpp_residual_variance <- function(stats) {
     .Call(`_mixest_cpp_residual_variance`, stats)
 }

@@ -83,14 +83,13 @@ check_offsets <- function(frame, call) {
   }
 }
 
-# A sum is finite when all values are, unless it overflows.
 check_finite <- function(frame, names, call) {
   for (name in intersect(names, names(frame))) {
     value <- frame[[name]]
-    if (!is.double(value) || is.finite(sum(unclass(value)))) next
+    if (!is.double(value) || cpp_all_finite(value)) next
     bad <- !is.finite(value)
     if (!is.null(dim(value))) bad <- rowSums(bad) > 0
-    if (any(bad)) refuse_infinite(name, rows_where(frame, bad), call)
+    refuse_infinite(name, rows_where(frame, bad), call)
   }
 }
 

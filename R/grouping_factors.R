@@ -62,7 +62,7 @@ check_distinct_groups <- function(factors, terms, call) {
 }
 
 check_levels <- function(levels, name, call) {
-  twice <- anyDuplicated(levels)
+  twice <- cpp_first_repeated(levels)
   if (twice) {
     abort_mixest("input", c(
       "The levels of the grouping factor must have different labels.",
@@ -112,9 +112,9 @@ numbered_values <- function(x, size) {
 value_codes <- function(x) {
   if (is.factor(x)) {
     codes <- factor_integers(x)
-    labels <- levels(x)
+    labels <- as.character(levels(x))
     if (anyNA(labels)) labels[is.na(labels)] <- "NA"
-    used <- tabulate(codes, length(labels)) > 0L
+    used <- cpp_used_levels(codes, length(labels))
     if (!all(used)) {
       codes <- cumsum(used)[codes]
       labels <- labels[used]
@@ -131,10 +131,10 @@ value_codes <- function(x) {
   list(codes = codes, levels = labels)
 }
 
-# The codes of a factor. as.integer() would copy them.
+# The codes of a factor. as.integer() alone would copy them.
 factor_integers <- function(x) {
   attributes(x) <- NULL
-  x
+  if (is.integer(x)) x else as.integer(x)
 }
 
 # As as.character(), but the number 1e5 is "100000", whether it was stored as integer or double.

@@ -97,7 +97,7 @@ call_model_frame <- function(formula, data, arguments, na.action, call) {
 drop_unused_levels <- function(frame) {
   for (name in names(frame)[vapply(frame, is.factor, NA)]) {
     values <- frame[[name]]
-    used <- tabulate(values, nlevels(values)) > 0L
+    used <- cpp_used_levels(factor_integers(values), nlevels(values))
     if (!all(used)) frame[[name]] <- structure(cumsum(used)[factor_integers(values)], levels = levels(values)[used], class = oldClass(values))
   }
   frame

@@ -76,7 +76,9 @@ refits <- list(
   targets = list(takes_at_least("lmer", 20))
 )
 
-load_package <- function(package) function(d) system2(file.path(R.home("bin"), "Rscript"), c("-e", shQuote(sprintf("library(%s)", package))))
+load_package <- function(package) {
+  function(d) system2(file.path(R.home("bin"), "Rscript"), c("-e", shQuote(sprintf("library(%s)", package))), stderr = FALSE)
+}
 
 loading <- list(
   name = "library() in a fresh R",

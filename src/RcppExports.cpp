@@ -68,6 +68,40 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_all_finite
+bool cpp_all_finite(SEXP x);
+RcppExport SEXP _mixest_cpp_all_finite(SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_all_finite(x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_used_levels
+Rcpp::LogicalVector cpp_used_levels(SEXP codes, int levels);
+RcppExport SEXP _mixest_cpp_used_levels(SEXP codesSEXP, SEXP levelsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type codes(codesSEXP);
+    Rcpp::traits::input_parameter< int >::type levels(levelsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_used_levels(codes, levels));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_first_repeated
+int cpp_first_repeated(SEXP strings);
+RcppExport SEXP _mixest_cpp_first_repeated(SEXP stringsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type strings(stringsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_first_repeated(strings));
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_residual_variance
 double cpp_residual_variance(const Rcpp::List& stats);
 RcppExport SEXP _mixest_cpp_residual_variance(SEXP statsSEXP) {
@@ -360,6 +394,9 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mixest_cpp_conditional_variance", (DL_FUNC) &_mixest_cpp_conditional_variance, 6},
     {"_mixest_cpp_bootstrap", (DL_FUNC) &_mixest_cpp_bootstrap, 4},
     {"_mixest_cpp_bootstrap_stats", (DL_FUNC) &_mixest_cpp_bootstrap_stats, 3},
+    {"_mixest_cpp_all_finite", (DL_FUNC) &_mixest_cpp_all_finite, 1},
+    {"_mixest_cpp_used_levels", (DL_FUNC) &_mixest_cpp_used_levels, 2},
+    {"_mixest_cpp_first_repeated", (DL_FUNC) &_mixest_cpp_first_repeated, 1},
     {"_mixest_cpp_residual_variance", (DL_FUNC) &_mixest_cpp_residual_variance, 1},
     {"_mixest_cpp_condense", (DL_FUNC) &_mixest_cpp_condense, 13},
     {"_mixest_cpp_covariance", (DL_FUNC) &_mixest_cpp_covariance, 4},

@@ -20,6 +20,7 @@ calls <- list(
   fit = function() internal("cpp_fit")(fit$stats, terms, TRUE, NULL, control),
   fit_from = function() internal("cpp_fit")(fit$stats, terms, FALSE, fit$theta, control),
   refuse = function() tryCatch(internal("cpp_fit")(fit$stats, terms, TRUE, 1, control), error = conditionMessage),
+  used_levels = function() internal("cpp_used_levels")(group, 30L),
   evaluate = function() internal("cpp_evaluate")(fit$stats, terms, TRUE, fit$theta, 2L),
   blups = function() internal("cpp_blups")(fit$stats, terms, TRUE, fit$lambda),
   covariance = function() internal("cpp_covariance")("us", 2L, fit$theta),

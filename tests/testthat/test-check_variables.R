@@ -64,3 +64,12 @@ test_that("names that can't mean what they say are refused", {
     lmm(y ~ x + (z | g), odd)
   })
 })
+
+test_that("one value that is not finite is found wherever it stands", {
+  for (n in 1:9) {
+    finite <- c(.Machine$double.xmax, -.Machine$double.xmax, 5e-324, 0, 1:5)[seq_len(n)]
+    expect_true(cpp_all_finite(finite))
+    for (i in seq_len(n)) for (bad in c(Inf, -Inf, NaN, NA)) expect_false(cpp_all_finite(replace(finite, i, bad)))
+  }
+  expect_true(cpp_all_finite(double()))
+})

@@ -83,3 +83,24 @@ test_that("a factor of one level, or the same groups under two names, are refuse
   # different effects may be given under two names
   expect_length(design(y ~ x + (1 | g) + (0 + x | label), d)$random$groups, 2L)
 })
+
+test_that("levels that occur, and the first that stands twice, are those of tabulate() and anyDuplicated()", {
+  for (seed in 1:20) {
+    with_seed(seed, {
+      codes <- sample(c(NA, 1:30), 40, replace = TRUE)
+      strings <- sample(c(letters, "é", "", "NA"), sample(1:12, 1L), replace = TRUE)
+    })
+    expect_identical(cpp_used_levels(codes, 30L), tabulate(codes, 30L) > 0L)
+    expect_identical(cpp_first_repeated(strings), anyDuplicated(strings))
+    expect_identical(cpp_first_repeated(as.character(1:500)), 0L)
+  }
+})
+
+test_that("factors whose codes or levels are numbers of another kind are factors", {
+  d <- with_seed(1, data.frame(x = rnorm(60), y = rnorm(60), plain = gl(6, 1, 60)))
+  d$codes <- structure(as.double(d$plain), levels = levels(d$plain), class = "factor")
+  d$labels <- structure(as.integer(d$plain), levels = 1:6, class = "factor")
+  wanted <- deviance(fit_quietly(y ~ x + (1 | plain), d))
+  expect_identical(deviance(fit_quietly(y ~ x + (1 | codes), d)), wanted)
+  expect_identical(deviance(fit_quietly(y ~ x + (1 | labels), d)), wanted)
+})
