@@ -1,9 +1,9 @@
 #include "convert.h"
 
 #include "core/large_pages.h"
+#include "core/selection.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace mixest {
 
@@ -109,8 +109,7 @@ GroupStats group_stats_from_r(const Rcpp::List& stats) {
   if (stats.containsElementNamed("outer")) {
     set_outer(stats["outer"], out);
   } else {
-    out.inner.resize(static_cast<std::size_t>(q));
-    std::iota(out.inner.begin(), out.inner.end(), 0);
+    out.inner = all_places(q);
   }
   out.u_term = Rcpp::as<std::vector<int>>(basis["u_term"]);
   out.y_shift = Rcpp::as<double>(y["shift"]);

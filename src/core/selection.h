@@ -3,9 +3,17 @@
 
 #include "types.h"
 
+#include <numeric>
 #include <vector>
 
 namespace mixest {
+
+// 0..n-1
+inline std::vector<int> all_places(Index n) {
+  std::vector<int> out(static_cast<std::size_t>(n));
+  std::iota(out.begin(), out.end(), 0);
+  return out;
+}
 
 inline Vector select(const Vector& a, const std::vector<int>& which) {
   Vector out(static_cast<Index>(which.size()));

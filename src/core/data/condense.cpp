@@ -2,13 +2,13 @@
 
 #include "../large_pages.h"
 #include "../parallel.h"
+#include "../selection.h"
 #include "column_basis.h"
 #include "group_reducer.h"
 #include "row_blocks.h"
 
 #include <cmath>
 #include <memory>
-#include <numeric>
 #include <utility>
 
 namespace mixest {
@@ -141,8 +141,7 @@ std::vector<GroupStats> condense(const Rows& rows, const Layout& layout, Keep ke
   common.q = static_cast<int>(plan.q());
   common.p = static_cast<int>(plan.p());
   common.m = layout.groups;
-  common.inner.resize(static_cast<std::size_t>(plan.q()));
-  std::iota(common.inner.begin(), common.inner.end(), 0);
+  common.inner = all_places(plan.q());
   common.R = std::move(reduced.R);
   common.x = plan.bases().x;
   common.u = plan.bases().u;

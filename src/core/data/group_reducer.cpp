@@ -1,9 +1,10 @@
 #include "group_reducer.h"
 
+#include "../selection.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <numeric>
 
 namespace mixest {
 
@@ -18,12 +19,6 @@ bool same_numbers(const Column& a, const Column& b, Index rows) {
   for (Index i = 0; i < rows; ++i)
     if (!(a[i] == b[i])) return false;
   return true;
-}
-
-std::vector<int> all_columns(Index q) {
-  std::vector<int> out(static_cast<std::size_t>(q));
-  std::iota(out.begin(), out.end(), 0);
-  return out;
 }
 
 }  // namespace
@@ -53,7 +48,7 @@ GroupReducer::GroupReducer(const Rows& rows, const RowOrder& order, const Reduct
       order_(order),
       plan_(plan),
       bases_(plan.bases()),
-      group_levels_(bases_.u, all_columns(plan.q()), plan.u_term()),
+      group_levels_(bases_.u, all_places(plan.q()), plan.u_term()),
       levels_(static_cast<std::size_t>(plan.q() + plan.own() + plan.responses())),
       block_(plan.q() + rows_at_once, static_cast<Index>(levels_.size())),
       root_weights_(rows_at_once) {

@@ -164,7 +164,8 @@ Certificate certify(const Problem& problem, const Vector& theta, const Objective
   const Sorted sorted = sort_parameters(problem, theta, likelihood.information);
   judge_free_directions(sorted, at, out);
   const FalseBoundary boundary = worst_boundary(problem, theta, likelihood);
-  out.kkt_min_eigen = std::min({smallest_of_unstructured(problem, likelihood), boundary.multiplier, smallest_unfolded_curvature(problem, theta, likelihood)});
+  out.kkt_min_eigen =
+      std::min({smallest_of_unstructured(problem, likelihood), boundary.multiplier, smallest_unfolded_curvature(problem, theta, likelihood)});
   if (!std::isfinite(out.kkt_min_eigen)) out.kkt_min_eigen = nan;
   out.ranks = problem.covariance().ranks(theta);
   for (std::size_t t = 0; t < out.ranks.size(); ++t)

@@ -61,6 +61,7 @@ Vector trace_with_pairs(const std::vector<Pair>& pairs, const Matrix& G) {
   return out;
 }
 
+// Parameters of the directions that take part in one without information.
 std::vector<int> without_information(const Problem& problem, const DesignInformation& design, const Directions& directions) {
   constexpr double no_information = 1e-9;  // of the information without X
   // Of a direction beside the others. Rounding leaves 1e-15, columns a thousand times as far from zero as they vary 1e-12.

@@ -44,7 +44,8 @@ MinimizeSummary minimize(Objective& objective, const Vector& start, const Minimi
   summary.evaluations = 1;
   if (!summary.at.finite) return summary;
 
-  double& radius = summary.radius = options.initial_radius;
+  double& radius = summary.radius;
+  radius = options.initial_radius;
   while (true) {
     const QuadraticModel model(summary.at.gradient, summary.at.hessian);
     if (model.convex() && model.newton_decrement() <= options.tolerance) {
