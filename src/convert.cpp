@@ -1,9 +1,9 @@
 #include "convert.h"
 
+#include <algorithm>
+
 #include "core/large_pages.h"
 #include "core/selection.h"
-
-#include <algorithm>
 
 namespace mixest {
 
@@ -43,8 +43,9 @@ Rcpp::List outer_to_r(const GroupStats& stats) {
   return Rcpp::List::create(Rcpp::Named("inner") = stats.inner, Rcpp::Named("inner_factor") = stats.inner_factor,
                             Rcpp::Named("factors") = factors, Rcpp::Named("block_factor") = outer.block_factor,
                             Rcpp::Named("block_level") = outer.block_level, Rcpp::Named("component") = outer.component,
-                            Rcpp::Named("start") = outer.start, Rcpp::Named("touched") = outer.touched, Rcpp::Named("B") = outer.B,
-                            Rcpp::Named("gram") = outer.gram, Rcpp::Named("pooled") = outer.pooled);
+                            Rcpp::Named("start") = outer.start, Rcpp::Named("touched") = outer.touched,
+                            Rcpp::Named("B") = outer.B, Rcpp::Named("gram") = outer.gram,
+                            Rcpp::Named("pooled") = outer.pooled);
 }
 
 void set_outer(const Rcpp::List& from, GroupStats& stats) {
@@ -72,16 +73,18 @@ void set_outer(const Rcpp::List& from, GroupStats& stats) {
 Rcpp::List group_stats_to_r(const GroupStats& stats) {
   const Rcpp::List y = Rcpp::List::create(Rcpp::Named("shift") = stats.y_shift, Rcpp::Named("scale") = stats.y_scale,
                                           Rcpp::Named("magnitude") = stats.y_magnitude);
-  const Rcpp::List basis = Rcpp::List::create(Rcpp::Named("x") = basis_to_r(stats.x), Rcpp::Named("u") = basis_to_r(stats.u),
-                                              Rcpp::Named("u_term") = stats.u_term, Rcpp::Named("y") = y);
+  const Rcpp::List basis =
+      Rcpp::List::create(Rcpp::Named("x") = basis_to_r(stats.x), Rcpp::Named("u") = basis_to_r(stats.u),
+                         Rcpp::Named("u_term") = stats.u_term, Rcpp::Named("y") = y);
   const int q = stats.inner_q();
   Rcpp::List out = Rcpp::List::create(
       Rcpp::Named("R") = array(stats.R, q, q, stats.m), Rcpp::Named("B") = array(stats.B, q, stats.k(), stats.m),
       Rcpp::Named("R0") = stats.R0, Rcpp::Named("n_obs") = static_cast<double>(stats.n_obs),
       Rcpp::Named("sum_log_weights") = stats.sum_log_weights, Rcpp::Named("basis") = basis);
   if (stats.leftovers.kept())
-    out["leftovers"] = Rcpp::List::create(Rcpp::Named("C") = stats.leftovers.C, Rcpp::Named("n_obs") = stats.leftovers.n_obs,
-                                          Rcpp::Named("log_weights") = stats.leftovers.log_weights);
+    out["leftovers"] =
+        Rcpp::List::create(Rcpp::Named("C") = stats.leftovers.C, Rcpp::Named("n_obs") = stats.leftovers.n_obs,
+                           Rcpp::Named("log_weights") = stats.leftovers.log_weights);
   if (!stats.outer.empty()) out["outer"] = outer_to_r(stats);
   out.attr("class") = "group_stats";
   return out;
@@ -99,7 +102,8 @@ GroupStats group_stats_from_r(const Rcpp::List& stats) {
   out.R0 = Rcpp::as<Matrix>(stats["R0"]);
   if (stats.containsElementNamed("leftovers")) {
     const Rcpp::List leftovers = stats["leftovers"];
-    out.leftovers = {Rcpp::as<Matrix>(leftovers["C"]), Rcpp::as<Vector>(leftovers["n_obs"]), Rcpp::as<Vector>(leftovers["log_weights"])};
+    out.leftovers = {Rcpp::as<Matrix>(leftovers["C"]), Rcpp::as<Vector>(leftovers["n_obs"]),
+                     Rcpp::as<Vector>(leftovers["log_weights"])};
   }
   out.n_obs = static_cast<Index>(Rcpp::as<double>(stats["n_obs"]));
   out.sum_log_weights = Rcpp::as<double>(stats["sum_log_weights"]);
@@ -132,8 +136,8 @@ Rcpp::List certificate_to_r(const Certificate& certificate) {
   return Rcpp::List::create(Rcpp::Named("gradient") = certificate.gradient,
                             Rcpp::Named("newton_decrement") = certificate.newton_decrement,
                             Rcpp::Named("hessian_min_eigen") = certificate.hessian_min_eigen,
-                            Rcpp::Named("kkt_min_eigen") = certificate.kkt_min_eigen, Rcpp::Named("rank") = certificate.ranks,
-                            Rcpp::Named("flat") = flat + 1);
+                            Rcpp::Named("kkt_min_eigen") = certificate.kkt_min_eigen,
+                            Rcpp::Named("rank") = certificate.ranks, Rcpp::Named("flat") = flat + 1);
 }
 
 const char* status_name(FitStatus status) {

@@ -1,11 +1,12 @@
-// R lists to core types and back. The only place that knows the element names of a "group_stats" object.
+// R lists to core types and back. The only place that knows the element names of a "group_stats"
+// object.
 #pragma once
+
+#include <RcppEigen.h>
 
 #include "core/data/group_stats.h"
 #include "core/execution.h"
 #include "core/fit/fit_lmm.h"
-
-#include <RcppEigen.h>
 
 namespace mixest {
 

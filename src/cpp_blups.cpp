@@ -1,7 +1,7 @@
+#include <Eigen/LU>
+
 #include "convert.h"
 #include "core/likelihood/blups.h"
-
-#include <Eigen/LU>
 
 namespace {
 
@@ -20,26 +20,28 @@ Rcpp::NumericVector array(const mixest::Matrix& columns, Eigen::Index width, Eig
 
 }  // namespace
 
-// Lists with one element for each grouping factor. `lambda`: relative covariance factor in the user's columns.
-// [[Rcpp::export]]
+// Lists with one element for each grouping factor. `lambda`: relative covariance factor in the
+// user's columns. [[Rcpp::export]]
 Rcpp::List cpp_blups(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::MatrixXd& lambda) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
   const mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml, mixest::interruptible(1));
   Rcpp::List gamma, factor, carried;
-  for (const mixest::LevelEffects& of : mixest::predict_random_effects(group_stats, problem.fixed(), problem.random(), lambda,
-                                                                       triangle_at(problem, lambda), problem.execution())) {
+  for (const mixest::LevelEffects& of : mixest::predict_random_effects(
+           group_stats, problem.fixed(), problem.random(), lambda, triangle_at(problem, lambda), problem.execution())) {
     const Eigen::Index w = of.gamma.rows(), levels = of.gamma.cols();
     gamma.push_back(of.gamma);
     factor.push_back(array(of.factor, w, levels));
     carried.push_back(array(of.carried, problem.fixed().rank(), levels));
   }
-  return Rcpp::List::create(Rcpp::Named("gamma") = gamma, Rcpp::Named("cond_factor") = factor, Rcpp::Named("carried") = carried);
+  return Rcpp::List::create(Rcpp::Named("gamma") = gamma, Rcpp::Named("cond_factor") = factor,
+                            Rcpp::Named("carried") = carried);
 }
 
-// u'Var(gamma | y)u / sigma^2 for each row. `codes`: n x grouping factors, levels from 1, NA for one without data.
-// [[Rcpp::export]]
-Eigen::VectorXd cpp_conditional_variance(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::MatrixXd& lambda,
-                                         const Eigen::MatrixXd& U, const Rcpp::IntegerMatrix& codes) {
+// u'Var(gamma | y)u / sigma^2 for each row. `codes`: n x grouping factors, levels from 1, NA for
+// one without data. [[Rcpp::export]]
+Eigen::VectorXd cpp_conditional_variance(const Rcpp::List& stats, const Rcpp::List& terms, bool reml,
+                                         const Eigen::MatrixXd& lambda, const Eigen::MatrixXd& U,
+                                         const Rcpp::IntegerMatrix& codes) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
   const mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml, mixest::interruptible(1));
   Eigen::MatrixXi levels(codes.nrow(), codes.ncol());

@@ -3,7 +3,8 @@
 
 namespace {
 
-// `request`: list(terms, REML, theta, type, seed, control, components); type: "parametric" or "cases"; components: 2 x c, columns of U from 1.
+// `request`: list(terms, REML, theta, type, seed, control, components); type: "parametric" or
+// "cases"; components: 2 x c, columns of U from 1.
 mixest::BootstrapRequest request_from_r(const Rcpp::List& request) {
   mixest::BootstrapRequest out;
   out.terms = mixest::terms_from_r(request["terms"]);
@@ -20,16 +21,16 @@ mixest::BootstrapRequest request_from_r(const Rcpp::List& request) {
 
 }  // namespace
 
-// Replicates first .. first + count - 1: estimates (one row each), status, at_boundary; empty when nothing can be drawn.
-// [[Rcpp::export]]
+// Replicates first .. first + count - 1: estimates (one row each), status, at_boundary; empty when
+// nothing can be drawn. [[Rcpp::export]]
 Rcpp::List cpp_bootstrap(const Rcpp::List& stats, const Rcpp::List& request, double first, int count) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
   const mixest::BootstrapRequest wanted = request_from_r(request);
   const mixest::Draw draw = mixest::make_draw(group_stats, wanted);
   if (!draw) return Rcpp::List();
   const Rcpp::List control = request["control"];
-  const mixest::Replicates found = mixest::bootstrap(group_stats, wanted, draw, static_cast<std::uint64_t>(first), count,
-                                                     mixest::interruptible(Rcpp::as<int>(control["threads"])));
+  const mixest::Replicates found = mixest::bootstrap(group_stats, wanted, draw, static_cast<std::uint64_t>(first),
+                                                     count, mixest::interruptible(Rcpp::as<int>(control["threads"])));
   Rcpp::CharacterVector status(count);
   for (int r = 0; r < count; ++r) status[r] = mixest::status_name(found.status[static_cast<std::size_t>(r)]);
   return Rcpp::List::create(Rcpp::Named("values") = found.values, Rcpp::Named("status") = status,

@@ -1,4 +1,5 @@
-// Questions about all rows or all levels to which R's own functions take longer to answer than the fit takes.
+// Questions about all rows or all levels to which R's own functions take longer to answer than the
+// fit takes.
 #include <Rcpp.h>
 
 #include <cmath>
@@ -11,7 +12,8 @@ bool cpp_all_finite(SEXP x) {
   if (TYPEOF(x) != REALSXP) Rcpp::stop("x must be double");
   const double* const values = REAL_RO(x);
   const R_xlen_t n = Rf_xlength(x);
-  double zero[4] = {0, 0, 0, 0};  // differences of finite numbers from themselves; four sums, so that none waits for the one before
+  // differences of finite numbers from themselves; four sums, so that none waits for the one before
+  double zero[4] = {0, 0, 0, 0};
   R_xlen_t i = 0;
   for (; i + 4 <= n; i += 4)
     for (int lane = 0; lane < 4; ++lane) zero[lane] += values[i + lane] - values[i + lane];
@@ -30,8 +32,8 @@ Rcpp::LogicalVector cpp_used_levels(SEXP codes, int levels) {
   return Rcpp::LogicalVector(used.begin(), used.end());
 }
 
-// Place of the first string that stood before, or 0. R keeps each string once, so that the same string has the same address.
-// [[Rcpp::export]]
+// Place of the first string that stood before, or 0. R keeps each string once, so that the same
+// string has the same address. [[Rcpp::export]]
 int cpp_first_repeated(SEXP strings) {
   if (TYPEOF(strings) != STRSXP) Rcpp::stop("strings must be character");
   const auto n = static_cast<std::size_t>(Rf_xlength(strings));

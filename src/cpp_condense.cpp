@@ -4,7 +4,8 @@
 
 namespace {
 
-// Where the numbers lie in R's memory. To ask for them as Rcpp does, for writing, makes R copy a vector that differs from another only in its attributes.
+// Where the numbers lie in R's memory. To ask for them as Rcpp does, for writing, makes R copy a
+// vector that differs from another only in its attributes.
 const double* doubles(SEXP x) {
   if (TYPEOF(x) != REALSXP) throw mixest::Misuse("columns must be double");
   return REAL_RO(x);
@@ -17,7 +18,8 @@ const int* integers(SEXP x, R_xlen_t rows) {
 
 mixest::MatrixView matrix_or_column(SEXP x) { return {doubles(x), Rf_nrows(x), Rf_ncols(x)}; }
 
-// The columns of a numeric matrix or vector, or of a list of such. A single number stands for a column of it.
+// The columns of a numeric matrix or vector, or of a list of such. A single number stands for a
+// column of it.
 void add_columns(SEXP x, mixest::Columns& out) {
   if (TYPEOF(x) == VECSXP) {
     for (R_xlen_t i = 0; i < Rf_xlength(x); ++i) add_columns(VECTOR_ELT(x, i), out);
@@ -53,19 +55,26 @@ double cpp_residual_variance(const Rcpp::List& stats) {
   return variance > 0 ? variance : 1;
 }
 
-// One "group_stats" for each column of Y, a matrix or vector. X and U: matrices, vectors or lists of them, side by side, where one number stands
-// for a column. `groups`: codes 1..n_groups[f] of each grouping factor; `weights`, `offset`: vectors or NULL; `term_group`: the number of the
-// grouping factor of each term; `leftovers`: keep what belongs to each group alone (one grouping factor only)?
-// [[Rcpp::export]]
-Rcpp::List cpp_condense(SEXP X, SEXP U, SEXP Y, const Rcpp::List& groups, const std::vector<int>& n_groups, SEXP weights, SEXP offset,
-                        const Eigen::VectorXd& constant_x, const Eigen::VectorXd& constant_u, const std::vector<int>& u_term,
-                        const std::vector<int>& term_group, bool leftovers, int threads) {
+// One "group_stats" for each column of Y, a matrix or vector. X and U: matrices, vectors or lists
+// of them, side by side, where one number stands for a column. `groups`: codes 1..n_groups[f] of
+// each grouping factor; `weights`, `offset`: vectors or NULL; `term_group`: the number of the
+// grouping factor of each term; `leftovers`: keep what belongs to each group alone (one grouping
+// factor only)? [[Rcpp::export]]
+Rcpp::List cpp_condense(SEXP X, SEXP U, SEXP Y, const Rcpp::List& groups, const std::vector<int>& n_groups,
+                        SEXP weights, SEXP offset, const Eigen::VectorXd& constant_x, const Eigen::VectorXd& constant_u,
+                        const std::vector<int>& u_term, const std::vector<int>& term_group, bool leftovers,
+                        int threads) {
   const mixest::MatrixView responses = matrix_or_column(Y);
   const Eigen::Index n = responses.rows();
   std::vector<mixest::Grouping> groupings;
   for (R_xlen_t f = 0; f < groups.size(); ++f)
     groupings.push_back({integers(VECTOR_ELT(groups, f), n), n_groups.at(static_cast<std::size_t>(f))});
-  const mixest::Rows rows{columns(X, n), columns(U, n), responses, groupings.at(0).codes, doubles_or_null(weights, n), doubles_or_null(offset, n)};
+  const mixest::Rows rows{columns(X, n),
+                          columns(U, n),
+                          responses,
+                          groupings.at(0).codes,
+                          doubles_or_null(weights, n),
+                          doubles_or_null(offset, n)};
   const mixest::Layout layout{groupings[0].levels, constant_x, constant_u, u_term};
   const mixest::Execution execution = mixest::interruptible(threads);
   std::vector<mixest::GroupStats> stats;

@@ -1,7 +1,7 @@
+#include <RcppEigen.h>
+
 #include "core/covariance/factory.h"
 #include "core/covariance/triangular_factor.h"
-
-#include <RcppEigen.h>
 
 namespace {
 
@@ -25,9 +25,10 @@ Rcpp::List describe(const CovarianceStructure& structure, const Vector& theta) {
 
 }  // namespace
 
-// A structure at the optimiser's `theta`, with the user's parameters and the canonical theta that go with it.
-// [[Rcpp::export]]
-Rcpp::List cpp_covariance(const std::string& structure, int size, const Eigen::VectorXd& theta, double tolerance = 1e-10) {
+// A structure at the optimiser's `theta`, with the user's parameters and the canonical theta that
+// go with it. [[Rcpp::export]]
+Rcpp::List cpp_covariance(const std::string& structure, int size, const Eigen::VectorXd& theta,
+                          double tolerance = 1e-10) {
   const auto made = mixest::make_structure(structure, size);
   Rcpp::List out = describe(*made, theta);
   out["user"] = made->to_user(theta, Matrix::Identity(size, size));
@@ -43,7 +44,8 @@ Rcpp::List cpp_covariance_user(const std::string& structure, int size, const Eig
 
 // The user's parameters when U_fit = U_user A, and the theta that they lead back to.
 // [[Rcpp::export]]
-Rcpp::List cpp_covariance_basis(const std::string& structure, int size, const Eigen::VectorXd& theta, const Eigen::MatrixXd& A) {
+Rcpp::List cpp_covariance_basis(const std::string& structure, int size, const Eigen::VectorXd& theta,
+                                const Eigen::MatrixXd& A) {
   const auto made = mixest::make_structure(structure, size);
   const Vector user = made->to_user(theta, A);
   return Rcpp::List::create(Rcpp::Named("user") = user, Rcpp::Named("theta") = made->from_user(user, A));

@@ -1,15 +1,15 @@
 #include "convert.h"
 #include "core/inference/deletion.h"
 
-// Estimates without each group in turn, those of one deletion in a column (or slice): theta, sigma, beta (p rows, NA where aliased), vcov (p x p x m,
-// NA where aliased), lambda (q x q x m), status, singular, evaluations. All NA where there is no estimate.
-// [[Rcpp::export]]
+// Estimates without each group in turn, those of one deletion in a column (or slice): theta, sigma,
+// beta (p rows, NA where aliased), vcov (p x p x m, NA where aliased), lambda (q x q x m), status,
+// singular, evaluations. All NA where there is no estimate. [[Rcpp::export]]
 Rcpp::List cpp_leave_each_out(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta,
                               const Rcpp::List& control) {
   const mixest::GroupStats all = mixest::group_stats_from_r(stats);
   const mixest::Execution execution = mixest::interruptible(Rcpp::as<int>(control["threads"]));
-  const std::vector<mixest::Fit> fits =
-      mixest::leave_each_out(all, mixest::terms_from_r(terms), reml, theta, mixest::search_options_from_r(control), execution);
+  const std::vector<mixest::Fit> fits = mixest::leave_each_out(all, mixest::terms_from_r(terms), reml, theta,
+                                                               mixest::search_options_from_r(control), execution);
 
   const R_xlen_t m = all.m, p = all.p, q = all.q, d = theta.size();
   Rcpp::NumericMatrix thetas(d, m), betas(p, m);
@@ -40,6 +40,5 @@ Rcpp::List cpp_leave_each_out(const Rcpp::List& stats, const Rcpp::List& terms, 
   lambdas.attr("dim") = Rcpp::IntegerVector::create(q, q, m);
   return Rcpp::List::create(Rcpp::Named("theta") = thetas, Rcpp::Named("sigma") = sigmas, Rcpp::Named("beta") = betas,
                             Rcpp::Named("vcov") = vcov, Rcpp::Named("lambda") = lambdas, Rcpp::Named("status") = status,
-                            Rcpp::Named("singular") = singular,
-                            Rcpp::Named("evaluations") = evaluations);
+                            Rcpp::Named("singular") = singular, Rcpp::Named("evaluations") = evaluations);
 }

@@ -2,11 +2,13 @@
 #include "core/fit/user_evaluation.h"
 
 // [[Rcpp::export]]
-Rcpp::List cpp_evaluate(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta, int order) {
+Rcpp::List cpp_evaluate(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta,
+                        int order) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
   const mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml, mixest::interruptible(1));
   mixest::MarginalLikelihood likelihood = problem.likelihood();
-  const mixest::ObjectiveValue at = mixest::evaluate_user(problem, likelihood, theta, static_cast<mixest::Order>(order));
-  return Rcpp::List::create(Rcpp::Named("value") = at.finite ? at.value : NA_REAL, Rcpp::Named("gradient") = at.gradient,
-                            Rcpp::Named("hessian") = at.hessian);
+  const mixest::ObjectiveValue at =
+      mixest::evaluate_user(problem, likelihood, theta, static_cast<mixest::Order>(order));
+  return Rcpp::List::create(Rcpp::Named("value") = at.finite ? at.value : NA_REAL,
+                            Rcpp::Named("gradient") = at.gradient, Rcpp::Named("hessian") = at.hessian);
 }

@@ -15,8 +15,8 @@ Rcpp::List certificate_with_status(const mixest::Fit& fit) {
 }  // namespace
 
 // [[Rcpp::export]]
-Rcpp::List cpp_fit(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, Rcpp::Nullable<Rcpp::NumericVector> start,
-                   const Rcpp::List& control) {
+Rcpp::List cpp_fit(const Rcpp::List& stats, const Rcpp::List& terms, bool reml,
+                   Rcpp::Nullable<Rcpp::NumericVector> start, const Rcpp::List& control) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
   const mixest::Execution execution = mixest::interruptible(Rcpp::as<int>(control["threads"]));
   mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml, execution);
@@ -32,7 +32,8 @@ Rcpp::List cpp_fit(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, 
   return Rcpp::List::create(
       Rcpp::Named("theta") = Rcpp::NumericVector(fit.theta.data(), fit.theta.data() + fit.theta.size()),
       Rcpp::Named("deviance") = fit.deviance, Rcpp::Named("sigma") = fit.sigma, Rcpp::Named("beta") = beta,
-      Rcpp::Named("aliased") = aliased, Rcpp::Named("beta_factor") = fit.beta_factor, Rcpp::Named("lambda") = fit.lambda,
+      Rcpp::Named("aliased") = aliased, Rcpp::Named("beta_factor") = fit.beta_factor,
+      Rcpp::Named("lambda") = fit.lambda,
       Rcpp::Named("dependent") = Rcpp::IntegerVector(fit.dependent.begin(), fit.dependent.end()) + 1,
       Rcpp::Named("certificate") = certificate_with_status(fit));
 }

@@ -1,11 +1,11 @@
+#include <Eigen/LU>
+
 #include "convert.h"
 #include "core/inference/kenward_roger.h"
 
-#include <Eigen/LU>
-
-// `theta`: the estimate, user's parametrisation. `kenward_roger`: also the factor of its covariance, from that information
-// ("observed" or "expected"); the moves are then those of the same information.
-// [[Rcpp::export]]
+// `theta`: the estimate, user's parametrisation. `kenward_roger`: also the factor of its
+// covariance, from that information ("observed" or "expected"); the moves are then those of the
+// same information. [[Rcpp::export]]
 Rcpp::List cpp_vcov_moves(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta,
                           const std::string& information, bool kenward_roger) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
@@ -21,7 +21,8 @@ Rcpp::List cpp_vcov_moves(const Rcpp::List& stats, const Rcpp::List& terms, bool
   }
   if (!found.moves.finite) return Rcpp::List();
   const std::vector<mixest::Matrix>& moves = found.moves.moves;
-  return Rcpp::List::create(Rcpp::Named("moves") = Rcpp::List(moves.begin(), moves.end()), Rcpp::Named("factor") = found.factor);
+  return Rcpp::List::create(Rcpp::Named("moves") = Rcpp::List(moves.begin(), moves.end()),
+                            Rcpp::Named("factor") = found.factor);
 }
 
 // Upper triangular, a factor of X'WX of the columns of X that are kept, in the user's columns.

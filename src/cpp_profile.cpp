@@ -3,7 +3,8 @@
 
 namespace {
 
-// list(kind = "sd" | "cor" | "sigma" | "fixed", term, first, second), numbers from 1; second = 0 where there is none.
+// list(kind = "sd" | "cor" | "sigma" | "fixed", term, first, second), numbers from 1; second = 0
+// where there is none.
 mixest::ProfileTarget target_from_r(SEXP element) {
   const Rcpp::List list(element);
   const std::string kind = Rcpp::as<std::string>(list["kind"]);
@@ -23,10 +24,10 @@ mixest::ProfileTarget target_from_r(SEXP element) {
 
 }  // namespace
 
-// `theta`: the maximum likelihood estimate. One row (lower, upper) for each target; zeta is +-cutoff there.
-// [[Rcpp::export]]
-Rcpp::NumericMatrix cpp_profile_intervals(const Rcpp::List& stats, const Rcpp::List& terms, const Eigen::VectorXd& theta,
-                                          const Rcpp::List& targets, double cutoff) {
+// `theta`: the maximum likelihood estimate. One row (lower, upper) for each target; zeta
+// is +-cutoff there. [[Rcpp::export]]
+Rcpp::NumericMatrix cpp_profile_intervals(const Rcpp::List& stats, const Rcpp::List& terms,
+                                          const Eigen::VectorXd& theta, const Rcpp::List& targets, double cutoff) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
   const std::vector<mixest::TermSpec> specs = mixest::terms_from_r(terms);
   const mixest::Execution execution = mixest::interruptible(1);
@@ -43,8 +44,8 @@ Rcpp::NumericMatrix cpp_profile_intervals(const Rcpp::List& stats, const Rcpp::L
 
 // For each target list(value, zeta), zeta from -largest to largest in steps of about `step`.
 // [[Rcpp::export]]
-Rcpp::List cpp_profile_curves(const Rcpp::List& stats, const Rcpp::List& terms, const Eigen::VectorXd& theta, const Rcpp::List& targets,
-                              double largest, double step) {
+Rcpp::List cpp_profile_curves(const Rcpp::List& stats, const Rcpp::List& terms, const Eigen::VectorXd& theta,
+                              const Rcpp::List& targets, double largest, double step) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
   const std::vector<mixest::TermSpec> specs = mixest::terms_from_r(terms);
   const mixest::Execution execution = mixest::interruptible(1);
@@ -52,7 +53,8 @@ Rcpp::List cpp_profile_curves(const Rcpp::List& stats, const Rcpp::List& terms, 
   const mixest::MlPoint estimate(problem, specs, theta);
   Rcpp::List out(targets.size());
   for (R_xlen_t i = 0; i < targets.size(); ++i) {
-    const mixest::ProfileCurve curve = mixest::profile_curve(estimate, target_from_r(targets[i]), largest, step, execution);
+    const mixest::ProfileCurve curve =
+        mixest::profile_curve(estimate, target_from_r(targets[i]), largest, step, execution);
     out[i] = Rcpp::List::create(Rcpp::Named("value") = curve.value, Rcpp::Named("zeta") = curve.zeta);
   }
   return out;

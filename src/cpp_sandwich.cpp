@@ -33,14 +33,15 @@ Rcpp::List moments_to_r(const mixest::SandwichMoments& moments) {
   return Rcpp::List::create(Rcpp::Named("mean") = moments.mean, Rcpp::Named("variance") = moments.variance);
 }
 
-// rows: list(X, e, UL, column_factor, levels, cluster, n_clusters), numbers from 1; see cluster_rows.h.
+// rows: list(X, e, UL, column_factor, levels, cluster, n_clusters), numbers from 1; see
+// cluster_rows.h.
 struct ClusteredRows {
   mixest::ScaledRows rows;
   mixest::ClusterRowsReader reader;
 
   explicit ClusteredRows(const Rcpp::List& list)
-      : rows{Rcpp::as<Eigen::MatrixXd>(list["X"]), Rcpp::as<Eigen::VectorXd>(list["e"]), Rcpp::as<Eigen::MatrixXd>(list["UL"]),
-             from_zero(list["column_factor"]), levels(list["levels"])},
+      : rows{Rcpp::as<Eigen::MatrixXd>(list["X"]), Rcpp::as<Eigen::VectorXd>(list["e"]),
+             Rcpp::as<Eigen::MatrixXd>(list["UL"]), from_zero(list["column_factor"]), levels(list["levels"])},
         reader(rows, from_zero(list["cluster"]), Rcpp::as<int>(list["n_clusters"])) {}
 
  private:
@@ -59,10 +60,11 @@ struct ClusteredRows {
 
 }  // namespace
 
-// `theta`: the estimate, user's parametrisation. factor: F; scores: rank x m, Var(beta^) = sigma^2 F scores scores' F'; alone: groups
-// (from 1) without which beta is not estimable. An empty list when the likelihood can't be evaluated.
-// [[Rcpp::export]]
-Rcpp::List cpp_sandwich(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta, const std::string& type) {
+// `theta`: the estimate, user's parametrisation. factor: F; scores: rank x m, Var(beta^) = sigma^2
+// F scores scores' F'; alone: groups (from 1) without which beta is not estimable. An empty list
+// when the likelihood can't be evaluated. [[Rcpp::export]]
+Rcpp::List cpp_sandwich(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta,
+                        const std::string& type) {
   const Reading reading(stats, terms, reml, theta);
   if (!reading.reader.finite()) return Rcpp::List();
   Rcpp::List out = scores_to_r(mixest::sandwich(reading.reader, correction_of(type)));
@@ -72,11 +74,12 @@ Rcpp::List cpp_sandwich(const Rcpp::List& stats, const Rcpp::List& terms, bool r
 
 // `L`: contrasts in rows, on the user's columns that are kept.
 // [[Rcpp::export]]
-Rcpp::List cpp_sandwich_moments(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta,
-                                const std::string& type, const Eigen::MatrixXd& L) {
+Rcpp::List cpp_sandwich_moments(const Rcpp::List& stats, const Rcpp::List& terms, bool reml,
+                                const Eigen::VectorXd& theta, const std::string& type, const Eigen::MatrixXd& L) {
   const Reading reading(stats, terms, reml, theta);
   if (!reading.reader.finite()) return Rcpp::List();
-  return moments_to_r(mixest::sandwich_moments(reading.reader, correction_of(type), (L * reading.reader.user_factor()).transpose()));
+  return moments_to_r(
+      mixest::sandwich_moments(reading.reader, correction_of(type), (L * reading.reader.user_factor()).transpose()));
 }
 
 // The same for clusters of several nested factors, from rows. `contrasts`: L F, one contrast a row.
@@ -87,7 +90,8 @@ Rcpp::List cpp_cluster_sandwich(const Rcpp::List& rows, const std::string& type)
 }
 
 // [[Rcpp::export]]
-Rcpp::List cpp_cluster_sandwich_moments(const Rcpp::List& rows, const std::string& type, const Eigen::MatrixXd& contrasts) {
+Rcpp::List cpp_cluster_sandwich_moments(const Rcpp::List& rows, const std::string& type,
+                                        const Eigen::MatrixXd& contrasts) {
   const ClusteredRows clustered(rows);
   return moments_to_r(mixest::sandwich_moments(clustered.reader, correction_of(type), contrasts.transpose()));
 }

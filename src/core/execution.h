@@ -7,7 +7,8 @@ namespace mixest {
 
 struct Execution {
   int threads = 1;
-  std::function<void()> interrupt;  // throws to leave the computation; called from the calling thread only; may be empty
+  // throws to leave the computation; called from the calling thread only; may be empty
+  std::function<void()> interrupt;
 
   void check_interrupt() const {
     if (interrupt) interrupt();

@@ -3,7 +3,8 @@
 
 namespace mixest {
 
-// Changes of basis U -> U A (A invertible, within a term) under which a structure describes the same set of models.
+// Changes of basis U -> U A (A invertible, within a term) under which a structure describes the
+// same set of models.
 enum class Invariance {
   linear,          // any A
   column_scaling,  // A diagonal

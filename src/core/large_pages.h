@@ -1,12 +1,13 @@
 // Large arrays in large pages of memory.
 //
-// The system hands out memory page by page as it is first written to, which for arrays of a hundred megabytes takes longer than what is
-// computed with them. In large pages (where the system has them and leaves the choice to the program: Linux) it takes a few steps.
+// The system hands out memory page by page as it is first written to, which for arrays of a hundred
+// megabytes takes longer than what is computed with them. In large pages (where the system has them
+// and leaves the choice to the program: Linux) it takes a few steps.
 #pragma once
 
-#include "types.h"
-
 #include <cstddef>
+
+#include "types.h"
 
 namespace mixest {
 

@@ -1,7 +1,8 @@
 // Work in fixed parts, on any number of threads, with the same bits.
 //
-// The parts are a property of the problem, never of the number of threads. Each part writes results of its own; the caller combines
-// them in the order of the parts. Threads live only inside a call, so that a forked process finds none.
+// The parts are a property of the problem, never of the number of threads. Each part writes results
+// of its own; the caller combines them in the order of the parts. Threads live only inside a call,
+// so that a forked process finds none.
 #pragma once
 
 #include <algorithm>
@@ -14,9 +15,9 @@
 
 namespace mixest {
 
-// Calls body(part, worker) once for each part in 0..parts-1; `worker` in 0..threads-1 tells which work space is free. With one
-// worker everything runs in the calling thread. The first exception is thrown again in the calling thread, the other parts being
-// abandoned.
+// Calls body(part, worker) once for each part in 0..parts-1; `worker` in 0..threads-1 tells which
+// work space is free. With one worker everything runs in the calling thread. The first exception is
+// thrown again in the calling thread, the other parts being abandoned.
 template <typename Body>
 void for_each_part(int parts, int threads, const Body& body) {
   const int workers = std::max(1, std::min(threads, parts));

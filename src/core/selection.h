@@ -1,10 +1,10 @@
 // Parts of vectors and square matrices by lists of places.
 #pragma once
 
-#include "types.h"
-
 #include <numeric>
 #include <vector>
+
+#include "types.h"
 
 namespace mixest {
 
@@ -26,7 +26,8 @@ inline Matrix select(const Matrix& A, const std::vector<int>& which) {
   const Index size = static_cast<Index>(which.size());
   Matrix out(size, size);
   for (Index c = 0; c < size; ++c)
-    for (Index r = 0; r < size; ++r) out(r, c) = A(which[static_cast<std::size_t>(r)], which[static_cast<std::size_t>(c)]);
+    for (Index r = 0; r < size; ++r)
+      out(r, c) = A(which[static_cast<std::size_t>(r)], which[static_cast<std::size_t>(c)]);
   return out;
 }
 

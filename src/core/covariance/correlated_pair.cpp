@@ -1,10 +1,10 @@
 #include "correlated_pair.h"
 
-#include "requirements.h"
-#include "sd_correlation.h"
-
 #include <algorithm>
 #include <cmath>
+
+#include "requirements.h"
+#include "sd_correlation.h"
 
 namespace mixest {
 

@@ -3,8 +3,9 @@
 //   Psi = | s_1^2           .     |        the user's parameters: (s_1, s_2, rho), s >= 0, -1 <= rho <= 1
 //         | rho s_1 s_2     s_2^2 |
 //
-// Every positive semi-definite Psi has this form, so the optimiser's theta is the Cholesky factor of `us`, with its
-// boundary test and its invariance. Where a standard deviation is zero, users see rho = 0.
+// Every positive semi-definite Psi has this form, so the optimiser's theta is the Cholesky factor
+// of `us`, with its boundary test and its invariance. Where a standard deviation is zero, users see
+// rho = 0.
 #pragma once
 
 #include "unstructured.h"

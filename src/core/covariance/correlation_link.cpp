@@ -1,8 +1,8 @@
 #include "correlation_link.h"
 
-#include "partial_autocorrelations.h"
-
 #include <cmath>
+
+#include "partial_autocorrelations.h"
 
 namespace mixest {
 
@@ -10,7 +10,8 @@ namespace {
 
 const double half_pi = std::acos(0.0);
 
-// The angle in [-pi/2, pi/2] with the same sine. asin(sin(t)) would lose half of the digits near the limits.
+// The angle in [-pi/2, pi/2] with the same sine. asin(sin(t)) would lose half of the digits near
+// the limits.
 double fold(double t) {
   const double turn = std::remainder(t, 4 * half_pi);
   if (turn > half_pi) return 2 * half_pi - turn;

@@ -4,16 +4,16 @@
 //   sine       r = lower + (1 - lower) (1 + sin t) / 2, each value of the closed interval [lower, 1]
 //   partial    the partial autocorrelations are sin t_m (partial_autocorrelations.h)
 //
-// Angles reach their limits at t = +-pi/2, where the first derivative is zero, exactly: an optimum at a limit is a stationary
-// point with non-negative curvature, a limit that is no optimum has negative curvature, and a Newton method with exact Hessian
-// leaves it.
-// Near a limit the distance of the correlation goes with the square of the distance of the angle, as a variance goes with the
+// Angles reach their limits at t = +-pi/2, where the first derivative is zero, exactly: an optimum
+// at a limit is a stationary point with non-negative curvature, a limit that is no optimum has
+// negative curvature, and a Newton method with exact Hessian leaves it. Near a limit the distance
+// of the correlation goes with the square of the distance of the angle, as a variance goes with the
 // square of a standard deviation.
 #pragma once
 
-#include "hyper_dual.h"
-
 #include <memory>
+
+#include "hyper_dual.h"
 
 namespace mixest {
 

@@ -1,6 +1,8 @@
-// The correlation matrices C of the structures Psi = diag(s) C diag(s), as functions of the user's correlations r.
+// The correlation matrices C of the structures Psi = diag(s) C diag(s), as functions of the user's
+// correlations r.
 //
-// All of them are stationary, C_ij = c_|i-j| with c_0 = 1, so a pattern is the list of its correlations by lag:
+// All of them are stationary, C_ij = c_|i-j| with c_0 = 1, so a pattern is the list of its
+// correlations by lag:
 //
 //                        r              c_1, c_2, .., c_{q-1}      positive semi-definite for
 //   uncorrelated         none           0, 0, ..
@@ -9,9 +11,9 @@
 //   Toeplitz             r_1 .. r_q-1   r_1, r_2, ..               partial autocorrelations in [-1, 1]
 #pragma once
 
-#include "hyper_dual.h"
-
 #include <memory>
+
+#include "hyper_dual.h"
 
 namespace mixest {
 
@@ -24,7 +26,8 @@ class CorrelationPattern {
   // c_0 .. c_{q-1}
   virtual HyperVector lags(const HyperVector& r) const = 0;
 
-  // r that goes with the observed mean correlation at each lag (0 .. q-1); Toeplitz: not necessarily positive semi-definite.
+  // r that goes with the observed mean correlation at each lag (0 .. q-1); Toeplitz: not
+  // necessarily positive semi-definite.
   virtual Vector estimate(const Vector& mean_lags) const = 0;
 };
 

@@ -1,9 +1,9 @@
 #include "covariance_model.h"
 
-#include "requirements.h"
-
 #include <cmath>
 #include <utility>
+
+#include "requirements.h"
 
 namespace mixest {
 
@@ -81,7 +81,8 @@ std::vector<bool> CovarianceModel::unidentified(const Vector& theta) const {
 
 std::vector<Vector> CovarianceModel::equivalent_points(const Vector& theta) const {
   const std::vector<bool> unidentified = this->unidentified(theta);
-  const double eighth = std::acos(0.0) / 4;  // what can lose its influence is the angle of a correlation, from -pi/2 to pi/2
+  // what can lose its influence is the angle of a correlation, from -pi/2 to pi/2
+  const double eighth = std::acos(0.0) / 4;
   std::vector<Vector> points;
   for (int a = 0; a < n_parameters_; ++a)
     for (int step = -4; step <= 4 && unidentified[a]; ++step) {

@@ -4,24 +4,25 @@
 //   Psi = |       Psi_2    |
 //         |             .. |       theta = (theta_1, theta_2, ..)
 //
-// The model answers a structure's questions for the whole of theta and joins the structures to the likelihood, which sees only
-// Psi. The likelihood gives
+// The model answers a structure's questions for the whole of theta and joins the structures to the
+// likelihood, which sees only Psi. The likelihood gives
 //
 //   G (q x q, symmetric)        d dev = <G, dPsi> = sum_ab G_ab dPsi_ab for a symmetric direction dPsi
 //   H (pairs x pairs, symmetric) the second derivative of dev in the directions E_r and E_s
 //
-// where the pairs r = (a, b), a <= b, run over the blocks only and E_r = e_a e_b' + e_b e_a' for a < b, e_a e_a' for a = b, so
-// that a symmetric direction within the blocks is dPsi = sum_r dPsi(a_r, b_r) E_r. With J(r, t) = dPsi(a_r, b_r) / dtheta_t
+// where the pairs r = (a, b), a <= b, run over the blocks only and E_r = e_a e_b' + e_b e_a' for
+// a < b, e_a e_a' for a = b, so that a symmetric direction within the blocks is dPsi = sum_r
+// dPsi(a_r, b_r) E_r. With J(r, t) = dPsi(a_r, b_r) / dtheta_t
 //
 //   gradient = J' g,   g_r = <G, E_r>,     Hessian = J' H J + ( <G, d2Psi / dtheta_s dtheta_t> )_st
 //
 // where the second part is block diagonal: no structure knows the parameters of another.
 #pragma once
 
-#include "structure.h"
-
 #include <memory>
 #include <vector>
+
+#include "structure.h"
 
 namespace mixest {
 
@@ -49,7 +50,8 @@ class CovarianceModel {
   // Term by term, the lower triangle of each block column by column: (0,0), (0,1), .., (1,1), ..
   const std::vector<Pair>& pairs() const { return pairs_; }
 
-  // What a structure answers (structure.h), for all terms: matrices are q x q and block diagonal, ranks one per term.
+  // What a structure answers (structure.h), for all terms: matrices are q x q and block diagonal,
+  // ranks one per term.
   Vector start(const Matrix& psi) const;
   Matrix factor(const Vector& theta) const;
   Vector canonical(const Vector& theta, double tolerance) const;
@@ -59,9 +61,10 @@ class CovarianceModel {
   std::vector<int> ranks(const Vector& theta) const;
   std::vector<bool> unidentified(const Vector& theta) const;
 
-  // Other points with the Psi of a canonical theta: each unidentified parameter in turn over its range. All of them are one point
-  // to the likelihood, but dev may fall from some and rise from others (with s = 0 the curvature in s depends on rho), so an
-  // optimum has non-negative curvature at every one.
+  // Other points with the Psi of a canonical theta: each unidentified parameter in turn over its
+  // range. All of them are one point to the likelihood, but dev may fall from some and rise from
+  // others (with s = 0 the curvature in s depends on rho), so an optimum has non-negative curvature
+  // at every one.
   std::vector<Vector> equivalent_points(const Vector& theta) const;
 
   // The chain rule.

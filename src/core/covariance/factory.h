@@ -9,14 +9,14 @@
 //   ar1       one standard deviation, correlations rho^|i-j|    s, rho
 //   toep      standard deviations, a correlation for each lag   s_1 .. s_q, r_1 .. r_{q-1}
 //
-// Two columns have one correlation at most: cs and toep are then as free as us, ar1 is homcs, and they are built so. One column
-// has none: every structure is one standard deviation.
+// Two columns have one correlation at most: cs and toep are then as free as us, ar1 is homcs, and
+// they are built so. One column has none: every structure is one standard deviation.
 #pragma once
-
-#include "structure.h"
 
 #include <memory>
 #include <string>
+
+#include "structure.h"
 
 namespace mixest {
 

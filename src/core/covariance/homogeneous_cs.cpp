@@ -1,12 +1,12 @@
 #include "homogeneous_cs.h"
 
-#include "requirements.h"
-#include "sd_correlation.h"
-#include "triangular_factor.h"
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include "requirements.h"
+#include "sd_correlation.h"
+#include "triangular_factor.h"
 
 namespace mixest {
 
@@ -75,8 +75,8 @@ Vector HomogeneousCs::from_user(const Vector& user, const Matrix& A) const {
 }
 
 std::unique_ptr<CovarianceStructure> HomogeneousCs::in_user_parameters() const {
-  return std::make_unique<SdCorrelation>(dim_, std::make_shared<CommonSd>(dim_), std::make_shared<CompoundSymmetry>(dim_),
-                                         std::make_shared<IdentityLink>());
+  return std::make_unique<SdCorrelation>(dim_, std::make_shared<CommonSd>(dim_),
+                                         std::make_shared<CompoundSymmetry>(dim_), std::make_shared<IdentityLink>());
 }
 
 int HomogeneousCs::rank(const Vector& theta) const {

@@ -5,9 +5,10 @@
 //   u_1^2 = s^2 (1 + (q - 1) rho)   variance along 1        s^2 = (u_1^2 + (q - 1) u_2^2) / q
 //   u_2^2 = s^2 (1 - rho)           variance across it      rho = (u_1^2 - u_2^2) / (u_1^2 + (q - 1) u_2^2)
 //
-// P and I - P are orthogonal projections, so u_1 and u_2 are two independent standard deviations. The boundary is u_1 = 0 or
-// u_2 = 0, the correlation's limits; unlike s = 0 in (s, rho), nothing loses its meaning in the corner Psi = 0. Users see
-// (s, rho), with rho = 0 where s = 0. With q = 2 this is also `ar1`.
+// P and I - P are orthogonal projections, so u_1 and u_2 are two independent standard deviations.
+// The boundary is u_1 = 0 or u_2 = 0, the correlation's limits; unlike s = 0 in (s, rho), nothing
+// loses its meaning in the corner Psi = 0. Users see (s, rho), with rho = 0 where s = 0. With q = 2
+// this is also `ar1`.
 #pragma once
 
 #include "structure.h"

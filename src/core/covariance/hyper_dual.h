@@ -2,17 +2,19 @@
 //
 //   f(x + h_a a + h_b b)  =  value + h_a da + h_b db + h_a h_b dab      with h_a^2 = h_b^2 = 0
 //
-// A function written once in hyper-dual numbers returns its value, its first derivatives da and db and its mixed second
-// derivative dab, without truncation or cancellation: the rules of differentiation, not a difference quotient. For f(g) of one
-// variable: da = f' g_a, db = f' g_b, dab = f' g_ab + f'' g_a g_b.
+// A function written once in hyper-dual numbers returns its value, its first derivatives da and db
+// and its mixed second derivative dab, without truncation or cancellation: the rules of
+// differentiation, not a difference quotient. For f(g) of one variable: da = f' g_a, db = f' g_b,
+// dab = f' g_ab + f'' g_a g_b.
 //
-// Fike & Alonso (2011), The development of hyper-dual numbers for exact second-derivative calculations, AIAA 2011-886.
+// Fike & Alonso (2011), The development of hyper-dual numbers for exact second-derivative
+// calculations, AIAA 2011-886.
 #pragma once
-
-#include "../types.h"
 
 #include <cmath>
 #include <vector>
+
+#include "../types.h"
 
 namespace mixest {
 
@@ -43,7 +45,8 @@ inline HyperDual operator/(const HyperDual& x, const HyperDual& y) {
   return x * HyperDual{r, -r * r * y.da, -r * r * y.db, r * r * (2 * r * y.da * y.db - y.dab)};
 }
 
-// An exact zero at +-pi/2, which the cosine of the rounded pi/2 is not: derivatives that vanish there vanish exactly.
+// An exact zero at +-pi/2, which the cosine of the rounded pi/2 is not: derivatives that vanish
+// there vanish exactly.
 inline double exact_cosine(double x) { return std::abs(x) == std::acos(0.0) ? 0 : std::cos(x); }
 
 inline HyperDual sine(const HyperDual& x) {

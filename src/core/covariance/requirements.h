@@ -1,4 +1,5 @@
-// What every covariance structure requires of its arguments; a breach is Misuse and names the argument.
+// What every covariance structure requires of its arguments; a breach is Misuse and names the
+// argument.
 #pragma once
 
 #include "../types.h"

@@ -1,11 +1,11 @@
 #include "sd_correlation.h"
 
-#include "requirements.h"
-#include "triangular_factor.h"
-
 #include <cmath>
 #include <limits>
 #include <utility>
+
+#include "requirements.h"
+#include "triangular_factor.h"
 
 namespace mixest {
 
@@ -168,7 +168,8 @@ std::vector<Vector> SdCorrelation::equivalents(const Vector& theta) const {
 // Those without influence whose parameter has one, since other correlations depend on it, too.
 std::vector<int> SdCorrelation::idle_correlations(const Vector& theta) const {
   const Matrix identity = Matrix::Identity(dim_, dim_);
-  const std::vector<bool> parameter = unidentified(theta), correlation = in_user_parameters()->unidentified(to_user(theta, identity));
+  const std::vector<bool> parameter = unidentified(theta),
+                          correlation = in_user_parameters()->unidentified(to_user(theta, identity));
   std::vector<int> idle;
   for (int a = 0, first = sds_->n_parameters(); first + a < n_parameters(); ++a)
     if (correlation[first + a] && !parameter[first + a]) idle.push_back(a);

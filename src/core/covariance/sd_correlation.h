@@ -6,9 +6,10 @@
 //   t -> r   correlation_link.h         identity, sine or partial autocorrelations
 //   r -> c   correlation_pattern.h      uncorrelated, compound symmetry, autoregressive, Toeplitz
 //
-// Users see (s, r), the standard deviations in units of the residual standard deviation: the same structure with free s and the
-// identity link. All derivatives come from one formula for Psi in hyper-dual numbers. A change of basis may only rescale the
-// columns, all by one factor when s is common.
+// Users see (s, r), the standard deviations in units of the residual standard deviation: the same
+// structure with free s and the identity link. All derivatives come from one formula for Psi in
+// hyper-dual numbers. A change of basis may only rescale the columns, all by one factor when s is
+// common.
 #pragma once
 
 #include "correlation_link.h"
@@ -20,8 +21,8 @@ namespace mixest {
 
 class SdCorrelation : public CovarianceStructure {
  public:
-  SdCorrelation(int dim, std::shared_ptr<const StandardDeviations> sds, std::shared_ptr<const CorrelationPattern> pattern,
-                std::shared_ptr<const CorrelationLink> link);
+  SdCorrelation(int dim, std::shared_ptr<const StandardDeviations> sds,
+                std::shared_ptr<const CorrelationPattern> pattern, std::shared_ptr<const CorrelationLink> link);
 
   int dim() const override { return dim_; }
   int n_parameters() const override { return sds_->n_parameters() + pattern_->n_parameters(); }
@@ -32,7 +33,8 @@ class SdCorrelation : public CovarianceStructure {
   Matrix first_derivative(const Vector& theta, int a) const override;
   Matrix second_derivative(const Vector& theta, int a, int b) const override;
 
-  // A |u_i| below `tolerance` becomes 0, an angle nearer than it to its limit is put there, a correlation without influence is 0.
+  // A |u_i| below `tolerance` becomes 0, an angle nearer than it to its limit is put there, a
+  // correlation without influence is 0.
   Vector canonical(const Vector& theta, double tolerance) const override;
   Vector to_user(const Vector& theta, const Matrix& A) const override;
   Vector from_user(const Vector& user, const Matrix& A) const override;

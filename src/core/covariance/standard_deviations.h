@@ -1,4 +1,5 @@
-// The standard deviations s_1 .. s_q of a structure Psi = diag(s) C diag(s), as functions of its first parameters u.
+// The standard deviations s_1 .. s_q of a structure Psi = diag(s) C diag(s), as functions of its
+// first parameters u.
 //
 // What enters Psi are the products s_i s_j; they must be smooth in u and s = 0 must be reached.
 //
@@ -11,9 +12,9 @@
 //                                 would vanish at Psi = 0). At u = 0 itself the second derivatives are those along the axes.
 #pragma once
 
-#include "hyper_dual.h"
-
 #include <memory>
+
+#include "hyper_dual.h"
 
 namespace mixest {
 
@@ -27,7 +28,8 @@ class StandardDeviations {
   // s_i s_j for i = 0 .. q-1, j = 0 .. i: the lower triangle of s s' row by row.
   virtual HyperVector products(const HyperVector& u) const = 0;
 
-  // The distinct standard deviations (as many as parameters), with the sign of u where Psi may see it, and back from s >= 0.
+  // The distinct standard deviations (as many as parameters), with the sign of u where Psi may see
+  // it, and back from s >= 0.
   virtual Vector from_parameters(const Vector& u) const = 0;
   virtual Vector to_parameters(const Vector& s) const = 0;
 };

@@ -1,7 +1,6 @@
 #include "triangular_factor.h"
 
 #include <Eigen/Householder>
-
 #include <cmath>
 #include <limits>
 

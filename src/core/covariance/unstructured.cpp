@@ -1,11 +1,10 @@
 #include "unstructured.h"
 
+#include <Eigen/LU>
+#include <limits>
+
 #include "requirements.h"
 #include "triangular_factor.h"
-
-#include <Eigen/LU>
-
-#include <limits>
 
 namespace mixest {
 
@@ -65,7 +64,8 @@ Vector Unstructured::canonical(const Vector& theta, double tolerance) const {
 Vector Unstructured::to_user(const Vector& theta, const Matrix& A) const {
   require_square(A, dim_, "A");
   const Matrix L = factor(theta);
-  // What cancels in A L, or in the making of A, leaves errors of the size of whole rows of A: the rank of L must survive them.
+  // What cancels in A L, or in the making of A, leaves errors of the size of whole rows of A: the
+  // rank of L must survive them.
   const Vector terms = A.rowwise().stableNorm() * L.norm();
   return lower_triangle(lower_triangular_factor(A * L, rounding(dim_) * terms));
 }

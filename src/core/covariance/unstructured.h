@@ -2,16 +2,19 @@
 //
 //   Psi = L L',   theta = (L_11, L_21, .., L_q1, L_22, .., L_qq): the lower triangle of L column by column, q (q + 1) / 2 values
 //
-// Psi is a polynomial in theta. Zero pivots reach every singular Psi, where log standard deviations would only tend to it. The
-// derivative for L_ij and the (only non-zero) second derivatives, those for two entries of one column j, with l_j that column:
+// Psi is a polynomial in theta. Zero pivots reach every singular Psi, where log standard deviations
+// would only tend to it. The derivative for L_ij and the (only non-zero) second derivatives, those
+// for two entries of one column j, with l_j that column:
 //
 //   dPsi / dL_ij = e_i l_j' + l_j e_i',     d2Psi / dL_ij dL_kj = e_i e_k' + e_k e_i'
 //
-// The sign of a column of L, and with a zero pivot much more, is not determined by Psi; canonical() takes the representative of
-// triangular_factor.h. The user's parameters are the same triangle in the user's columns of U (lme4's theta): Lambda = A L is
-// made triangular again, never Psi refactored.
+// The sign of a column of L, and with a zero pivot much more, is not determined by Psi; canonical()
+// takes the representative of triangular_factor.h. The user's parameters are the same triangle in
+// the user's columns of U (lme4's theta): Lambda = A L is made triangular again, never Psi
+// refactored.
 //
-// The Cholesky parametrisation and its rivals: Pinheiro & Bates (1996), Statistics and Computing 6, 289-296.
+// The Cholesky parametrisation and its rivals: Pinheiro & Bates (1996), Statistics and Computing 6,
+// 289-296.
 #pragma once
 
 #include "structure.h"

@@ -1,10 +1,10 @@
 #include "column_basis.h"
 
-#include "../parallel.h"
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include "../parallel.h"
 
 namespace mixest {
 
@@ -36,7 +36,8 @@ struct Summary {
   }
 };
 
-// Of rows begin..end-1; `value(i)` is the entry of row i. Four results run beside each other, so that none waits for the one before.
+// Of rows begin..end-1; `value(i)` is the entry of row i. Four results run beside each other, so
+// that none waits for the one before.
 template <typename Value>
 Summary summarize(const Rows& rows, Index begin, Index end, const Value& value) {
   Summary part[4];
@@ -96,7 +97,8 @@ struct Units {
   double magnitude;
 };
 
-// A column that varies by no more than rounding keeps its own size as scale, so that the noise stays noise.
+// A column that varies by no more than rounding keeps its own size as scale, so that the noise
+// stays noise.
 Units choose_units(const Summary& s, bool may_shift, double root_weight) {
   if (s.count == 0) return {0, 1, 0};
   constexpr double eps = std::numeric_limits<double>::epsilon();
@@ -108,7 +110,8 @@ Units choose_units(const Summary& s, bool may_shift, double root_weight) {
   return {shift, scale, size / scale * root_weight};
 }
 
-// The first column behind every column that takes part in the constant; none when no constant is known.
+// The first column behind every column that takes part in the constant; none when no constant is
+// known.
 Index first_shiftable(const Vector& constant, Index from, Index to) {
   Index first = to;
   for (Index j = from; j < to; ++j)
@@ -156,7 +159,8 @@ std::vector<Summary> summarize_all(const Rows& rows, const std::vector<Column>& 
     const Index begin = parts.begin(part), end = parts.end(part);
     std::vector<Summary>& out = partial[static_cast<std::size_t>(part)];
     for (const Column& column : columns) out.push_back(summarize(rows, begin, end, column));
-    for (Index j = 0; j < rows.Y.cols(); ++j) out.push_back(summarize(rows, begin, end, [&](Index i) { return rows.response(i, j); }));
+    for (Index j = 0; j < rows.Y.cols(); ++j)
+      out.push_back(summarize(rows, begin, end, [&](Index i) { return rows.response(i, j); }));
   });
   for (std::size_t part = 1; part < partial.size(); ++part)
     for (std::size_t c = 0; c < all; ++c) partial[0][c].add(partial[part][c]);
@@ -177,13 +181,16 @@ ColumnBases choose_column_bases(const Rows& rows, const Layout& layout, int thre
   const Index first_of_x = first_shiftable(layout.constant_x, 0, p);
   const std::vector<Index> first_of_u = first_shiftable_of_terms(layout);
   ColumnBases out{empty_basis(p, layout.constant_x), empty_basis(q, layout.constant_u), empty_basis(r, Vector())};
-  const auto units = [&](std::size_t at, bool may_shift) { return choose_units(summaries[at], may_shift, root_weight); };
+  const auto units = [&](std::size_t at, bool may_shift) {
+    return choose_units(summaries[at], may_shift, root_weight);
+  };
   for (Index j = 0; j < p; ++j) set_units(units(of_x[static_cast<std::size_t>(j)], j >= first_of_x), j, out.x);
   for (Index j = 0; j < q; ++j) {
     const auto column = static_cast<std::size_t>(j);
     set_units(units(of_u[column], j >= first_of_u[column]), j, out.u);
   }
-  for (Index j = 0; j < r; ++j) set_units(units(distinct.size() + static_cast<std::size_t>(j), !layout.constant_x.isZero(0)), j, out.y);
+  for (Index j = 0; j < r; ++j)
+    set_units(units(distinct.size() + static_cast<std::size_t>(j), !layout.constant_x.isZero(0)), j, out.y);
   return out;
 }
 

@@ -1,4 +1,5 @@
-// Chooses the shift and the scale of each column before condensation, from one pass over the column.
+// Chooses the shift and the scale of each column before condensation, from one pass over the
+// column.
 #pragma once
 
 #include "group_stats.h"

@@ -1,15 +1,15 @@
 #include "condense.h"
 
+#include <cmath>
+#include <memory>
+#include <utility>
+
 #include "../large_pages.h"
 #include "../parallel.h"
 #include "../selection.h"
 #include "column_basis.h"
 #include "group_reducer.h"
 #include "row_blocks.h"
-
-#include <cmath>
-#include <memory>
-#include <utility>
 
 namespace mixest {
 
@@ -104,7 +104,8 @@ Matrix columns_of_response(Matrix& B, Index groups, Index p, Index responses, In
 }  // namespace
 
 void require_shapes(const Rows& rows, const Layout& layout) {
-  if (rows.X.rows() != rows.U.rows() || rows.X.rows() != rows.Y.rows()) throw Misuse("X, U and Y must have the same number of rows");
+  if (rows.X.rows() != rows.U.rows() || rows.X.rows() != rows.Y.rows())
+    throw Misuse("X, U and Y must have the same number of rows");
   if (layout.constant_x.size() != rows.X.cols()) throw Misuse("constant_x must have one entry per column of X");
   if (layout.constant_u.size() != rows.U.cols() || static_cast<Index>(layout.u_term.size()) != rows.U.cols())
     throw Misuse("constant_u and u_term must have one entry per column of U");
@@ -153,7 +154,8 @@ std::vector<GroupStats> condense(const Rows& rows, const Layout& layout, Keep ke
   for (Index j = 0; j < plan.responses(); ++j) {
     GroupStats stats = j + 1 < plan.responses() ? common : std::move(common);
     stats.R0 = plan.spread_out(reduced.pool.factor(j));
-    if (keep == Keep::leftovers) stats.leftovers = {std::move(reduced.C[static_cast<std::size_t>(j)]), sizes.n_obs, sizes.log_weights};
+    if (keep == Keep::leftovers)
+      stats.leftovers = {std::move(reduced.C[static_cast<std::size_t>(j)]), sizes.n_obs, sizes.log_weights};
     set_response(reduced.B, plan.responses(), j, plan.bases().y, stats);
     out.push_back(std::move(stats));
   }

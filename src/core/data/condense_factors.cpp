@@ -1,12 +1,12 @@
 #include "condense_factors.h"
 
-#include "../parallel.h"
-#include "outer_reducer.h"
-
 #include <algorithm>
 #include <cmath>
 #include <memory>
 #include <utility>
+
+#include "../parallel.h"
+#include "outer_reducer.h"
 
 namespace mixest {
 
@@ -31,12 +31,15 @@ int choose_inner(const std::vector<Grouping>& groupings, const std::vector<int>&
 }
 
 void require_codes(const Rows& rows, const std::vector<Grouping>& groupings, const std::vector<int>& u_factor) {
-  if (static_cast<Index>(u_factor.size()) != rows.U.cols()) throw Misuse("u_factor must have one entry per column of U");
+  if (static_cast<Index>(u_factor.size()) != rows.U.cols())
+    throw Misuse("u_factor must have one entry per column of U");
   for (int factor : u_factor)
-    if (factor < 0 || factor >= static_cast<int>(groupings.size())) throw Misuse("u_factor must number the grouping factors");
+    if (factor < 0 || factor >= static_cast<int>(groupings.size()))
+      throw Misuse("u_factor must number the grouping factors");
   for (const Grouping& grouping : groupings)
     for (Index i = 0; i < rows.n(); ++i)
-      if (grouping.codes[i] < 1 || grouping.codes[i] > grouping.levels) throw Misuse("group codes must be in 1..levels");
+      if (grouping.codes[i] < 1 || grouping.codes[i] > grouping.levels)
+        throw Misuse("group codes must be in 1..levels");
 }
 
 // A handful of matrices of that size squared are needed.
@@ -46,7 +49,8 @@ void require_few_effects(const EffectPlaces& places) {
     if (effects > most) throw TooManyEffects(effects, most);
 }
 
-// The triangular factor of the columns of U of the outer factors, condensed, over all rows that count.
+// The triangular factor of the columns of U of the outer factors, condensed, over all rows that
+// count.
 Matrix pool_outer_columns(const Rows& rows, const ColumnBasis& u, const OuterStats& outer) {
   std::vector<int> columns;
   for (const OuterFactor& of : outer.factors) columns.insert(columns.end(), of.columns.begin(), of.columns.end());
@@ -81,14 +85,17 @@ std::vector<int> component_parts(const ComponentGroups& groups) {
   std::vector<int> out{0};
   for (int part = 1; part < parts; ++part) {
     int c = out.back();
-    while (c < components && static_cast<Index>(groups.begin[static_cast<std::size_t>(c)]) * parts < static_cast<Index>(groups.begin.back()) * part) ++c;
+    while (c < components && static_cast<Index>(groups.begin[static_cast<std::size_t>(c)]) * parts <
+                                 static_cast<Index>(groups.begin.back()) * part)
+      ++c;
     out.push_back(c);
   }
   out.push_back(components);
   return out;
 }
 
-// Of one response out of several: the outer part of GroupStats shares all but the last column of each gram.
+// Of one response out of several: the outer part of GroupStats shares all but the last column of
+// each gram.
 Vector gram_of_response(const Vector& gram, const EffectPlaces& places, Index p, Index responses, Index response) {
   if (responses == 1) return gram;
   const std::vector<Index> from = gram_places(places, p + responses), to = gram_places(places, p + 1);
@@ -96,7 +103,8 @@ Vector gram_of_response(const Vector& gram, const EffectPlaces& places, Index p,
   for (std::size_t c = 0; c < places.size.size(); ++c) {
     const Index effects = places.size[c];
     out.segment(to[c], effects * (effects + p)) = gram.segment(from[c], effects * (effects + p));
-    out.segment(to[c] + effects * (effects + p), effects) = gram.segment(from[c] + effects * (effects + p + response), effects);
+    out.segment(to[c] + effects * (effects + p), effects) =
+        gram.segment(from[c] + effects * (effects + p + response), effects);
   }
   return out;
 }
@@ -128,9 +136,11 @@ Reduced reduce_groups(const OuterPlan& plan, Index groups, OuterStats& outer, co
       if (worker == 0) execution.check_interrupt();
       const Index effects = plan.places.size[static_cast<std::size_t>(c)];
       Eigen::Map<Matrix> gram(outer.gram.data() + gram_place[static_cast<std::size_t>(c)], effects, effects + others);
-      for (int at = members.begin[static_cast<std::size_t>(c)]; at < members.begin[static_cast<std::size_t>(c) + 1]; ++at) {
+      for (int at = members.begin[static_cast<std::size_t>(c)]; at < members.begin[static_cast<std::size_t>(c) + 1];
+           ++at) {
         const Index i = members.group[static_cast<std::size_t>(at)];
-        const Index first = first_column[static_cast<std::size_t>(i)], width = first_column[static_cast<std::size_t>(i) + 1] - first;
+        const Index first = first_column[static_cast<std::size_t>(i)],
+                    width = first_column[static_cast<std::size_t>(i) + 1] - first;
         reducers[static_cast<std::size_t>(worker)]->reduce(
             *run_of[static_cast<std::size_t>(i)],
             {out.R.middleCols(i * q, q), out.B.middleCols(i * others, others), outer.B.middleCols(first, width), gram,
@@ -144,8 +154,9 @@ Reduced reduce_groups(const OuterPlan& plan, Index groups, OuterStats& outer, co
 
 }  // namespace
 
-std::vector<GroupStats> condense_factors(const Rows& rows, const std::vector<Grouping>& groupings, const std::vector<int>& u_factor,
-                                         const Layout& layout, const Execution& execution) {
+std::vector<GroupStats> condense_factors(const Rows& rows, const std::vector<Grouping>& groupings,
+                                         const std::vector<int>& u_factor, const Layout& layout,
+                                         const Execution& execution) {
   require_shapes(rows, layout);
   require_codes(rows, groupings, u_factor);
   const ColumnBases bases = choose_column_bases(rows, layout, execution.threads);
@@ -165,7 +176,8 @@ std::vector<GroupStats> condense_factors(const Rows& rows, const std::vector<Gro
   common.u_term = layout.u_term;
   count_rows(rows, common);
   for (int f = 0; f < static_cast<int>(groupings.size()); ++f)
-    if (f != common.inner_factor) common.outer.factors.push_back({f, columns_of(u_factor, f), groupings[static_cast<std::size_t>(f)].levels});
+    if (f != common.inner_factor)
+      common.outer.factors.push_back({f, columns_of(u_factor, f), groupings[static_cast<std::size_t>(f)].levels});
   const LevelBlocks blocks = connect_levels(order, inner.levels, groupings, common.outer);
   const EffectPlaces places(common.outer);
   require_few_effects(places);

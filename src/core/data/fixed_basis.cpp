@@ -1,11 +1,11 @@
 #include "fixed_basis.h"
 
+#include <cmath>
+#include <limits>
+
 #include "../selection.h"
 #include "rank.h"
 #include "row_pool.h"
-
-#include <cmath>
-#include <limits>
 
 namespace mixest {
 
@@ -19,8 +19,8 @@ Matrix pooled_xy(const GroupStats& stats, int threads) {
   return pool.factor(0);
 }
 
-// a on the kept columns: a column of the constant that was dropped is a combination of kept ones. Combinations are known for the
-// condensed columns; columns of the constant are only scaled.
+// a on the kept columns: a column of the constant that was dropped is a combination of kept ones.
+// Combinations are known for the condensed columns; columns of the constant are only scaled.
 Vector kept_constant(const ColumnBasis& x, const RankDecision& rank, const Vector& kept_scale) {
   Vector a = select(x.constant, rank.kept);
   for (std::size_t d = 0; d < rank.dropped.size(); ++d) {
@@ -62,10 +62,12 @@ Vector user_coefficients(const FixedBasis& basis, const GroupStats& stats, const
   return stats.y_scale * (basis.user_map * condensed) + stats.y_shift * basis.constant;
 }
 
-// A Householder reflection turns the last unit vector into weights / |weights|, up to the sign, which the last column takes over.
+// A Householder reflection turns the last unit vector into weights / |weights|, up to the sign,
+// which the last column takes over.
 FixedBasis with_last_combination(FixedBasis basis, const Vector& weights) {
   const Index p = basis.rank();
-  if (weights.size() != p || !(weights.norm() > 0)) throw Misuse("the combination must have a weight for each column of X, not all zero");
+  if (weights.size() != p || !(weights.norm() > 0))
+    throw Misuse("the combination must have a weight for each column of X, not all zero");
   Vector h = weights / weights.norm();
   const double sign = h[p - 1] > 0 ? -1 : 1;  // the reflection of e_p is sign * h, without cancellation
   h *= sign;

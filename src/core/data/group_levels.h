@@ -1,7 +1,9 @@
-// The level of each column within a group, subtracted before the group is reduced and put back afterwards.
+// The level of each column within a group, subtracted before the group is reduced and put back
+// afterwards.
 //
-// Where the columns of U of the grouping factor have 1 in their span, 1 = U a, a group's first value v of a column may be subtracted before the
-// orthogonal reduction and put back in the reduced column as v R a: differences within the group keep their digits however far the groups lie apart.
+// Where the columns of U of the grouping factor have 1 in their span, 1 = U a, a group's first
+// value v of a column may be subtracted before the orthogonal reduction and put back in the reduced
+// column as v R a: differences within the group keep their digits however far the groups lie apart.
 #pragma once
 
 #include "group_stats.h"
@@ -17,16 +19,20 @@ struct Level {
 
 class GroupLevels {
  public:
-  // `columns`: those of U of the grouping factor, in the order of the block that is reduced; `u` and `u_term` are about all columns of U.
+  // `columns`: those of U of the grouping factor, in the order of the block that is reduced; `u`
+  // and `u_term` are about all columns of U.
   GroupLevels(const ColumnBasis& u, const std::vector<int>& columns, const std::vector<int>& u_term);
 
   // Of the j-th column of U in the block, whose first value in the group is `first`.
-  Level of_random(Index j, double first, double shift, double scale) const { return level(first, shift, scale, j >= first_centred_); }
+  Level of_random(Index j, double first, double shift, double scale) const {
+    return level(first, shift, scale, j >= first_centred_);
+  }
 
   // Of a column of X or y.
   Level of_fixed(double first, double shift, double scale) const { return level(first, shift, scale, spans_one_); }
 
-  // `filled`: rows of the reduced block [R ..]; `column(c)`: where the column of levels[c] stands in it.
+  // `filled`: rows of the reduced block [R ..]; `column(c)`: where the column of levels[c] stands
+  // in it.
   template <typename Place>
   void put_back(const std::vector<Level>& levels, Index filled, const Place& column, Matrix& block) const {
     const Vector one = block.topLeftCorner(filled, combination_.size()) * combination_;  // the reduced column of ones

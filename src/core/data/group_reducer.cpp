@@ -1,10 +1,10 @@
 #include "group_reducer.h"
 
-#include "../selection.h"
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+
+#include "../selection.h"
 
 namespace mixest {
 
@@ -15,7 +15,8 @@ constexpr Index rows_at_once = 256;  // a block of a dozen columns stays in the 
 bool same_numbers(const Column& a, const Column& b, Index rows) {
   if (a == b) return true;
   if (a.constant() && b.constant()) return a[0] == b[0];
-  if (!a.constant() && !b.constant()) return std::memcmp(a.numbers, b.numbers, sizeof(double) * static_cast<std::size_t>(rows)) == 0;
+  if (!a.constant() && !b.constant())
+    return std::memcmp(a.numbers, b.numbers, sizeof(double) * static_cast<std::size_t>(rows)) == 0;
   for (Index i = 0; i < rows; ++i)
     if (!(a[i] == b[i])) return false;
   return true;
@@ -27,7 +28,8 @@ ReductionPlan::ReductionPlan(const Rows& rows, const ColumnBases& bases, const s
     : bases_(bases), u_term_(u_term), shared_(static_cast<std::size_t>(rows.X.cols()), -1) {
   for (Index l = 0; l < p(); ++l)
     for (Index j = 0; j < q() && shared_[static_cast<std::size_t>(l)] < 0; ++j)
-      if (bases.x.shift[l] == bases.u.shift[j] && bases.x.scale[l] == bases.u.scale[j] && same_numbers(rows.X[l], rows.U[j], rows.n()))
+      if (bases.x.shift[l] == bases.u.shift[j] && bases.x.scale[l] == bases.u.scale[j] &&
+          same_numbers(rows.X[l], rows.U[j], rows.n()))
         shared_[static_cast<std::size_t>(l)] = j;
   own_ = std::count(shared_.begin(), shared_.end(), -1);
 }
@@ -39,7 +41,8 @@ Matrix ReductionPlan::spread_out(const Matrix& factor) const {
   position.push_back(p());
   Matrix R0 = Matrix::Zero(p() + 1, p() + 1);
   for (Index c = 0; c <= own_; ++c)
-    for (Index r = 0; r <= c; ++r) R0(position[static_cast<std::size_t>(r)], position[static_cast<std::size_t>(c)]) = factor(r, c);
+    for (Index r = 0; r <= c; ++r)
+      R0(position[static_cast<std::size_t>(r)], position[static_cast<std::size_t>(c)]) = factor(r, c);
   return R0;
 }
 
@@ -87,7 +90,8 @@ void GroupReducer::reduce(const Run& run, BlockRef R, BlockRef B, RowPool& pool)
     if (total > q) pool.add(block_.block(q, q, total - q, block_.cols() - q));
     kept = std::min(q, total);
   }
-  group_levels_.put_back(levels_, kept, [](Index c) { return c; }, block_);
+  group_levels_.put_back(
+      levels_, kept, [](Index c) { return c; }, block_);
   store(kept, R, B);
 }
 
@@ -129,7 +133,8 @@ void GroupReducer::gather(Index begin, Index end, Index top) {
   }
 }
 
-void GroupReducer::gather_column(const Column& column, double level, double scale, Index begin, Index count, double* out) const {
+void GroupReducer::gather_column(const Column& column, double level, double scale, Index begin, Index count,
+                                 double* out) const {
   const double factor = 1 / scale;  // a power of two: exact
   Eigen::Map<Eigen::ArrayXd> condensed(out, count);
   if (column.constant()) {

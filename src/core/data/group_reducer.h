@@ -1,14 +1,15 @@
 // The orthogonal reduction of one group's rows.
 //
-// The columns [U | X without those that U holds too | Y] of up to `rows_at_once` rows are brought together in a block, shifted, scaled
-// and weighted, and reduced:
+// The columns [U | X without those that U holds too | Y] of up to `rows_at_once` rows are brought
+// together in a block, shifted, scaled and weighted, and reduced:
 //
 //     first rows    U x x Y    ->   R . B        next rows are put below R | B and reduced with it;
 //                   U x x Y         0 . C        C goes to the pool
 //
 // A column of X that U holds too needs no work: its B is the column of R, its C is zero.
 //
-// What group_levels.h says is subtracted from the columns before the reduction and put back in R and B.
+// What group_levels.h says is subtracted from the columns before the reduction and put back in R
+// and B.
 #pragma once
 
 #include "column_basis.h"
@@ -50,10 +51,12 @@ class GroupReducer {
  public:
   GroupReducer(const Rows& rows, const RowOrder& order, const ReductionPlan& plan);
 
-  // Asks for the rows of a group that will be reduced soon: rows that lie scattered arrive from memory while others are reduced.
+  // Asks for the rows of a group that will be reduced soon: rows that lie scattered arrive from
+  // memory while others are reduced.
   void prefetch(const Run& run) const;
 
-  // Reduces the rows of one group; R (q x q) and B (q x (p + r)) come in as zeros, the leftover rows go to `pool`.
+  // Reduces the rows of one group; R (q x q) and B (q x (p + r)) come in as zeros, the leftover
+  // rows go to `pool`.
   void reduce(const Run& run, BlockRef R, BlockRef B, RowPool& pool);
 
  private:
@@ -69,7 +72,8 @@ class GroupReducer {
   const ColumnBases& bases_;
   GroupLevels group_levels_;
   std::vector<Level> levels_;  // of the block's columns in the group at hand
-  std::vector<const double*> scattered_;  // what is read row by row: columns of the block that are not constant, weights, offset
+  // what is read row by row: columns of the block that are not constant, weights, offset
+  std::vector<const double*> scattered_;
   Matrix block_;
   Vector root_weights_;
 };

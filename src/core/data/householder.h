@@ -1,19 +1,19 @@
 // Orthogonal reduction of a tall block of rows, in place.
 //
-// One Householder reflection I - tau v v' a column: v = (1, x_2 / u, ..) with u = x_1 + sign(x_1) |x|, which never cancels.
-// Golub & Van Loan, Matrix Computations, section 5.1.
+// One Householder reflection I - tau v v' a column: v = (1, x_2 / u, ..) with u = x_1 + sign(x_1)
+// |x|, which never cancels. Golub & Van Loan, Matrix Computations, section 5.1.
 #pragma once
 
-#include "../types.h"
-
 #include <cmath>
+
+#include "../types.h"
 
 namespace mixest {
 
 using BlockRef = Eigen::Ref<Matrix, 0, Eigen::OuterStride<>>;
 
-// Makes column `j` of `block` zero below row `row`, and applies the same reflection to the columns behind it.
-// Returns without effect when there is nothing below.
+// Makes column `j` of `block` zero below row `row`, and applies the same reflection to the columns
+// behind it. Returns without effect when there is nothing below.
 inline void reflect_column(BlockRef block, Index row, Index j) {
   const Index below = block.rows() - row - 1;
   if (below <= 0) return;

@@ -39,7 +39,8 @@ struct Nodes {
 };
 
 // The nodes that each group meets, ascending.
-void find_touched(const RowOrder& order, Index groups, const std::vector<Grouping>& groupings, const Nodes& nodes, OuterStats& outer) {
+void find_touched(const RowOrder& order, Index groups, const std::vector<Grouping>& groupings, const Nodes& nodes,
+                  OuterStats& outer) {
   std::vector<std::vector<int>> met(static_cast<std::size_t>(groups));
   std::vector<Index> last_run(static_cast<std::size_t>(nodes.count()), -1);
   for (std::size_t r = 0; r < order.runs.size(); ++r) {
@@ -65,7 +66,8 @@ void find_touched(const RowOrder& order, Index groups, const std::vector<Groupin
 
 }  // namespace
 
-LevelBlocks connect_levels(const RowOrder& order, Index groups, const std::vector<Grouping>& groupings, OuterStats& outer) {
+LevelBlocks connect_levels(const RowOrder& order, Index groups, const std::vector<Grouping>& groupings,
+                           OuterStats& outer) {
   const Nodes nodes(outer);
   find_touched(order, groups, groupings, nodes, outer);
 
@@ -88,7 +90,8 @@ LevelBlocks connect_levels(const RowOrder& order, Index groups, const std::vecto
   std::vector<int> block_of_node(static_cast<std::size_t>(nodes.count()), -1);
   for (std::size_t b = 0; b < blocks.size(); ++b) {
     const int node = blocks[b];
-    const auto f = static_cast<int>(std::upper_bound(nodes.first.begin(), nodes.first.end(), node) - nodes.first.begin()) - 1;
+    const auto f =
+        static_cast<int>(std::upper_bound(nodes.first.begin(), nodes.first.end(), node) - nodes.first.begin()) - 1;
     const int level = node - nodes.first[static_cast<std::size_t>(f)];
     if (b == 0 || sets.root(node) != sets.root(blocks[b - 1])) outer.component.push_back(static_cast<int>(b));
     outer.block_factor.push_back(f);
@@ -113,7 +116,9 @@ ComponentGroups groups_by_component(const OuterStats& outer) {
     const int first = outer.start[static_cast<std::size_t>(i)];
     if (first == outer.start[static_cast<std::size_t>(i) + 1]) continue;
     const int block = outer.touched[static_cast<std::size_t>(first)];
-    const auto c = static_cast<int>(std::upper_bound(outer.component.begin(), outer.component.end(), block) - outer.component.begin()) - 1;
+    const auto c = static_cast<int>(std::upper_bound(outer.component.begin(), outer.component.end(), block) -
+                                    outer.component.begin()) -
+                   1;
     component_of[static_cast<std::size_t>(i)] = c;
     ++out.begin[static_cast<std::size_t>(c) + 1];
   }

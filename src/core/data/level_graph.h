@@ -1,4 +1,5 @@
-// Which levels of the grouping factors occur together: the blocks, components and touched blocks of outer_stats.h.
+// Which levels of the grouping factors occur together: the blocks, components and touched blocks of
+// outer_stats.h.
 #pragma once
 
 #include "outer_stats.h"
@@ -15,9 +16,10 @@ struct Grouping {
 // The block of a level (from 0) of an outer factor; -1 for a level without rows that count.
 using LevelBlocks = std::vector<std::vector<int>>;
 
-// Numbers the blocks and sets `block_factor`, `block_level`, `component`, `start` and `touched` of `outer`, whose `factors` are set.
-// `groups`: levels of the inner factor, by which `order` runs.
-LevelBlocks connect_levels(const RowOrder& order, Index groups, const std::vector<Grouping>& groupings, OuterStats& outer);
+// Numbers the blocks and sets `block_factor`, `block_level`, `component`, `start` and `touched` of
+// `outer`, whose `factors` are set. `groups`: levels of the inner factor, by which `order` runs.
+LevelBlocks connect_levels(const RowOrder& order, Index groups, const std::vector<Grouping>& groupings,
+                           OuterStats& outer);
 
 // Groups of each component, component after component; groups without rows are left out.
 struct ComponentGroups {

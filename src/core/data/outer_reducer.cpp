@@ -32,7 +32,8 @@ void OuterReducer::reduce(const Run& run, Target target) {
     if (total > q()) add_left_over(total - q(), target);
     kept = std::min(q(), total);
   }
-  group_levels_.put_back(levels_, kept, [this](Index c) { return c < q() ? c : c + width_; }, block_);
+  group_levels_.put_back(
+      levels_, kept, [this](Index c) { return c < q() ? c : c + width_; }, block_);
   target.R.topRows(kept) = block_.topLeftCorner(kept, q());
   target.BJ.topRows(kept) = block_.block(0, q(), kept, width_);
   target.B.topRows(kept) = block_.block(0, q() + width_, kept, others());
@@ -43,10 +44,12 @@ void OuterReducer::find_places(const Run& run) {
   const OuterStats& outer = plan_.outer;
   width_ = 0;
   effect_.clear();
-  for (int at = outer.start[static_cast<std::size_t>(run.group)]; at < outer.start[static_cast<std::size_t>(run.group) + 1]; ++at) {
+  for (int at = outer.start[static_cast<std::size_t>(run.group)];
+       at < outer.start[static_cast<std::size_t>(run.group) + 1]; ++at) {
     const int block = outer.touched[static_cast<std::size_t>(at)];
     place_[static_cast<std::size_t>(block)] = width_;
-    for (Index j = 0; j < outer.width(block); ++j) effect_.push_back(plan_.places.first[static_cast<std::size_t>(block)] + j);
+    for (Index j = 0; j < outer.width(block); ++j)
+      effect_.push_back(plan_.places.first[static_cast<std::size_t>(block)] + j);
     width_ += outer.width(block);
   }
 }
@@ -59,7 +62,8 @@ void OuterReducer::choose_levels(Index first_row) {
     const int column = plan_.inner[static_cast<std::size_t>(j)];
     levels_[c++] = group_levels_.of_random(j, rows.U(first_row, column), bases.u.shift[column], bases.u.scale[column]);
   }
-  for (Index l = 0; l < rows.X.cols(); ++l) levels_[c++] = group_levels_.of_fixed(rows.X(first_row, l), bases.x.shift[l], bases.x.scale[l]);
+  for (Index l = 0; l < rows.X.cols(); ++l)
+    levels_[c++] = group_levels_.of_fixed(rows.X(first_row, l), bases.x.shift[l], bases.x.scale[l]);
   for (Index j = 0; j < rows.Y.cols(); ++j)
     levels_[c++] = group_levels_.of_fixed(rows.response(first_row, j), bases.y.shift[j], bases.y.scale[j]);
 }
@@ -81,8 +85,10 @@ void OuterReducer::gather(Index begin, Index end, Index top) {
     fill(j, plan_.bases.u.scale[column], [&](Index row) { return rows.U(row, column); });
   }
   Index at = q() + width_;
-  for (Index l = 0; l < rows.X.cols(); ++l) fill(at++, plan_.bases.x.scale[l], [&](Index row) { return rows.X(row, l); });
-  for (Index j = 0; j < rows.Y.cols(); ++j) fill(at++, plan_.bases.y.scale[j], [&](Index row) { return rows.response(row, j); });
+  for (Index l = 0; l < rows.X.cols(); ++l)
+    fill(at++, plan_.bases.x.scale[l], [&](Index row) { return rows.X(row, l); });
+  for (Index j = 0; j < rows.Y.cols(); ++j)
+    fill(at++, plan_.bases.y.scale[j], [&](Index row) { return rows.response(row, j); });
   gather_outer(begin, end, top);
 }
 

@@ -1,8 +1,10 @@
-// The orthogonal reduction of one inner group's rows beside the columns of the outer factors (outer_stats.h).
+// The orthogonal reduction of one inner group's rows beside the columns of the outer factors
+// (outer_stats.h).
 //
-// As group_reducer.h does it, on the block [U_i | U_J | X | Y]: U_J holds the columns of the levels that the group meets, and what is left
-// of the rows below R_i goes into the pool of [X Y] and, as cross-products, into the component's C_J'[C_J C]. Those are sums of squares of
-// what the group's own effects leave: nothing is subtracted.
+// As group_reducer.h does it, on the block [U_i | U_J | X | Y]: U_J holds the columns of the levels
+// that the group meets, and what is left of the rows below R_i goes into the pool of [X Y] and, as
+// cross-products, into the component's C_J'[C_J C]. Those are sums of squares of what the group's
+// own effects leave: nothing is subtracted.
 #pragma once
 
 #include "column_basis.h"
@@ -29,8 +31,9 @@ class OuterReducer {
  public:
   explicit OuterReducer(const OuterPlan& plan);
 
-  // Where the results of one group go: R (q x q), B (q x (p + r)) and the B_iJ (q x columns of the touched blocks) come in as zeros;
-  // `gram` (effects x (effects + p + r), of the group's component) and `pool` are added to.
+  // Where the results of one group go: R (q x q), B (q x (p + r)) and the B_iJ (q x columns of the
+  // touched blocks) come in as zeros; `gram` (effects x (effects + p + r), of the group's
+  // component) and `pool` are added to.
   struct Target {
     BlockRef R, B, BJ, gram;
     RowPool& pool;
@@ -51,11 +54,11 @@ class OuterReducer {
 
   const OuterPlan& plan_;
   GroupLevels group_levels_;
-  std::vector<Level> levels_; // of U_i, X, Y in the group at hand
-  std::vector<Index> place_;  // of each block of the whole: its first column in U_J of the group at hand
-  std::vector<Index> effect_; // of each column of U_J, in the component
-  Index width_ = 0;           // columns of U_J
-  Matrix block_, left_;       // left_: C_J'[C_J C] of the group at hand
+  std::vector<Level> levels_;  // of U_i, X, Y in the group at hand
+  std::vector<Index> place_;   // of each block of the whole: its first column in U_J of the group at hand
+  std::vector<Index> effect_;  // of each column of U_J, in the component
+  Index width_ = 0;            // columns of U_J
+  Matrix block_, left_;        // left_: C_J'[C_J C] of the group at hand
   Vector root_weights_;
 };
 

@@ -1,19 +1,21 @@
 // What GroupStats hold of the grouping factors beside the inner one.
 //
-// The effects of one level of an outer factor make a block of columns, zero in the rows of other levels. Group i of the inner factor meets
-// the blocks J_i. With the orthogonal Q_i of group_stats.h
+// The effects of one level of an outer factor make a block of columns, zero in the rows of other
+// levels. Group i of the inner factor meets the blocks J_i. With the orthogonal Q_i of
+// group_stats.h
 //
 //               q     J_i     k                              rows
 //     Q_i' * [ U_i | U_J  | X_i y_i ]  =  [ R_i | B_iJ | B_i ]      q           B_iJ kept for every group
 //                                         [  0  | C_iJ | C_i ]      n_i - q     pooled: sum C_iJ'[C_iJ C_i], and R_0 as before
 //
-// Blocks that are met by one group belong to one component: V falls apart into components. Nested factors have one component for each
-// level of the outermost, crossed ones a single one. Everything is kept component by component.
+// Blocks that are met by one group belong to one component: V falls apart into components. Nested
+// factors have one component for each level of the outermost, crossed ones a single one. Everything
+// is kept component by component.
 #pragma once
 
-#include "../types.h"
-
 #include <vector>
+
+#include "../types.h"
 
 namespace mixest {
 
@@ -33,16 +35,19 @@ struct OuterStats {
   std::vector<int> block_level;   // from 0
   std::vector<int> component;     // first block of each component, and the end
 
-  // Group i meets the blocks touched[start[i]] .. touched[start[i + 1] - 1], ascending; none when all its rows have weight zero.
+  // Group i meets the blocks touched[start[i]] .. touched[start[i + 1] - 1], ascending; none when
+  // all its rows have weight zero.
   std::vector<int> start;
   std::vector<int> touched;
-  Matrix B;       // q x columns of all touched blocks: the B_iJ side by side
+  Matrix B;  // q x columns of all touched blocks: the B_iJ side by side
 
   Vector gram;    // for each component sum C_iJ'[C_iJ C_i], effects x (effects + k), column-major
   Matrix pooled;  // triangular factor of the columns of U of `factors`, one factor after the other, over all rows
 
   bool empty() const { return factors.empty(); }
-  Index width(int block) const { return factors[static_cast<std::size_t>(block_factor[static_cast<std::size_t>(block)])].width(); }
+  Index width(int block) const {
+    return factors[static_cast<std::size_t>(block_factor[static_cast<std::size_t>(block)])].width();
+  }
   std::vector<Index> first_columns() const;  // of each group in B, and the end
   int components() const { return static_cast<int>(component.size()) - 1; }
 };

@@ -1,10 +1,10 @@
 #include "random_basis.h"
 
-#include "rank.h"
-#include "row_pool.h"
-
 #include <algorithm>
 #include <cmath>
+
+#include "rank.h"
+#include "row_pool.h"
 
 namespace mixest {
 
@@ -16,12 +16,14 @@ Index place_among(const std::vector<int>& columns, const TermColumns& term) {
   return at == columns.end() ? -1 : at - columns.begin();
 }
 
-// Triangular factor of the term's pooled columns: its cross-product is sum_i R_i'R_i for these columns.
+// Triangular factor of the term's pooled columns: its cross-product is sum_i R_i'R_i for these
+// columns.
 Matrix pooled_term(const GroupStats& stats, const TermColumns& term, int threads) {
   RowPool pool(term.size, 0);
   const Index inner = place_among(stats.inner, term), q = stats.inner_q();
   if (inner >= 0) {
-    pool = pool_groups(stats.m, pool, threads, [&](RowPool& part, Index i) { part.add(stats.R.middleCols(i * q + inner, term.size)); });
+    pool = pool_groups(stats.m, pool, threads,
+                       [&](RowPool& part, Index i) { part.add(stats.R.middleCols(i * q + inner, term.size)); });
     return pool.triangle();
   }
   Index first = 0;
@@ -33,7 +35,8 @@ Matrix pooled_term(const GroupStats& stats, const TermColumns& term, int threads
   return pool.triangle();
 }
 
-// U_user = U_condensed M for the columns of one term, M = S (I + a shift'): the columns that make up 1 = U_user a are not shifted.
+// U_user = U_condensed M for the columns of one term, M = S (I + a shift'): the columns that make
+// up 1 = U_user a are not shifted.
 Matrix condensed_to_user(const GroupStats& stats, const TermColumns& term) {
   const auto scale = stats.u.scale.segment(term.begin, term.size);
   const auto shift = stats.u.shift.segment(term.begin, term.size);
@@ -52,8 +55,9 @@ Matrix user_to_condensed(const GroupStats& stats, const TermColumns& term) {
   return M;
 }
 
-// Columns that can't have an effect of their own. An unstructured D gives each combination of columns a variance, so they must be
-// independent; elsewhere they need only be there, and fit/identifiability.h looks at what the structure makes of them.
+// Columns that can't have an effect of their own. An unstructured D gives each combination of
+// columns a variance, so they must be independent; elsewhere they need only be there, and
+// fit/identifiability.h looks at what the structure makes of them.
 std::vector<int> columns_without_effect(const RankDecision& rank, const Matrix& pooled_user, Invariance invariance) {
   if (invariance == Invariance::linear) return rank.dropped;
   std::vector<int> out;
@@ -62,10 +66,12 @@ std::vector<int> columns_without_effect(const RankDecision& rank, const Matrix& 
   return out;
 }
 
-// Scales that bring the columns of the user's basis to pooled length sqrt(m), or their mean square to m.
+// Scales that bring the columns of the user's basis to pooled length sqrt(m), or their mean square
+// to m.
 Vector column_scales(const Matrix& pooled_user, Invariance invariance, double m) {
   Vector length = pooled_user.colwise().stableNorm().transpose();
-  if (invariance == Invariance::common_scaling) length.setConstant(length.stableNorm() / std::sqrt(static_cast<double>(length.size())));
+  if (invariance == Invariance::common_scaling)
+    length.setConstant(length.stableNorm() / std::sqrt(static_cast<double>(length.size())));
   return std::sqrt(m) * length.cwiseInverse();
 }
 

@@ -1,8 +1,8 @@
 #include "rank.h"
 
-#include "householder.h"
-
 #include <limits>
+
+#include "householder.h"
 
 namespace mixest {
 
@@ -27,7 +27,8 @@ RankDecision decide_rank(const Matrix& factor, int candidates, const Vector& mag
   out.triangle.triangularView<Eigen::StrictlyLower>().setZero();
   out.rest = work.rightCols(work.cols() - candidates);
   out.combination.resize(rank, static_cast<Index>(out.dropped.size()));
-  for (std::size_t d = 0; d < out.dropped.size(); ++d) out.combination.col(static_cast<Index>(d)) = work.col(out.dropped[d]).head(rank);
+  for (std::size_t d = 0; d < out.dropped.size(); ++d)
+    out.combination.col(static_cast<Index>(d)) = work.col(out.dropped[d]).head(rank);
   if (out.combination.size() > 0) out.triangle.triangularView<Eigen::Upper>().solveInPlace(out.combination);
   return out;
 }

@@ -1,18 +1,19 @@
 #include "row_blocks.h"
 
+#include <map>
+
 #include "../large_pages.h"
 #include "../parallel.h"
-
-#include <map>
 
 namespace mixest {
 
 namespace {
 
-constexpr Index few_rows = Index{1} << 19;   // a dozen columns of them fit into the last level of the cache
+constexpr Index few_rows = Index{1} << 19;  // a dozen columns of them fit into the last level of the cache
 constexpr std::size_t most_blocks = 512;
 
-// In rows that were drawn at random half of all steps go down; in any that lie group by group hardly one does.
+// In rows that were drawn at random half of all steps go down; in any that lie group by group
+// hardly one does.
 bool scattered(const Rows& rows) {
   if (rows.n() < few_rows) return false;
   Index down = 0;
@@ -59,7 +60,8 @@ std::unique_ptr<Number[]> room_for(Index numbers) {
 }
 
 template <typename Number>
-void copy_to_blocks(const Number* from, const int* group, const Division& division, const std::vector<RowBlock>& blocks, Number* to) {
+void copy_to_blocks(const Number* from, const int* group, const Division& division, const std::vector<RowBlock>& blocks,
+                    Number* to) {
   std::vector<int> next;
   for (const RowBlock& block : blocks) next.push_back(static_cast<int>(block.begin));
   const Index n = blocks.back().end;

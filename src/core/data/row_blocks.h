@@ -1,14 +1,17 @@
-// Rows that lie scattered over more memory than the cache holds, brought near the other rows of their group.
+// Rows that lie scattered over more memory than the cache holds, brought near the other rows of
+// their group.
 //
-// Reading such rows group by group would fetch nearly every number from main memory by itself. One pass before that copies the columns into blocks
-// of neighbouring groups; there are so few blocks that the place to write to next is in the cache for each of them, and so many that a block fits
-// into the cache when its groups are read. Rows of one group keep their order, and a column of equal numbers is not copied.
+// Reading such rows group by group would fetch nearly every number from main memory by itself. One
+// pass before that copies the columns into blocks of neighbouring groups; there are so few blocks
+// that the place to write to next is in the cache for each of them, and so many that a block fits
+// into the cache when its groups are read. Rows of one group keep their order, and a column of
+// equal numbers is not copied.
 #pragma once
-
-#include "rows.h"
 
 #include <memory>
 #include <vector>
+
+#include "rows.h"
 
 namespace mixest {
 

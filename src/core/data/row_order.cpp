@@ -1,9 +1,9 @@
 #include "row_order.h"
 
+#include <utility>
+
 #include "../large_pages.h"
 #include "../parallel.h"
-
-#include <utility>
 
 namespace mixest {
 
@@ -30,18 +30,20 @@ std::vector<Run> runs_in_place(const Rows& rows, Index groups) {
   return out;
 }
 
-// Blocks are sorted by themselves. Without them each thread looks at all codes and serves the groups of its own range. Either way no two write to
-// the same place.
+// Blocks are sorted by themselves. Without them each thread looks at all codes and serves the
+// groups of its own range. Either way no two write to the same place.
 RowOrder counting_sort(const Rows& rows, Index groups, std::vector<RowBlock> blocks, int threads) {
   if (blocks.empty()) {
     const Parts ranges{static_cast<std::ptrdiff_t>(groups), std::max(1, threads)};
-    for (int range = 0; range < ranges.number; ++range) blocks.push_back({0, rows.n(), ranges.begin(range) + 1, ranges.end(range)});
+    for (int range = 0; range < ranges.number; ++range)
+      blocks.push_back({0, rows.n(), ranges.begin(range) + 1, ranges.end(range)});
   }
   const auto for_each_row = [&](const auto& act) {
     for_each_part(static_cast<int>(blocks.size()), threads, [&](int part, int) {
       const RowBlock block = blocks[static_cast<std::size_t>(part)];
       for (Index i = block.begin; i < block.end; ++i)
-        if (rows.group[i] >= block.first && rows.group[i] <= block.last && rows.counts(i)) act(i, static_cast<std::size_t>(rows.group[i]));
+        if (rows.group[i] >= block.first && rows.group[i] <= block.last && rows.counts(i))
+          act(i, static_cast<std::size_t>(rows.group[i]));
     });
   };
   std::vector<int> end(static_cast<std::size_t>(groups) + 1, 0);
@@ -54,7 +56,9 @@ RowOrder counting_sort(const Rows& rows, Index groups, std::vector<RowBlock> blo
   prefer_large_pages(out.order.data(), sizeof(int) * size);
   out.order.resize(size);
   std::vector<int> next(end.begin(), end.end() - 1);
-  for_each_row([&](Index i, std::size_t group) { out.order[static_cast<std::size_t>(next[group - 1]++)] = static_cast<int>(i); });
+  for_each_row([&](Index i, std::size_t group) {
+    out.order[static_cast<std::size_t>(next[group - 1]++)] = static_cast<int>(i);
+  });
 
   out.runs.reserve(static_cast<std::size_t>(groups));
   for (Index g = 0; g < groups; ++g) {

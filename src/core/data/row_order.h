@@ -5,7 +5,8 @@
 
 namespace mixest {
 
-// A stretch of rows of one group: positions [begin, end) in `order`, or row numbers themselves when `order` is empty.
+// A stretch of rows of one group: positions [begin, end) in `order`, or row numbers themselves when
+// `order` is empty.
 struct Run {
   Index begin;
   Index end;
@@ -20,8 +21,8 @@ struct RowOrder {
   Index row(Index position) const { return order.empty() ? position : order[static_cast<std::size_t>(position)]; }
 };
 
-// Rows that already lie together by group are read in place; otherwise, or when rows of zero weight have to be left out,
-// a counting sort brings them together. `blocks`: of RowBlocks, or none.
+// Rows that already lie together by group are read in place; otherwise, or when rows of zero weight
+// have to be left out, a counting sort brings them together. `blocks`: of RowBlocks, or none.
 RowOrder order_rows(const Rows& rows, Index groups, const std::vector<RowBlock>& blocks, int threads);
 
 }  // namespace mixest

@@ -4,10 +4,10 @@
 //                                                     [ 0 rho]  [ 0 rho]
 #pragma once
 
+#include <cmath>
+
 #include "../parallel.h"
 #include "householder.h"
-
-#include <cmath>
 
 namespace mixest {
 
@@ -15,7 +15,10 @@ class RowPool {
  public:
   // `pivots`: columns of A; `responses`: columns of Y.
   RowPool(Index pivots, Index responses)
-      : pivots_(pivots), rows_(Matrix::Zero(capacity + pivots, pivots + responses)), used_(0), squares_(Vector::Zero(responses)) {}
+      : pivots_(pivots),
+        rows_(Matrix::Zero(capacity + pivots, pivots + responses)),
+        used_(0),
+        squares_(Vector::Zero(responses)) {}
 
   // Adds `rows` (any number x columns of A and Y).
   template <typename Derived>
@@ -57,12 +60,17 @@ class RowPool {
   }
 
  private:
-  static constexpr Index capacity = 512;  // rows that are reduced at once: a few columns of them stay in the first-level cache
+  // rows that are reduced at once: a few columns of them stay in the first-level cache
+  static constexpr Index capacity = 512;
 
   void reduce() {
     triangularize(rows_.topRows(used_), pivots_);
     if (used_ > pivots_)
-      squares_ += rows_.bottomRightCorner(rows_.rows() - pivots_, squares_.size()).topRows(used_ - pivots_).colwise().squaredNorm().transpose();
+      squares_ += rows_.bottomRightCorner(rows_.rows() - pivots_, squares_.size())
+                      .topRows(used_ - pivots_)
+                      .colwise()
+                      .squaredNorm()
+                      .transpose();
     if (used_ < pivots_) rows_.middleRows(used_, pivots_ - used_).setZero();
     used_ = pivots_;
   }

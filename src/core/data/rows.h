@@ -1,9 +1,9 @@
 // The rows of one block of data as they arrive: views of memory that belongs to the caller.
 #pragma once
 
-#include "../types.h"
-
 #include <vector>
+
+#include "../types.h"
 
 namespace mixest {
 
@@ -19,7 +19,8 @@ struct Column {
   bool operator==(const Column& other) const { return numbers == other.numbers && step == other.step; }
 };
 
-// Columns of one length, each anywhere in memory: those of a matrix, or the variables of a data frame themselves.
+// Columns of one length, each anywhere in memory: those of a matrix, or the variables of a data
+// frame themselves.
 class Columns {
  public:
   explicit Columns(Index rows) : rows_(rows) {}
@@ -53,10 +54,10 @@ struct Rows {
 
 // What is known of the design before the rows are read.
 struct Layout {
-  Index groups;              // m, of `group`
-  Vector constant_x;         // p: a with X a = 1 on every row, or zeros
-  Vector constant_u;         // q: the same within each term's columns
-  std::vector<int> u_term;   // q: the term (from 0) of each column of U
+  Index groups;             // m, of `group`
+  Vector constant_x;        // p: a with X a = 1 on every row, or zeros
+  Vector constant_u;        // q: the same within each term's columns
+  std::vector<int> u_term;  // q: the term (from 0) of each column of U
 };
 
 }  // namespace mixest

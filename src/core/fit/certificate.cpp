@@ -1,13 +1,12 @@
 #include "certificate.h"
 
-#include "../selection.h"
-
 #include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include "../selection.h"
 
 namespace mixest {
 
@@ -26,8 +25,9 @@ struct Sorted {
   Vector free_scale, boundary_scale;
 };
 
-// Each parameter is free or at the boundary, with the scale of its curvature: tr(S A S A) / m for a free one (A = dPsi, S = sum S_i),
-// <S, d2Psi> for one at the boundary. Parameters without any influence are left out.
+// Each parameter is free or at the boundary, with the scale of its curvature: tr(S A S A) / m for a
+// free one (A = dPsi, S = sum S_i), <S, d2Psi> for one at the boundary. Parameters without any
+// influence are left out.
 Sorted sort_parameters(const Problem& problem, const Vector& theta, const Matrix& S) {
   const CovarianceModel& covariance = problem.covariance();
   const std::vector<bool> unidentified = covariance.unidentified(theta);
@@ -88,22 +88,25 @@ double smallest_of_unstructured(const Problem& problem, const Evaluation& likeli
   for (int t = 0; t < covariance.n_terms(); ++t) {
     if (covariance.structure(t).invariance() != Invariance::linear) continue;
     const Index begin = covariance.first_column(t), size = covariance.structure(t).dim();
-    const Matrix G = likelihood.G.block(begin, begin, size, size), S = likelihood.information.block(begin, begin, size, size);
+    const Matrix G = likelihood.G.block(begin, begin, size, size),
+                 S = likelihood.information.block(begin, begin, size, size);
     const Eigen::GeneralizedSelfAdjointEigenSolver<Matrix> eigen(G, S, Eigen::EigenvaluesOnly);
     if (eigen.info() == Eigen::Success) smallest = std::min(smallest, eigen.eigenvalues()[0]);
   }
   return smallest;
 }
 
-double smallest_boundary_curvature(const Problem& problem, const Vector& theta, const Matrix& hessian, const Matrix& S) {
+double smallest_boundary_curvature(const Problem& problem, const Vector& theta, const Matrix& hessian,
+                                   const Matrix& S) {
   const Sorted sorted = sort_parameters(problem, theta, S);
   if (sorted.boundary.empty()) return std::numeric_limits<double>::infinity();
   const Eigen::SelfAdjointEigenSolver<Matrix> eigen(scaled(select(hessian, sorted.boundary), sorted.boundary_scale));
   return eigen.eigenvalues()[0];
 }
 
-// With s_i = 0 and all correlations with it at zero Psi does not move with s_i to first order. What then decides is the second order, in s_i and whatever
-// else does not move Psi to first order: the fold u_i of s_i hides it in the fourth. Positive semi-definite is enough for s_i >= 0.
+// With s_i = 0 and all correlations with it at zero Psi does not move with s_i to first order. What
+// then decides is the second order, in s_i and whatever else does not move Psi to first order: the
+// fold u_i of s_i hides it in the fourth. Positive semi-definite is enough for s_i >= 0.
 double smallest_unfolded_curvature(const Problem& problem, const Vector& theta, const Evaluation& likelihood) {
   const CovarianceModel& covariance = problem.covariance();
   double smallest = std::numeric_limits<double>::infinity();
@@ -112,18 +115,20 @@ double smallest_unfolded_curvature(const Problem& problem, const Vector& theta, 
     if (!structure) continue;
     const int q = structure->dim(), begin = covariance.first_column(t);
     const Matrix G = likelihood.G.block(begin, begin, q, q), S = likelihood.information.block(begin, begin, q, q);
-    const Vector own = covariance.structure(t).unfold(theta.segment(covariance.first_parameter(t), structure->n_parameters()));
+    const Vector own =
+        covariance.structure(t).unfold(theta.segment(covariance.first_parameter(t), structure->n_parameters()));
     std::vector<int> second_order;
     for (int a = 0; a < structure->n_parameters(); ++a)
-      if (structure->first_derivative(own, a).isZero(0) && !structure->second_derivative(own, a, a).isZero(0)) second_order.push_back(a);
+      if (structure->first_derivative(own, a).isZero(0) && !structure->second_derivative(own, a, a).isZero(0))
+        second_order.push_back(a);
     const auto size = static_cast<Index>(second_order.size());
     if (size == 0) continue;
     Matrix curvature(size, size);
     Vector scale(size);
     for (Index a = 0; a < size; ++a)
       for (Index b = 0; b < size; ++b) {
-        const Matrix direction =
-            structure->second_derivative(own, second_order[static_cast<std::size_t>(a)], second_order[static_cast<std::size_t>(b)]);
+        const Matrix direction = structure->second_derivative(own, second_order[static_cast<std::size_t>(a)],
+                                                              second_order[static_cast<std::size_t>(b)]);
         curvature(a, b) = G.cwiseProduct(direction).sum();
         if (a == b) scale[a] = std::abs(S.cwiseProduct(direction).sum());
       }
@@ -159,13 +164,14 @@ FalseBoundary worst_boundary(const Problem& problem, const Vector& theta, const 
   return out;
 }
 
-Certificate certify(const Problem& problem, const Vector& theta, const ObjectiveValue& at, const Evaluation& likelihood) {
+Certificate certify(const Problem& problem, const Vector& theta, const ObjectiveValue& at,
+                    const Evaluation& likelihood) {
   Certificate out;
   const Sorted sorted = sort_parameters(problem, theta, likelihood.information);
   judge_free_directions(sorted, at, out);
   const FalseBoundary boundary = worst_boundary(problem, theta, likelihood);
-  out.kkt_min_eigen =
-      std::min({smallest_of_unstructured(problem, likelihood), boundary.multiplier, smallest_unfolded_curvature(problem, theta, likelihood)});
+  out.kkt_min_eigen = std::min({smallest_of_unstructured(problem, likelihood), boundary.multiplier,
+                                smallest_unfolded_curvature(problem, theta, likelihood)});
   if (!std::isfinite(out.kkt_min_eigen)) out.kkt_min_eigen = nan;
   out.ranks = problem.covariance().ranks(theta);
   for (std::size_t t = 0; t < out.ranks.size(); ++t)

@@ -1,18 +1,19 @@
 #include "fit_lmm.h"
 
-#include "identifiability.h"
-#include "lmm_objective.h"
-#include "within_groups.h"
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include "identifiability.h"
+#include "lmm_objective.h"
+#include "within_groups.h"
 
 namespace mixest {
 
 namespace {
 
-// A REML optimum in the interior with clear curvature is proof enough that its parameters are identified.
+// A REML optimum in the interior with clear curvature is proof enough that its parameters are
+// identified.
 bool in_doubt(const Certificate& certificate, bool reml) {
   return !reml || certificate.at_boundary || !(certificate.hessian_min_eigen > 1e-4);
 }
@@ -21,7 +22,8 @@ void add_unidentified(const std::vector<int>& parameters, Certificate& certifica
   for (int a : parameters) certificate.add_flat(a);
 }
 
-// Parameters on the way to infinity, where the likelihood has no maximum; in the fit's basis they are of order one otherwise.
+// Parameters on the way to infinity, where the likelihood has no maximum; in the fit's basis they
+// are of order one otherwise.
 std::vector<int> running_away(const Vector& theta) {
   std::vector<int> out;
   for (Index a = 0; a < theta.size(); ++a)
@@ -53,7 +55,8 @@ void set_fixed_effects(const Problem& problem, const Evaluation& at, Fit& fit) {
 
 // In the units of a very small variable a coefficient can be too large for a number.
 bool representable(const Fit& fit) {
-  return fit.theta.allFinite() && fit.lambda.allFinite() && std::isfinite(fit.sigma) && fit.beta.allFinite() && fit.beta_factor.allFinite();
+  return fit.theta.allFinite() && fit.lambda.allFinite() && std::isfinite(fit.sigma) && fit.beta.allFinite() &&
+         fit.beta_factor.allFinite();
 }
 
 Fit perfect_fit(const Problem& problem) {

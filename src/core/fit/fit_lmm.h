@@ -10,14 +10,14 @@ namespace mixest {
 
 enum class FitStatus {
   converged,
-  flat,              // an optimum, but the data say nothing about some covariance parameters
+  flat,  // an optimum, but the data say nothing about some covariance parameters
   max_iterations,
   no_progress,
-  perfect_fit,       // y is in the span of X: sigma and every variance are zero
-  perfect_groups,    // y is fitted exactly once each group has its own effects: the likelihood is unbounded
-  dependent_columns, // columns of U of one term are linearly dependent
+  perfect_fit,        // y is in the span of X: sigma and every variance are zero
+  perfect_groups,     // y is fitted exactly once each group has its own effects: the likelihood is unbounded
+  dependent_columns,  // columns of U of one term are linearly dependent
   no_residual_df,
-  not_finite         // the condensed data or the deviance overflow, or there were numbers that are none
+  not_finite  // the condensed data or the deviance overflow, or there were numbers that are none
 };
 
 struct Fit {
@@ -25,8 +25,8 @@ struct Fit {
   std::vector<int> dependent;  // columns of U, for dependent_columns
 
   // Set for converged, flat, max_iterations, no_progress and perfect_fit.
-  Vector theta;       // user parametrisation
-  Matrix lambda;      // q x q, user's columns, relative to sigma
+  Vector theta;   // user parametrisation
+  Matrix lambda;  // q x q, user's columns, relative to sigma
   double deviance = 0;
   double sigma = 0;
   std::vector<int> kept;  // columns of X

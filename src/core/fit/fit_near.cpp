@@ -4,7 +4,8 @@ namespace mixest {
 
 namespace {
 
-// Where a second optimum is so rare that it isn't looked for from the usual start either (search.cpp).
+// Where a second optimum is so rare that it isn't looked for from the usual start either
+// (search.cpp).
 bool is_clear(const Fit& fit, const CovarianceModel& covariance) {
   return covariance.all_unstructured() && fit.status == FitStatus::converged && !fit.certificate.at_boundary;
 }
@@ -13,8 +14,8 @@ bool has_estimate(const Fit& fit) { return fit.theta.size() > 0; }
 
 }  // namespace
 
-Fit fit_near(const GroupStats& stats, const std::vector<TermSpec>& terms, bool reml, const Vector& theta, const SearchOptions& options,
-             const Execution& execution) {
+Fit fit_near(const GroupStats& stats, const std::vector<TermSpec>& terms, bool reml, const Vector& theta,
+             const SearchOptions& options, const Execution& execution) {
   Problem problem(stats, terms, reml);
   Fit near = fit_lmm(problem, theta, options, execution);
   if (is_clear(near, problem.covariance())) return near;

@@ -1,14 +1,14 @@
 #include "identifiability.h"
 
 #include <Eigen/Eigenvalues>
-
 #include <cmath>
 
 namespace mixest {
 
 namespace {
 
-// The directions in Psi as columns over the pairs of the covariance model, and the parameter each belongs to.
+// The directions in Psi as columns over the pairs of the covariance model, and the parameter each
+// belongs to.
 struct Directions {
   Matrix over_pairs;
   std::vector<int> parameter;
@@ -39,7 +39,8 @@ Directions directions_of(const CovarianceModel& covariance, const Vector& theta)
         column[static_cast<Index>(first_pair) + a] = 1;
       } else {
         Matrix direction = structure.first_derivative(own, a);
-        if (direction.isZero(0)) direction = structure.second_derivative(own, a, a);  // at a boundary, see certificate.h
+        // at a boundary, see certificate.h
+        if (direction.isZero(0)) direction = structure.second_derivative(own, a, a);
         for (std::size_t r = first_pair; r < first_pair + n_pairs; ++r)
           column[static_cast<Index>(r)] = direction(pairs[r].a - begin, pairs[r].b - begin);
       }
@@ -62,9 +63,11 @@ Vector trace_with_pairs(const std::vector<Pair>& pairs, const Matrix& G) {
 }
 
 // Parameters of the directions that take part in one without information.
-std::vector<int> without_information(const Problem& problem, const DesignInformation& design, const Directions& directions) {
+std::vector<int> without_information(const Problem& problem, const DesignInformation& design,
+                                     const Directions& directions) {
   constexpr double no_information = 1e-9;  // of the information without X
-  // Of a direction beside the others. Rounding leaves 1e-15, columns a thousand times as far from zero as they vary 1e-12.
+  // Of a direction beside the others. Rounding leaves 1e-15, columns a thousand times as far from
+  // zero as they vary 1e-12.
   constexpr double nothing_of_its_own = 1e-13;
   const Index size = static_cast<Index>(directions.parameter.size());
   if (size == 0) return {};
@@ -103,7 +106,9 @@ std::vector<int> unidentified_parameters(const Problem& problem, MarginalLikelih
   const CovarianceModel& covariance = problem.covariance();
   const DesignInformation design = likelihood.design_information();
   const std::vector<int> here = without_information(problem, design, directions_of(covariance, theta));
-  if (here.empty() || without_information(problem, design, directions_of(covariance, of_no_special_form(covariance))).empty()) return {};
+  if (here.empty() ||
+      without_information(problem, design, directions_of(covariance, of_no_special_form(covariance))).empty())
+    return {};
   return here;
 }
 

@@ -30,7 +30,8 @@ bool LmmObjective::recentre(const Vector& theta) {
   return true;
 }
 
-// The deviance is a sum of terms of the size of nu, each with a few rounding errors; cancellation adds to those of r.
+// The deviance is a sum of terms of the size of nu, each with a few rounding errors; cancellation
+// adds to those of r.
 double LmmObjective::value_noise(double value) const {
   const double of_residual = last_.finite ? 1e-16 * last_.cancellation() : 0;
   return 1e-14 * (std::abs(value) + problem_.nu()) + problem_.nu() * of_residual;

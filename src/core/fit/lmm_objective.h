@@ -14,7 +14,8 @@ class LmmObjective final : public Objective {
   ObjectiveValue evaluate(const Vector& theta) override;
   double value_noise(double value) const override;
 
-  // Moves the origin of y to where generalised least squares at `theta` has it, when that saves digits. Returns whether it did.
+  // Moves the origin of y to where generalised least squares at `theta` has it, when that saves
+  // digits. Returns whether it did.
   bool recentre(const Vector& theta);
 
   // The likelihood at the last theta that was evaluated.

@@ -1,8 +1,8 @@
 #include "problem.h"
 
-#include "../covariance/factory.h"
-
 #include <cmath>
+
+#include "../covariance/factory.h"
 
 namespace mixest {
 
@@ -35,7 +35,9 @@ Problem::Problem(const GroupStats& stats, const std::vector<TermSpec>& terms, bo
       reml_(reml),
       execution_(execution) {}
 
-MarginalLikelihood Problem::likelihood() const { return MarginalLikelihood(stats_, fixed_, random_, reml_, execution_); }
+MarginalLikelihood Problem::likelihood() const {
+  return MarginalLikelihood(stats_, fixed_, random_, reml_, execution_);
+}
 
 Matrix Problem::on_model_pairs(const Matrix& hessian) const {
   const auto& pairs = covariance_.pairs();

@@ -1,11 +1,12 @@
-// One model on one set of condensed data: the bases, the covariance model and the likelihood, ready to be evaluated.
+// One model on one set of condensed data: the bases, the covariance model and the likelihood, ready
+// to be evaluated.
 #pragma once
-
-#include "../covariance/covariance_model.h"
-#include "../likelihood/marginal_likelihood.h"
 
 #include <string>
 #include <vector>
+
+#include "../covariance/covariance_model.h"
+#include "../likelihood/marginal_likelihood.h"
 
 namespace mixest {
 
@@ -27,14 +28,16 @@ class Problem {
   const Execution& execution() const { return execution_; }
   double nu() const { return static_cast<double>(stats_.n_obs - (reml_ ? fixed_.rank() : 0)); }
 
-  // Moves the origin of y to X times the coefficients `b` (on X_basis, of y_basis): what generalised least squares at some Psi leaves
-  // is then small, and no sum of squares cancels. Likelihoods made before keep the old origin.
+  // Moves the origin of y to X times the coefficients `b` (on X_basis, of y_basis): what
+  // generalised least squares at some Psi leaves is then small, and no sum of squares cancels.
+  // Likelihoods made before keep the old origin.
   void recentre(const Vector& b) { fixed_.projection += fixed_.spread * b; }
 
   // Only where fixed().fits_exactly is false and random().dependent is empty.
   MarginalLikelihood likelihood() const;
 
-  // The likelihood's Hessian (over all pairs of the q columns) on the pairs of the covariance model.
+  // The likelihood's Hessian (over all pairs of the q columns) on the pairs of the covariance
+  // model.
   Matrix on_model_pairs(const Matrix& hessian) const;
 
   // sigma in the user's units of the last pivot of T.

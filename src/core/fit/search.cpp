@@ -1,24 +1,25 @@
 #include "search.h"
 
-#include "certificate.h"
-#include "starting_values.h"
-#include "turned_objective.h"
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include "certificate.h"
+#include "starting_values.h"
+#include "turned_objective.h"
 
 namespace mixest {
 
 namespace {
 
-// Of a multiplier, relative to sum S_i: rounding in G, which large effects magnify. About m / 2 times its square, what a multiplier leaves in the
-// deviance, is far below rounding for this one.
+// Of a multiplier, relative to sum S_i: rounding in G, which large effects magnify. About m / 2
+// times its square, what a multiplier leaves in the deviance, is far below rounding for this one.
 constexpr double multiplier_noise = -1e-9;
 
-// A search that takes long is in a curved valley, which may be straight in other axes: it goes on in those of the covariance matrix it has reached.
-MinimizeSummary minimize_from(const Problem& problem, LmmObjective& objective, const Vector& theta, const SearchOptions& options,
-                              const Execution& execution) {
+// A search that takes long is in a curved valley, which may be straight in other axes: it goes on
+// in those of the covariance matrix it has reached.
+MinimizeSummary minimize_from(const Problem& problem, LmmObjective& objective, const Vector& theta,
+                              const SearchOptions& options, const Execution& execution) {
   constexpr int long_search = 10;
   const bool turning = TurnedObjective::possible(problem.covariance());
   MinimizeOptions inner;
@@ -33,7 +34,8 @@ MinimizeSummary minimize_from(const Problem& problem, LmmObjective& objective, c
     MinimizeSummary next = minimize(turned, turned.turn(found.x), inner, execution);
     next.x = turned.turn_back(next.x);
     next.at = objective.evaluate(next.x);
-    if (!next.at.finite || next.at.value > found.at.value + options.tolerance + objective.value_noise(found.at.value)) break;
+    if (!next.at.finite || next.at.value > found.at.value + options.tolerance + objective.value_noise(found.at.value))
+      break;
     next.iterations += found.iterations;
     next.evaluations += found.evaluations + 1;
     found = next;
@@ -42,15 +44,16 @@ MinimizeSummary minimize_from(const Problem& problem, LmmObjective& objective, c
 }
 
 // The optimum from `point`, with the work done so far counted in.
-MinimizeSummary continue_from(const Problem& problem, LmmObjective& objective, const Vector& point, const MinimizeSummary& so_far,
-                              const SearchOptions& options, const Execution& execution) {
+MinimizeSummary continue_from(const Problem& problem, LmmObjective& objective, const Vector& point,
+                              const MinimizeSummary& so_far, const SearchOptions& options, const Execution& execution) {
   MinimizeSummary next = minimize_from(problem, objective, point, options, execution);
   next.iterations += so_far.iterations;
   next.evaluations += so_far.evaluations;
   return next;
 }
 
-// One scale for columns of different units can be far from that of the moments: the best of a range of scales.
+// One scale for columns of different units can be far from that of the moments: the best of a range
+// of scales.
 Vector best_multiple(LmmObjective& objective, const CovarianceModel& covariance, const Matrix& psi, int& evaluations) {
   Vector best = covariance.start(psi);
   double lowest = std::numeric_limits<double>::infinity();
@@ -66,23 +69,28 @@ Vector best_multiple(LmmObjective& objective, const CovarianceModel& covariance,
   return best;
 }
 
-// With few rows in each group the deviance of a single variance can have several valleys: their lowest points on a grid, but that of the valley in which
-// `found` lies. (In the fit's basis theta is of order one when a group says as much about its effect as there is to say.)
-std::vector<Vector> other_valleys(const Problem& problem, LmmObjective& objective, const Vector& found, int& evaluations) {
+// With few rows in each group the deviance of a single variance can have several valleys: their
+// lowest points on a grid, but that of the valley in which `found` lies. (In the fit's basis theta
+// is of order one when a group says as much about its effect as there is to say.)
+std::vector<Vector> other_valleys(const Problem& problem, LmmObjective& objective, const Vector& found,
+                                  int& evaluations) {
   constexpr double grid[] = {0, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000};
   constexpr int size = sizeof(grid) / sizeof(grid[0]);
   constexpr double infinity = std::numeric_limits<double>::infinity();
   double value[size];
   for (int i = 0; i < size; ++i) {
-    const Evaluation at = objective.likelihood().evaluate(problem.covariance().factor(Vector::Constant(1, grid[i])), Order::value);
+    const Evaluation at =
+        objective.likelihood().evaluate(problem.covariance().factor(Vector::Constant(1, grid[i])), Order::value);
     ++evaluations;
     value[i] = at.finite ? at.deviance : infinity;
   }
   std::vector<Vector> out;
   for (int i = 0; i < size; ++i) {
-    const bool lowest = value[i] < infinity && (i == 0 || value[i] < value[i - 1]) && (i == size - 1 || value[i] <= value[i + 1]);
+    const bool lowest =
+        value[i] < infinity && (i == 0 || value[i] < value[i - 1]) && (i == size - 1 || value[i] <= value[i + 1]);
     const double left = i == 0 ? 0 : grid[i - 1], right = i == size - 1 ? infinity : grid[i + 1];
-    const bool known = found.size() == 1 && std::abs(found[0]) >= left && std::abs(found[0]) <= right && (i == 0) == (found[0] == 0);
+    const bool known =
+        found.size() == 1 && std::abs(found[0]) >= left && std::abs(found[0]) <= right && (i == 0) == (found[0] == 0);
     if (lowest && !known) out.push_back(Vector::Constant(1, grid[i]));
   }
   return out;
@@ -95,10 +103,11 @@ bool at_boundary(const CovarianceModel& covariance, const Vector& theta) {
   return false;
 }
 
-// The optimum with boundary parameters at their exact values. A point near the boundary is moved onto it only when the deviance
-// does not rise and the multipliers there have the right sign, so an optimum just inside stays inside.
-void settle_on_boundary(const Problem& problem, LmmObjective& objective, const SearchOptions& options, const Execution& execution,
-                        MinimizeSummary& summary) {
+// The optimum with boundary parameters at their exact values. A point near the boundary is moved
+// onto it only when the deviance does not rise and the multipliers there have the right sign, so an
+// optimum just inside stays inside.
+void settle_on_boundary(const Problem& problem, LmmObjective& objective, const SearchOptions& options,
+                        const Execution& execution, MinimizeSummary& summary) {
   const CovarianceModel& covariance = problem.covariance();
   for (double tolerance : {1e-3, 1e-5, 1e-8}) {
     const Vector snapped = covariance.canonical(summary.x, tolerance);
@@ -114,9 +123,10 @@ void settle_on_boundary(const Problem& problem, LmmObjective& objective, const S
   summary.x = covariance.canonical(summary.x, 1e-9);
 }
 
-// From a boundary where a parameter without influence has the wrong value the deviance can fall although it does not seem so.
-void leave_false_boundary(const Problem& problem, LmmObjective& objective, const SearchOptions& options, const Execution& execution,
-                          MinimizeSummary& summary) {
+// From a boundary where a parameter without influence has the wrong value the deviance can fall
+// although it does not seem so.
+void leave_false_boundary(const Problem& problem, LmmObjective& objective, const SearchOptions& options,
+                          const Execution& execution, MinimizeSummary& summary) {
   if (problem.covariance().equivalent_points(summary.x).empty()) return;
   ++summary.evaluations;
   if (!objective.evaluate(summary.x).finite) return;
@@ -129,16 +139,18 @@ void leave_false_boundary(const Problem& problem, LmmObjective& objective, const
 
 }  // namespace
 
-MinimizeSummary find_optimum(const Problem& problem, LmmObjective& objective, const Vector& user_start, double within_variance,
-                             const SearchOptions& options, const Execution& execution) {
+MinimizeSummary find_optimum(const Problem& problem, LmmObjective& objective, const Vector& user_start,
+                             double within_variance, const SearchOptions& options, const Execution& execution) {
   const CovarianceModel& covariance = problem.covariance();
   const Matrix moments = moment_start(objective.likelihood().sums(), within_variance > 0 ? within_variance : 1);
   MinimizeSummary best;
   int iterations = 0, evaluations = 0;
   const auto search_from = [&](const Vector& theta) {
     MinimizeSummary found = minimize_from(problem, objective, theta, options, execution);
-    if (!found.at.finite && objective.recentre(theta)) found = minimize_from(problem, objective, theta, options, execution);
-    if (found.at.finite && objective.recentre(found.x)) found = continue_from(problem, objective, found.x, found, options, execution);
+    if (!found.at.finite && objective.recentre(theta))
+      found = minimize_from(problem, objective, theta, options, execution);
+    if (found.at.finite && objective.recentre(found.x))
+      found = continue_from(problem, objective, found.x, found, options, execution);
     if (found.at.finite) {
       settle_on_boundary(problem, objective, options, execution, found);
       leave_false_boundary(problem, objective, options, execution, found);
@@ -157,8 +169,9 @@ MinimizeSummary find_optimum(const Problem& problem, LmmObjective& objective, co
     search_from(best_multiple(objective, covariance, moments, evaluations));
   }
 
-  // A second optimum is rare, and rarer still where the first one is inside and the covariance free; there it is not looked for. Every start is
-  // tried with hardly more groups than parameters, and without rows beyond those of the effects: sigma may be best at zero then, far out in theta.
+  // A second optimum is rare, and rarer still where the first one is inside and the covariance
+  // free; there it is not looked for. Every start is tried with hardly more groups than parameters,
+  // and without rows beyond those of the effects: sigma may be best at zero then, far out in theta.
   constexpr double variances[] = {1, 30, 0.1, 1000, 0.01, 1e5};
   const bool scarce = !(within_variance > 0) || problem.stats().m <= 2 * covariance.n_parameters();
   const bool doubtful = !best.at.finite || at_boundary(covariance, best.x) || !covariance.all_unstructured();

@@ -1,7 +1,6 @@
 #include "starting_values.h"
 
 #include <Eigen/Eigenvalues>
-
 #include <vector>
 
 namespace mixest {
@@ -23,7 +22,8 @@ Vector along_pairs(const Matrix& B) {
   return out;
 }
 
-// The solution of least length of H x = g for a positive semi-definite H: pairs of different factors have zero rows.
+// The solution of least length of H x = g for a positive semi-definite H: pairs of different
+// factors have zero rows.
 Vector solve(const Matrix& H, const Vector& g) {
   constexpr double rounding = 1e-10;
   Vector root = H.diagonal().cwiseMax(0).cwiseSqrt();

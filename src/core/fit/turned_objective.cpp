@@ -1,17 +1,18 @@
 #include "turned_objective.h"
 
-#include "../covariance/triangular_factor.h"
-
 #include <Eigen/SVD>
-
 #include <limits>
+
+#include "../covariance/triangular_factor.h"
 
 namespace mixest {
 
 namespace {
 
 // theta is then the lower triangle of a factor, column by column (unstructured.h).
-bool has_axes(const CovarianceStructure& structure) { return structure.dim() > 1 && structure.invariance() == Invariance::linear; }
+bool has_axes(const CovarianceStructure& structure) {
+  return structure.dim() > 1 && structure.invariance() == Invariance::linear;
+}
 
 Matrix axes_of(const CovarianceModel& covariance, const Vector& theta) {
   const Matrix factor = covariance.factor(theta);

@@ -1,9 +1,11 @@
-// The deviance with unstructured terms in other axes: their theta is the Cholesky factor of Q'Psi Q, Q orthogonal and block diagonal. Other terms stay
-// as they are.
+// The deviance with unstructured terms in other axes: their theta is the Cholesky factor of
+// Q'Psi Q, Q orthogonal and block diagonal. Other terms stay as they are.
 //
-// Psi = L L' does not change when columns of L are turned into each other, and L is lower triangular to take this freedom away. With a small pivot it is
-// hardly taken: turning column 1 into column 2 costs only what it moves in L_11, and the deviance has a curved valley that steps can follow only slowly.
-// In the axes of Psi itself, longest first, L is diagonal with the small pivots last, and no two columns can be turned for nothing.
+// Psi = L L' does not change when columns of L are turned into each other, and L is lower
+// triangular to take this freedom away. With a small pivot it is hardly taken: turning column 1
+// into column 2 costs only what it moves in L_11, and the deviance has a curved valley that steps
+// can follow only slowly. In the axes of Psi itself, longest first, L is diagonal with the small
+// pivots last, and no two columns can be turned for nothing.
 //
 // With Psi' = Q'Psi Q the likelihood's derivatives are  G' = Q'G Q,  H'[A, B] = H[Q A Q', Q B Q'].
 #pragma once

@@ -6,8 +6,9 @@ namespace mixest {
 
 namespace {
 
-// The derivatives with respect to Psi_user, from those for Psi_fit = A^{-1} Psi_user A^{-T}: G goes to A^{-T} G A^{-1}; for the
-// Hessian each direction E_r of Psi_user becomes a combination of the directions of Psi_fit.
+// The derivatives with respect to Psi_user, from those for Psi_fit = A^{-1} Psi_user A^{-T}: G goes
+// to A^{-T} G A^{-1}; for the Hessian each direction E_r of Psi_user becomes a combination of the
+// directions of Psi_fit.
 Matrix pair_map(const std::vector<Pair>& pairs, const Matrix& inverse) {
   const Index size = static_cast<Index>(pairs.size());
   Matrix out(size, size);

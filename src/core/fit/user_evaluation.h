@@ -1,4 +1,5 @@
-// The profiled deviance and its derivatives at parameters given by the user, in the user's parametrisation.
+// The profiled deviance and its derivatives at parameters given by the user, in the user's
+// parametrisation.
 #pragma once
 
 #include "../likelihood/marginal_likelihood.h"
@@ -7,8 +8,9 @@
 
 namespace mixest {
 
-// `user`: standard deviations and correlations, or Cholesky factors, in the user's columns (structure.h). Throws Misuse when
-// `user` is outside a structure's parameter space. The gradient and the Hessian are set as far as `order` asks.
+// `user`: standard deviations and correlations, or Cholesky factors, in the user's columns
+// (structure.h). Throws Misuse when `user` is outside a structure's parameter space. The gradient
+// and the Hessian are set as far as `order` asks.
 ObjectiveValue evaluate_user(const Problem& problem, MarginalLikelihood& likelihood, const Vector& user, Order order);
 
 }  // namespace mixest

@@ -1,13 +1,12 @@
 #include "within_groups.h"
 
-#include "../data/rank.h"
-#include "../data/row_pool.h"
-
 #include <Eigen/Cholesky>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include "../data/rank.h"
+#include "../data/row_pool.h"
 
 namespace mixest {
 
@@ -20,11 +19,12 @@ bool tells_all_apart(const Eigen::Ref<const Matrix>& R) {
   return true;
 }
 
-// [X y] within groups, once each group has its own effects; and the number of effects that took part.
+// [X y] within groups, once each group has its own effects; and the number of effects that took
+// part.
 struct LeftOver {
   Matrix factor;  // of the cross-products of what is left
   double effects;
-  Vector gram;    // as OuterStats::gram, with rows that are left over in the groups added
+  Vector gram;  // as OuterStats::gram, with rows that are left over in the groups added
 };
 
 // The first numbers of the components' grams.
@@ -41,7 +41,9 @@ void add_to_gram(const GroupStats& stats, const EffectPlaces& places, Index i, c
   int component = 0;
   for (int at = outer.start[static_cast<std::size_t>(i)]; at < outer.start[static_cast<std::size_t>(i) + 1]; ++at) {
     const int block = outer.touched[static_cast<std::size_t>(at)];
-    component = static_cast<int>(std::upper_bound(outer.component.begin(), outer.component.end(), block) - outer.component.begin()) - 1;
+    component = static_cast<int>(std::upper_bound(outer.component.begin(), outer.component.end(), block) -
+                                 outer.component.begin()) -
+                1;
     for (Index j = 0; j < outer.width(block); ++j) effect.push_back(places.first[static_cast<std::size_t>(block)] + j);
   }
   const auto J = static_cast<Index>(effect.size()), k = static_cast<Index>(stats.k());
@@ -50,7 +52,8 @@ void add_to_gram(const GroupStats& stats, const EffectPlaces& places, Index i, c
   const Matrix products = rows.leftCols(J).transpose() * rows;
   for (Index c = 0; c < J + k; ++c)
     for (Index r = 0; r < J; ++r)
-      own(effect[static_cast<std::size_t>(r)], c < J ? effect[static_cast<std::size_t>(c)] : Q + c - J) += products(r, c);
+      own(effect[static_cast<std::size_t>(r)], c < J ? effect[static_cast<std::size_t>(c)] : Q + c - J) +=
+          products(r, c);
 }
 
 // The rows of [B_iJ B_i] beside which R_i has nothing are left over too.
@@ -85,7 +88,8 @@ LeftOver take_out_effects(const GroupStats& stats, const EffectPlaces& places) {
   return out;
 }
 
-// The triangular factor of a positive semi-definite matrix of unit scale, with as small a ridge as rounding allows.
+// The triangular factor of a positive semi-definite matrix of unit scale, with as small a ridge as
+// rounding allows.
 struct RidgedFactor {
   Matrix L;
   double ridge = 1e-11;
@@ -100,13 +104,16 @@ struct RidgedFactor {
   }
 };
 
-// The outer effects of one component are taken out of the rows that the inner ones leave: the sum of squares at the least squares
-// coefficients x, which errors in x change in second order only. Effects that the inner ones leave nothing of (nested factors) are no loss; the
-// ridge stands for finding out which. `size`: U'U of each effect over all rows.
-void take_out_component(const Eigen::Ref<const Matrix>& gram, const Vector& size, Matrix& cross_products, double& effects) {
+// The outer effects of one component are taken out of the rows that the inner ones leave: the sum
+// of squares at the least squares coefficients x, which errors in x change in second order only.
+// Effects that the inner ones leave nothing of (nested factors) are no loss; the ridge stands for
+// finding out which. `size`: U'U of each effect over all rows.
+void take_out_component(const Eigen::Ref<const Matrix>& gram, const Vector& size, Matrix& cross_products,
+                        double& effects) {
   const Index Q = gram.rows(), k = gram.cols() - Q;
   const Vector scale = size.cwiseSqrt().cwiseInverse();
-  const Matrix A = scale.asDiagonal() * gram.leftCols(Q) * scale.asDiagonal(), G = scale.asDiagonal() * gram.rightCols(k);
+  const Matrix A = scale.asDiagonal() * gram.leftCols(Q) * scale.asDiagonal(),
+               G = scale.asDiagonal() * gram.rightCols(k);
   const RidgedFactor factor(A);
   Matrix x = G;
   factor.L.triangularView<Eigen::Lower>().solveInPlace(x);
@@ -121,13 +128,15 @@ Vector taken_by_inner(const OuterStats& outer, const EffectPlaces& places) {
   std::vector<Index> first;  // of each block among all effects
   Index before = 0;
   for (std::size_t c = 0; c < places.size.size(); ++c) {
-    for (int b = outer.component[c]; b < outer.component[c + 1]; ++b) first.push_back(before + places.first[static_cast<std::size_t>(b)]);
+    for (int b = outer.component[c]; b < outer.component[c + 1]; ++b)
+      first.push_back(before + places.first[static_cast<std::size_t>(b)]);
     before += places.size[c];
   }
   Vector out = Vector::Zero(before);
   Index column = 0;
   for (int block : outer.touched)
-    for (Index j = 0; j < outer.width(block); ++j) out[first[static_cast<std::size_t>(block)] + j] += outer.B.col(column++).squaredNorm();
+    for (Index j = 0; j < outer.width(block); ++j)
+      out[first[static_cast<std::size_t>(block)] + j] += outer.B.col(column++).squaredNorm();
   return out;
 }
 
@@ -141,7 +150,8 @@ Matrix take_out_outer_effects(const GroupStats& stats, const EffectPlaces& place
     const Index Q = places.size[c];
     const Vector own = Eigen::Map<const Matrix>(stats.outer.gram.data() + number[c], Q, Q + stats.k()).diagonal();
     const Vector size = (taken.segment(effect, Q) + own).cwiseMax(std::numeric_limits<double>::min());
-    take_out_component(Eigen::Map<const Matrix>(left.gram.data() + number[c], Q, Q + stats.k()), size, cross_products, left.effects);
+    take_out_component(Eigen::Map<const Matrix>(left.gram.data() + number[c], Q, Q + stats.k()), size, cross_products,
+                       left.effects);
     effect += Q;
   }
   return cross_products;
@@ -162,7 +172,8 @@ Residual take_out_x(const LeftOver& left, const GroupStats& stats) {
           std::max(1e-14, 4 * std::numeric_limits<double>::epsilon() * stats.y_magnitude) * std::sqrt(n)};
 }
 
-// The same by elimination in the cross-products C, which have half the digits; `before`: the squares of the columns before anything was taken out.
+// The same by elimination in the cross-products C, which have half the digits; `before`: the
+// squares of the columns before anything was taken out.
 Residual sweep_x(Matrix C, const Vector& before, Index p) {
   constexpr double digits = 1e-12;
   Residual out{0, 0, 1e-7 * std::sqrt(before[p])};
@@ -183,8 +194,8 @@ WithinGroups look_within_groups(const GroupStats& stats, double spread, bool rem
   const EffectPlaces places(stats.outer);
   LeftOver left = take_out_effects(stats, places);
   const Vector before = left.factor.colwise().squaredNorm().transpose();
-  const Residual residual =
-      stats.outer.empty() ? take_out_x(left, stats) : sweep_x(take_out_outer_effects(stats, places, left), before, stats.p);
+  const Residual residual = stats.outer.empty() ? take_out_x(left, stats)
+                                                : sweep_x(take_out_outer_effects(stats, places, left), before, stats.p);
 
   WithinGroups out;
   out.df = n - left.effects - residual.rank;

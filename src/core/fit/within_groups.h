@@ -6,9 +6,11 @@
 namespace mixest {
 
 struct WithinGroups {
-  double df = 0;              // rows beyond those that the group effects and X can absorb
-  double variance = 0;        // per df, in units of the fit's basis of y; 0 without df
-  bool fits_exactly = false;  // rows beyond those of the effects are fitted but for rounding: as sigma -> 0 the likelihood grows without limit
+  double df = 0;        // rows beyond those that the group effects and X can absorb
+  double variance = 0;  // per df, in units of the fit's basis of y; 0 without df
+  // rows beyond those of the effects are fitted but for rounding: as sigma -> 0 the likelihood
+  // grows without limit
+  bool fits_exactly = false;
 };
 
 // `spread`: unit of the fit's basis of y (fixed_basis.h).

@@ -1,13 +1,13 @@
 #include "bootstrap.h"
 
+#include <algorithm>
+#include <limits>
+#include <memory>
+
 #include "../fit/fit_near.h"
 #include "../parallel.h"
 #include "resample_groups.h"
 #include "simulate_response.h"
-
-#include <algorithm>
-#include <limits>
-#include <memory>
 
 namespace mixest {
 
@@ -43,8 +43,8 @@ Draw make_draw(const GroupStats& stats, const BootstrapRequest& request) {
   return [simulator](RandomDraws& random, GroupStats& out) { simulator->draw(random, out); };
 }
 
-Replicates bootstrap(const GroupStats& stats, const BootstrapRequest& request, const Draw& draw, std::uint64_t first, int count,
-                     const Execution& execution) {
+Replicates bootstrap(const GroupStats& stats, const BootstrapRequest& request, const Draw& draw, std::uint64_t first,
+                     int count, const Execution& execution) {
   const Index width = stats.p + 1 + static_cast<Index>(request.components.size());
   Replicates out;
   out.values = Matrix::Constant(count, width, std::numeric_limits<double>::quiet_NaN());

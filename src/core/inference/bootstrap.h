@@ -1,16 +1,17 @@
-// The sampling distribution of the estimates: condensed data drawn again and again, each set fitted from the estimate.
+// The sampling distribution of the estimates: condensed data drawn again and again, each set fitted
+// from the estimate.
 //
-// Replicate r draws from a random stream of its own, so that it is the same whatever the number of threads and whichever other
-// replicates are asked for.
+// Replicate r draws from a random stream of its own, so that it is the same whatever the number of
+// threads and whichever other replicates are asked for.
 #pragma once
-
-#include "../fit/fit_lmm.h"
-#include "random_draws.h"
 
 #include <cstdint>
 #include <functional>
 #include <utility>
 #include <vector>
+
+#include "../fit/fit_lmm.h"
+#include "random_draws.h"
 
 namespace mixest {
 
@@ -38,11 +39,12 @@ struct Replicates {
 // Draws condensed data into a copy of the original ones without leftovers.
 using Draw = std::function<void(RandomDraws&, GroupStats&)>;
 
-// Empty when nothing can be drawn: the likelihood can't be evaluated at the estimate. `stats` must outlive it.
+// Empty when nothing can be drawn: the likelihood can't be evaluated at the estimate. `stats` must
+// outlive it.
 Draw make_draw(const GroupStats& stats, const BootstrapRequest& request);
 
 // Replicates first, first + 1, ...
-Replicates bootstrap(const GroupStats& stats, const BootstrapRequest& request, const Draw& draw, std::uint64_t first, int count,
-                     const Execution& execution);
+Replicates bootstrap(const GroupStats& stats, const BootstrapRequest& request, const Draw& draw, std::uint64_t first,
+                     int count, const Execution& execution);
 
 }  // namespace mixest

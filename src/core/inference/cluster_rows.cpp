@@ -1,17 +1,17 @@
 #include "cluster_rows.h"
 
-#include "../data/householder.h"
-
 #include <Eigen/Cholesky>
-
 #include <map>
 #include <utility>
+
+#include "../data/householder.h"
 
 namespace mixest {
 
 ClusterRowsReader::ClusterRowsReader(const ScaledRows& rows, const std::vector<int>& cluster, Index clusters)
     : rows_(rows), members_(static_cast<std::size_t>(clusters)) {
-  for (std::size_t i = 0; i < cluster.size(); ++i) members_[static_cast<std::size_t>(cluster[i])].push_back(static_cast<Index>(i));
+  for (std::size_t i = 0; i < cluster.size(); ++i)
+    members_[static_cast<std::size_t>(cluster[i])].push_back(static_cast<Index>(i));
 }
 
 GroupRows ClusterRowsReader::read(Index cluster) const {
@@ -21,7 +21,8 @@ GroupRows ClusterRowsReader::read(Index cluster) const {
   // The column of Z of each effect of each level that the cluster has.
   std::map<std::pair<int, Index>, Index> place;  // (level, column of U)
   const auto level = [&](Index j, Index row) {
-    return rows_.levels[static_cast<std::size_t>(rows_.column_factor[static_cast<std::size_t>(j)])][static_cast<std::size_t>(row)];
+    return rows_.levels[static_cast<std::size_t>(rows_.column_factor[static_cast<std::size_t>(j)])]
+                       [static_cast<std::size_t>(row)];
   };
   for (Index row : members)
     for (Index j = 0; j < q; ++j) place.emplace(std::make_pair(level(j, row), j), static_cast<Index>(place.size()));

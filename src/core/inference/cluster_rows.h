@@ -1,5 +1,6 @@
-// The rows of one cluster of nested grouping factors, a level of the outermost one with all that lies within it, reduced like those of one
-// group (group_rows.h). With Z_c the columns of all random effects of the cluster, times their relative factor Lambda,
+// The rows of one cluster of nested grouping factors, a level of the outermost one with all that
+// lies within it, reduced like those of one group (group_rows.h). With Z_c the columns of all
+// random effects of the cluster, times their relative factor Lambda,
 //
 //     Q_c' [ Z_c | X_c  e_c ]  =  [ R_c | X_1  e_1 ]      at most as many rows as the cluster has random effects
 //                                 [  0  | X_2  e_2 ]      rank(X) rows; what is left below has X = 0
@@ -7,18 +8,18 @@
 // and V_c = I + Z_c Z_c' becomes I + R_c R_c' on the first rows and I on the others.
 #pragma once
 
-#include "cluster_source.h"
-
 #include <vector>
+
+#include "cluster_source.h"
 
 namespace mixest {
 
 // Rows of positive weight, multiplied by the square roots of their weights.
 struct ScaledRows {
-  Matrix X;                        // n x rank, combined by F: sum of X'V^{-1}X is I
-  Vector e;                        // n, residuals in units of sigma
-  Matrix UL;                       // n x q, U times the block of Lambda of each factor
-  std::vector<int> column_factor;  // q, from 0
+  Matrix X;                              // n x rank, combined by F: sum of X'V^{-1}X is I
+  Vector e;                              // n, residuals in units of sigma
+  Matrix UL;                             // n x q, U times the block of Lambda of each factor
+  std::vector<int> column_factor;        // q, from 0
   std::vector<std::vector<int>> levels;  // for each factor the level of each row
 };
 

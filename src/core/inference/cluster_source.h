@@ -5,8 +5,8 @@
 
 namespace mixest {
 
-// Orthogonally reduced rows [X e] with Var(e) = V in units of sigma^2, the columns of X such that the sum of X'V^{-1}X over clusters is the identity.
-// Rows that are left out have X = 0 and V = I.
+// Orthogonally reduced rows [X e] with Var(e) = V in units of sigma^2, the columns of X such that
+// the sum of X'V^{-1}X over clusters is the identity. Rows that are left out have X = 0 and V = I.
 struct GroupRows {
   Matrix X;  // r x rank
   Vector e;  // r

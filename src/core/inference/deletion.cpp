@@ -29,11 +29,14 @@ Matrix pooled_without_each(const Matrix& C, Index k) {
   const Index m = C.cols();
   Index leaves = 1;
   while (leaves < m) leaves *= 2;
-  // Node 1 is the root, 2 n and 2 n + 1 are the children of n; the leaves behind those of the groups are empty.
+  // Node 1 is the root, 2 n and 2 n + 1 are the children of n; the leaves behind those of the
+  // groups are empty.
   Matrix below = Matrix::Zero(C.rows(), 2 * leaves), beside = below;
   below.middleCols(leaves, m) = C;
-  for (Index node = leaves - 1; node >= 1; --node) below.col(node) = merge(below.col(2 * node), below.col(2 * node + 1), k);
-  for (Index node = 2; node < leaves + m; ++node) beside.col(node) = merge(beside.col(node / 2), below.col(node ^ 1), k);
+  for (Index node = leaves - 1; node >= 1; --node)
+    below.col(node) = merge(below.col(2 * node), below.col(2 * node + 1), k);
+  for (Index node = 2; node < leaves + m; ++node)
+    beside.col(node) = merge(beside.col(node / 2), below.col(node ^ 1), k);
   return beside.middleCols(leaves, m);
 }
 
@@ -49,8 +52,8 @@ GroupStats without_group(const GroupStats& stats, Index group, const Eigen::Ref<
   return out;
 }
 
-std::vector<Fit> leave_each_out(const GroupStats& stats, const std::vector<TermSpec>& terms, bool reml, const Vector& theta,
-                                const SearchOptions& options, const Execution& execution) {
+std::vector<Fit> leave_each_out(const GroupStats& stats, const std::vector<TermSpec>& terms, bool reml,
+                                const Vector& theta, const SearchOptions& options, const Execution& execution) {
   if (!stats.leftovers.kept()) throw Misuse("the condensed data must have the leftovers of each group");
   const Matrix pooled = pooled_without_each(stats.leftovers.C, stats.k());
   std::vector<Fit> fits(static_cast<std::size_t>(stats.m));
@@ -58,7 +61,8 @@ std::vector<Fit> leave_each_out(const GroupStats& stats, const std::vector<TermS
   for_each_part(parts.number, execution.threads, [&](int part, int worker) {
     for (Index i = parts.begin(part); i < parts.end(part); ++i) {
       if (worker == 0) execution.check_interrupt();
-      fits[static_cast<std::size_t>(i)] = fit_near(without_group(stats, i, pooled.col(i)), terms, reml, theta, options, Execution());
+      fits[static_cast<std::size_t>(i)] =
+          fit_near(without_group(stats, i, pooled.col(i)), terms, reml, theta, options, Execution());
     }
   });
   return fits;

@@ -1,7 +1,9 @@
-// Estimates without one group, for every group in turn: each is the fit of the other groups' condensed data.
+// Estimates without one group, for every group in turn: each is the fit of the other groups'
+// condensed data.
 //
-// R_i, B_i of the others are taken as they are. Their pooled rows, R_0'R_0 = sum of C_j'C_j over j != i, are never a difference: the triangles
-// are merged along a binary tree of the groups, first upwards (what lies below each node), then downwards (what lies beside it),
+// R_i, B_i of the others are taken as they are. Their pooled rows, R_0'R_0 = sum of C_j'C_j over
+// j != i, are never a difference: the triangles are merged along a binary tree of the groups, first
+// upwards (what lies below each node), then downwards (what lies beside it),
 //
 //     beside(left child) = merge(beside(node), below(right child)),        beside(root) = nothing,
 //
@@ -12,15 +14,18 @@
 
 namespace mixest {
 
-// For packed triangles C (group_stats.h) of m groups, the triangle of all but one, for each in turn; packed, k (k + 1) / 2 x m.
+// For packed triangles C (group_stats.h) of m groups, the triangle of all but one, for each in
+// turn; packed, k (k + 1) / 2 x m.
 Matrix pooled_without_each(const Matrix& C, Index k);
 
-// Condensed data of all groups but one. `R0`: packed, from pooled_without_each(). There are no leftovers.
+// Condensed data of all groups but one. `R0`: packed, from pooled_without_each(). There are no
+// leftovers.
 GroupStats without_group(const GroupStats& stats, Index group, const Eigen::Ref<const Vector>& R0);
 
-// The fits begin at `theta` (user's parametrisation), the estimate from all groups. Where there may be a second optimum (on the boundary, not certified, a
-// structure other than `us`) the lower of this and of the search from the usual starts is taken. Throws Misuse when there are no leftovers.
-std::vector<Fit> leave_each_out(const GroupStats& stats, const std::vector<TermSpec>& terms, bool reml, const Vector& theta,
-                                const SearchOptions& options, const Execution& execution);
+// The fits begin at `theta` (user's parametrisation), the estimate from all groups. Where there may
+// be a second optimum (on the boundary, not certified, a structure other than `us`) the lower of
+// this and of the search from the usual starts is taken. Throws Misuse when there are no leftovers.
+std::vector<Fit> leave_each_out(const GroupStats& stats, const std::vector<TermSpec>& terms, bool reml,
+                                const Vector& theta, const SearchOptions& options, const Execution& execution);
 
 }  // namespace mixest

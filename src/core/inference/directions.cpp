@@ -35,8 +35,9 @@ Matrix unit_direction(int q, int a) {
 }  // namespace
 
 Directions free_directions(const CovarianceModel& covariance, const Vector& theta) {
-  return term_by_term(covariance, theta,
-                      [](const CovarianceStructure& structure, const Vector& own, int a) { return structure.first_derivative(own, a); });
+  return term_by_term(covariance, theta, [](const CovarianceStructure& structure, const Vector& own, int a) {
+    return structure.first_derivative(own, a);
+  });
 }
 
 Directions all_directions(const CovarianceModel& covariance, const Vector& theta) {

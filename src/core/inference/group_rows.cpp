@@ -1,7 +1,6 @@
 #include "group_rows.h"
 
 #include <Eigen/Cholesky>
-
 #include <cmath>
 
 namespace mixest {

@@ -10,8 +10,8 @@ double inner(const Matrix& A, const Matrix& B) { return A.cwiseProduct(B).sum();
 
 }  // namespace
 
-HeldObjective::HeldObjective(JointLikelihood& likelihood, const std::vector<HeldTerm>& terms, Index held, double log_variance,
-                             bool coefficient)
+HeldObjective::HeldObjective(JointLikelihood& likelihood, const std::vector<HeldTerm>& terms, Index held,
+                             double log_variance, bool coefficient)
     : likelihood_(likelihood), terms_(terms), held_(held), log_variance_(log_variance), coefficient_(coefficient) {
   for (const HeldTerm& term : terms) {
     theta_size_ += term.parameters->n_parameters();
@@ -36,7 +36,8 @@ ObjectiveValue HeldObjective::evaluate(const Vector& free) {
   if (!at.finite) return out;
   out.value = at.deviance;
 
-  // `along` has one direction more than theta: row and column d of the raw Hessian, which l takes over.
+  // `along` has one direction more than theta: row and column d of the raw Hessian, which l takes
+  // over.
   const Index size = d + 1 + coefficient_;
   gradient_.resize(size);
   for (Index a = 0; a < d; ++a) gradient_[a] = inner(at.G, along[static_cast<std::size_t>(a)]);
@@ -46,7 +47,8 @@ ObjectiveValue HeldObjective::evaluate(const Vector& free) {
   hessian_.resize(size, size);
   hessian_.topLeftCorner(d, d) = at.hessian.topLeftCorner(d, d);
   add_curvature(X, at.G, shrink);
-  for (Index a = 0; a < d; ++a) hessian_(a, d) = hessian_(d, a) = at.hessian(a, d) + at.hessian(a, d + 1) - gradient_[a];
+  for (Index a = 0; a < d; ++a)
+    hessian_(a, d) = hessian_(d, a) = at.hessian(a, d) + at.hessian(a, d + 1) - gradient_[a];
   hessian_(d, d) = at.hessian(d, d) + 2 * at.hessian(d, d + 1) + at.hessian(d + 1, d + 1) + inner(at.G, Psi);
   if (coefficient_) {
     for (Index a = 0; a < d; ++a) hessian_(a, d + 1) = hessian_(d + 1, a) = at.hessian(a, d + 2);
@@ -87,7 +89,8 @@ std::vector<Matrix> HeldObjective::directions(const Vector& X) const {
     const Vector theta = X.segment(parameter, n);
     for (int a = 0; a < n; ++a) {
       out.push_back(Matrix::Zero(dim_, dim_));
-      out.back().block(column, column, q, q) = term.to_fit * term.parameters->first_derivative(theta, a) * term.to_fit.transpose();
+      out.back().block(column, column, q, q) =
+          term.to_fit * term.parameters->first_derivative(theta, a) * term.to_fit.transpose();
     }
     column += q;
     parameter += n;

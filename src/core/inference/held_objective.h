@@ -2,7 +2,8 @@
 //
 //     X = (theta of every term, l[, t]),   Psi = exp(-l) D(theta),   l relative to the estimate
 //
-// Psi moves along dPsi_a = exp(-l) dD_a and, with l, along -Psi; the derivatives of joint_likelihood.h are joined by the chain rule.
+// Psi moves along dPsi_a = exp(-l) dD_a and, with l, along -Psi; the derivatives of
+// joint_likelihood.h are joined by the chain rule.
 #pragma once
 
 #include "../optimizer/objective.h"
@@ -14,7 +15,8 @@ namespace mixest {
 class HeldObjective final : public Objective {
  public:
   // `terms` in the order of the columns of U; `held`: index into X.
-  HeldObjective(JointLikelihood& likelihood, const std::vector<HeldTerm>& terms, Index held, double log_variance, bool coefficient);
+  HeldObjective(JointLikelihood& likelihood, const std::vector<HeldTerm>& terms, Index held, double log_variance,
+                bool coefficient);
 
   void hold_at(double value) { value_ = value; }
 

@@ -1,14 +1,15 @@
 #include "joint_likelihood.h"
 
 #include <Eigen/Cholesky>
-
 #include <algorithm>
 #include <cmath>
 
 namespace mixest {
 
-JointLikelihood::JointLikelihood(LikelihoodSums& sums, double nu, bool reml, bool hold) : sums_(sums), nu_(nu), reml_(reml), hold_(hold) {
-  if (hold && (reml || sums.k() < 2)) throw Misuse("a coefficient can be held under ML only, and only where there is one");
+JointLikelihood::JointLikelihood(LikelihoodSums& sums, double nu, bool reml, bool hold)
+    : sums_(sums), nu_(nu), reml_(reml), hold_(hold) {
+  if (hold && (reml || sums.k() < 2))
+    throw Misuse("a coefficient can be held under ML only, and only where there is one");
 }
 
 Matrix JointLikelihood::triangle(const Matrix& factor) {
@@ -62,7 +63,8 @@ JointDerivatives JointLikelihood::evaluate(const JointPoint& point, const std::v
 }
 
 // `profiled`: number of coefficients that take their best values.
-Matrix JointLikelihood::hessian(const DerivativeSums& sums, const std::vector<Matrix>& directions, double N, int profiled) const {
+Matrix JointLikelihood::hessian(const DerivativeSums& sums, const std::vector<Matrix>& directions, double N,
+                                int profiled) const {
   const Index d = static_cast<Index>(directions.size()), y = sums_.k() - 1;
   std::vector<Vector> coordinates;
   std::vector<Matrix> middles;
@@ -75,7 +77,8 @@ Matrix JointLikelihood::hessian(const DerivativeSums& sums, const std::vector<Ma
     for (Index a = b; a < d; ++a) {
       const Matrix& MA = middles[static_cast<std::size_t>(a)];
       const Matrix& MB = middles[static_cast<std::size_t>(b)];
-      double h = coordinates[static_cast<std::size_t>(a)].dot(sums.curvature * coordinates[static_cast<std::size_t>(b)]);
+      double h =
+          coordinates[static_cast<std::size_t>(a)].dot(sums.curvature * coordinates[static_cast<std::size_t>(b)]);
       h -= 2 * N * MA.col(y).head(profiled).dot(MB.col(y).head(profiled));
       if (reml_) h -= MA.topLeftCorner(y, y).cwiseProduct(MB.topLeftCorner(y, y)).sum();
       out(a, b) = out(b, a) = h;

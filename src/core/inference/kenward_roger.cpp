@@ -4,7 +4,8 @@
 
 namespace mixest {
 
-KenwardRoger kenward_roger(const Problem& problem, LmmObjective& objective, const Vector& theta, Information information) {
+KenwardRoger kenward_roger(const Problem& problem, LmmObjective& objective, const Vector& theta,
+                           Information information) {
   KenwardRoger out;
   out.moves = vcov_moves(problem, objective, theta, information);
   if (!out.moves.finite) return out;

@@ -10,8 +10,9 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-// A correlation beside a standard deviation of zero has no influence: its deviance is never above that of the models without one of
-// its effects, whatever the value at which it is held. (These are other local minima than the one that a path follows.)
+// A correlation beside a standard deviation of zero has no influence: its deviance is never above
+// that of the models without one of its effects, whatever the value at which it is held. (These are
+// other local minima than the one that a path follows.)
 double ceiling_of(const MlPoint& estimate, const ProfileTarget& target, const Execution& execution) {
   if (target.kind != ProfileTarget::Kind::covariance || !target.of.correlation()) return infinity;
   const TermSpec& spec = estimate.terms()[static_cast<std::size_t>(target.term)];
@@ -29,14 +30,17 @@ double ceiling_of(const MlPoint& estimate, const ProfileTarget& target, const Ex
 // How far from `at` zeta is expected to have grown by `gain`, within limits.
 double expected_step(const ProfilePath& path, const PathPoint& at, double gain) {
   const double distance = std::abs(at.w - path.optimum().w);
-  const double scale = path.optimum().slope > 0 ? gain / path.optimum().slope : std::max(1e-3, std::abs(path.optimum().w));
+  const double scale =
+      path.optimum().slope > 0 ? gain / path.optimum().slope : std::max(1e-3, std::abs(path.optimum().w));
   const double longest = std::min(4 * (distance + scale), path.longest_step());
   if (at.slope * longest > gain) return gain / at.slope;
   return longest;
 }
 
-// Newton's step for zeta = cutoff from `at`, kept between `inside` and `outside` (infinite as long as none is known).
-double next_value(const ProfilePath& path, const PathPoint& at, double inside, double outside, int side, double cutoff) {
+// Newton's step for zeta = cutoff from `at`, kept between `inside` and `outside` (infinite as long
+// as none is known).
+double next_value(const ProfilePath& path, const PathPoint& at, double inside, double outside, int side,
+                  double cutoff) {
   const double missing = cutoff - at.zeta;
   double w = at.w + side * (missing > 0 ? expected_step(path, at, missing) : missing / std::max(at.slope, 1e-300));
   if (side * (w - path.bound(side)) >= 0) w = path.bound(side);
@@ -84,12 +88,14 @@ std::vector<PathPoint> trace(ProfilePath& path, int side, double largest, double
 
 }  // namespace
 
-Interval profile_interval(const MlPoint& estimate, const ProfileTarget& target, double cutoff, const Execution& execution) {
+Interval profile_interval(const MlPoint& estimate, const ProfileTarget& target, double cutoff,
+                          const Execution& execution) {
   ProfilePath path(estimate, target, execution, ceiling_of(estimate, target, execution));
   return {path.value(find_end(path, -1, cutoff)), path.value(find_end(path, 1, cutoff))};
 }
 
-ProfileCurve profile_curve(const MlPoint& estimate, const ProfileTarget& target, double largest, double step, const Execution& execution) {
+ProfileCurve profile_curve(const MlPoint& estimate, const ProfileTarget& target, double largest, double step,
+                           const Execution& execution) {
   ProfilePath path(estimate, target, execution, ceiling_of(estimate, target, execution));
   std::vector<PathPoint> below = trace(path, -1, largest, step), above = trace(path, 1, largest, step);
   ProfileCurve out;

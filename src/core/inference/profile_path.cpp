@@ -1,12 +1,11 @@
 #include "profile_path.h"
 
-#include "../covariance/factory.h"
-#include "../optimizer/minimize.h"
-
 #include <Eigen/Eigenvalues>
-
 #include <algorithm>
 #include <cmath>
+
+#include "../covariance/factory.h"
+#include "../optimizer/minimize.h"
 
 namespace mixest {
 
@@ -41,7 +40,8 @@ MlPoint::MlPoint(const Problem& problem, const std::vector<TermSpec>& terms, con
   sigma_ = problem.sigma(Tc(p, p));
 }
 
-ProfilePath::ProfilePath(const MlPoint& estimate, const ProfileTarget& target, const Execution& execution, double ceiling)
+ProfilePath::ProfilePath(const MlPoint& estimate, const ProfileTarget& target, const Execution& execution,
+                         double ceiling)
     : execution_(execution),
       ceiling_(ceiling),
       kind_(target.kind),
@@ -112,13 +112,15 @@ void ProfilePath::choose_variables(const MlPoint& estimate, const ProfileTarget&
   start_ = Eigen::Map<Vector>(X.data(), static_cast<Index>(X.size()));
 }
 
-// beta_j = offset + scale t, with t the last coefficient in the rotated basis (fixed_basis.h); t = 0 at the estimate.
+// beta_j = offset + scale t, with t the last coefficient in the rotated basis (fixed_basis.h);
+// t = 0 at the estimate.
 void ProfilePath::rotate_to(const MlPoint& estimate, int j) {
   const FixedBasis& fixed = estimate.fixed();
   const GroupStats& stats = estimate.problem().stats();
   const Vector row = fixed.user_map.row(j).transpose();
   const Vector weights = fixed.triangle.transpose().triangularView<Eigen::Lower>().solve(row);
-  rotated_ = make_likelihood_sums(stats, with_last_combination(fixed, weights), estimate.problem().random(), execution_);
+  rotated_ =
+      make_likelihood_sums(stats, with_last_combination(fixed, weights), estimate.problem().random(), execution_);
   scale_ = stats.y_scale * fixed.spread * weights.norm();
   offset_ = user_coefficients(fixed, stats, Vector::Zero(fixed.rank()))[j];
 }
@@ -147,7 +149,8 @@ void ProfilePath::add_tangent(PathPoint& point) const {
   const Eigen::SelfAdjointEigenSolver<Matrix> eigen(without(objective_->hessian(), held_));
   const double flat = 1e-10 * eigen.eigenvalues().cwiseAbs().maxCoeff();
   Vector rotated = eigen.eigenvectors().transpose() * cross;
-  for (Index i = 0; i < rotated.size(); ++i) rotated[i] = eigen.eigenvalues()[i] > flat ? -rotated[i] / eigen.eigenvalues()[i] : 0;
+  for (Index i = 0; i < rotated.size(); ++i)
+    rotated[i] = eigen.eigenvalues()[i] > flat ? -rotated[i] / eigen.eigenvalues()[i] : 0;
   point.tangent = eigen.eigenvectors() * rotated;
 
   const double curvature = objective_->hessian()(held_, held_) + cross.dot(point.tangent);
@@ -155,7 +158,8 @@ void ProfilePath::add_tangent(PathPoint& point) const {
     point.zeta = ceiling_;
     return;
   }
-  point.slope = point.zeta > 1e-5 ? std::abs(objective_->gradient()[held_]) / (2 * point.zeta) : std::sqrt(std::max(0.0, curvature / 2));
+  point.slope = point.zeta > 1e-5 ? std::abs(objective_->gradient()[held_]) / (2 * point.zeta)
+                                  : std::sqrt(std::max(0.0, curvature / 2));
 }
 
 }  // namespace mixest

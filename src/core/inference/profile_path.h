@@ -1,29 +1,31 @@
 // The path of the best values of all other parameters when one of them is held.
 //
-// The variables are X = (theta of every term, l = log sigma^2[, t the coefficient]), relative to the estimated sigma, so that a held
-// standard deviation is one coordinate: Psi = exp(-l) D(theta). The others are found by the trust-region Newton method of the fit,
-// started from the tangent of the path; with g, H the derivatives of the deviance at the solution
+// The variables are X = (theta of every term, l = log sigma^2[, t the coefficient]), relative to
+// the estimated sigma, so that a held standard deviation is one coordinate: Psi = exp(-l) D(theta).
+// The others are found by the trust-region Newton method of the fit, started from the tangent of
+// the path; with g, H the derivatives of the deviance at the solution
 //
 //     d'(w) = g_w,    dX/dw = -H_XX^{-1} H_Xw,    d''(w) = H_ww + H_wX dX/dw
 //
-// w is the held parameter on a scale on which zeta is nearly linear: a standard deviation, the angle of a correlation, l, t.
+// w is the held parameter on a scale on which zeta is nearly linear: a standard deviation, the
+// angle of a correlation, l, t.
 #pragma once
+
+#include <limits>
+#include <memory>
 
 #include "../execution.h"
 #include "../fit/problem.h"
 #include "held_objective.h"
-
-#include <limits>
-#include <memory>
 
 namespace mixest {
 
 struct ProfileTarget {
   enum class Kind { covariance, sigma, coefficient };
   Kind kind = Kind::sigma;
-  int term = 0;               // of covariance parameters
+  int term = 0;  // of covariance parameters
   TermTarget of{0};
-  int coefficient = 0;        // place among the columns of X that are kept
+  int coefficient = 0;  // place among the columns of X that are kept
 };
 
 // The maximum likelihood estimate in a form that every profile starts from.
@@ -35,7 +37,7 @@ class MlPoint {
   const Problem& problem() const { return problem_; }
   const std::vector<TermSpec>& terms() const { return terms_; }
   const Vector& theta() const { return theta_; }
-  const FixedBasis& fixed() const { return fixed_; }     // with the fitted values as the origin of y
+  const FixedBasis& fixed() const { return fixed_; }  // with the fitted values as the origin of y
   LikelihoodSums& sums() const { return *sums_; }
   double log_variance() const { return log_variance_; }  // in units of the basis of y
   double sigma() const { return sigma_; }                // user's units
@@ -61,7 +63,8 @@ struct PathPoint {
 
 class ProfilePath {
  public:
-  // `ceiling`: zeta is never larger. Throws Misuse when the likelihood can't be evaluated at the estimate.
+  // `ceiling`: zeta is never larger. Throws Misuse when the likelihood can't be evaluated at the
+  // estimate.
   ProfilePath(const MlPoint& estimate, const ProfileTarget& target, const Execution& execution,
               double ceiling = std::numeric_limits<double>::infinity());
 
@@ -71,7 +74,8 @@ class ProfilePath {
   // Limits of w; `side`: -1 or 1.
   double bound(int side) const;
 
-  // Longer steps could leave the valley that is followed: beside correlations there are others, where a standard deviation is zero.
+  // Longer steps could leave the valley that is followed: beside correlations there are others,
+  // where a standard deviation is zero.
   double longest_step() const;
 
   // w in the user's units.
@@ -99,7 +103,7 @@ class ProfilePath {
   std::unique_ptr<LikelihoodSums> rotated_;  // for a held coefficient
   Index held_ = 0;                           // place of w in X
   double scale_ = 1, offset_ = 0, lower_ = -1;
-  Vector start_;                             // X at the estimate
+  Vector start_;  // X at the estimate
   std::unique_ptr<JointLikelihood> likelihood_;
   std::unique_ptr<HeldObjective> objective_;
   double minimum_ = 0;

@@ -58,7 +58,8 @@ double RandomDraws::gamma(double shape) {
 
 Index RandomDraws::below(Index count) {
   const std::uint64_t range = static_cast<std::uint64_t>(count);
-  const std::uint64_t most = UINT64_MAX - UINT64_MAX % range;  // whole multiples of the range only: no value is favoured
+  // whole multiples of the range only: no value is favoured
+  const std::uint64_t most = UINT64_MAX - UINT64_MAX % range;
   std::uint64_t draw;
   do draw = engine_();
   while (draw >= most);

@@ -1,4 +1,5 @@
-// Data of groups drawn with replacement, as many as there are: R_i and B_i of those drawn side by side, their C_i pooled into R_0.
+// Data of groups drawn with replacement, as many as there are: R_i and B_i of those drawn side by
+// side, their C_i pooled into R_0.
 #pragma once
 
 #include "../data/group_stats.h"

@@ -2,7 +2,6 @@
 
 #include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
-
 #include <cmath>
 
 namespace mixest {
@@ -18,7 +17,8 @@ Matrix bias_reducing(const GroupRows& rows) {
   const Eigen::SelfAdjointEigenSolver<Matrix> eigen(LL * LL - LX * LX.transpose());
   const double smallest = rounding * eigen.eigenvalues().cwiseAbs().maxCoeff();
   Vector root(eigen.eigenvalues().size());
-  for (Index j = 0; j < root.size(); ++j) root[j] = eigen.eigenvalues()[j] > smallest ? 1 / std::sqrt(std::sqrt(eigen.eigenvalues()[j])) : 0;
+  for (Index j = 0; j < root.size(); ++j)
+    root[j] = eigen.eigenvalues()[j] > smallest ? 1 / std::sqrt(std::sqrt(eigen.eigenvalues()[j])) : 0;
   const Matrix half = rows.L * eigen.eigenvectors() * root.asDiagonal();
   return half * half.transpose();
 }
@@ -64,7 +64,8 @@ SandwichMoments sandwich_moments(const ClusterSource& source, Correction correct
   const auto pair = [c](Index s, Index t) { return t * c + s; };
   SandwichMoments out;
   out.mean = out.variance = Matrix::Zero(c, c);
-  // Sums over groups of n_s n_t' for each pair; the variance gathers the terms of single groups first.
+  // Sums over groups of n_s n_t' for each pair; the variance gathers the terms of single groups
+  // first.
   std::vector<Matrix> NN(static_cast<std::size_t>(pairs), Matrix::Zero(rank, rank));
   Matrix own(c, c), inner(c, c);
   for (Index i = 0; i < source.groups(); ++i) {
@@ -76,7 +77,8 @@ SandwichMoments sandwich_moments(const ClusterSource& source, Correction correct
     out.mean += own - inner;
     for (Index t = 0; t < c; ++t)
       for (Index s = 0; s < c; ++s) {
-        out.variance(s, t) += own(s, s) * own(t, t) - own(s, s) * inner(t, t) - own(t, t) * inner(s, s) + own(s, t) * (own(s, t) - 2 * inner(s, t));
+        out.variance(s, t) += own(s, s) * own(t, t) - own(s, s) * inner(t, t) - own(t, t) * inner(s, s) +
+                              own(s, t) * (own(s, t) - 2 * inner(s, t));
         NN[static_cast<std::size_t>(pair(s, t))].noalias() += n.col(s) * n.col(t).transpose();
       }
   }

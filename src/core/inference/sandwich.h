@@ -1,6 +1,8 @@
-// Robust covariance matrices of beta^: what independent groups say themselves about its variance, whatever their covariance is.
+// Robust covariance matrices of beta^: what independent groups say themselves about its variance,
+// whatever their covariance is.
 //
-// In the columns of cluster_source.h (sum X_i'V_i^{-1}X_i = I) and with residuals e_i in units of sigma,
+// In the columns of cluster_source.h (sum X_i'V_i^{-1}X_i = I) and with residuals e_i in units of
+// sigma,
 //
 //     Var_R(beta^) = sigma^2 F (sum s_i s_i') F',      s_i = E_i e_i,      E_i = X_i'V_i^{-1}A_i
 //
@@ -9,21 +11,23 @@
 //     CR2  A_i = L_i G_i^{-1/2} L_i',  G_i = L_i'(V_i - X_i X_i')L_i,  V_i = L_i L_i'
 //     CR3  A_i = (I - X_i X_i'V_i^{-1})^{-1}         the jackknife, theta held; E_i = (I - X_i'V_i^{-1}X_i)^{-1} X_i'V_i^{-1}
 //
-// CR2 is the bias-reduced linearisation of Bell & McCaffrey (2002) in the form of Pustejovsky & Tipton (2018), J. Bus. Econ. Stat. 36,
-// 672-683: A_i is symmetric and A_i Var(e_i) A_i = V_i, so that the estimate has no bias when the model's own V_i is the covariance. A
-// singular Var(e_i) has a pseudo-inverse root.
+// CR2 is the bias-reduced linearisation of Bell & McCaffrey (2002) in the form of Pustejovsky &
+// Tipton (2018), J. Bus. Econ. Stat. 36, 672-683: A_i is symmetric and A_i Var(e_i) A_i = V_i, so
+// that the estimate has no bias when the model's own V_i is the covariance. A singular Var(e_i) has
+// a pseudo-inverse root.
 //
-// Under the model and for contrasts z_1, .. of F^{-1}beta^, with g_is = E_i'z_s, the u_is = g_is'e_i have the covariances
+// Under the model and for contrasts z_1, .. of F^{-1}beta^, with g_is = E_i'z_s, the
+// u_is = g_is'e_i have the covariances
 //
 //     P_st,ij = Cov(u_is, u_jt) = [i = j] g_is'V_i g_it - n_is'n_jt,      n_is = X_i'g_is
 //
-// so that W_st = sum u_is u_it has mean sum_i P_st,ii and variance sum_ij P_ss,ij P_tt,ij + P_st,ij P_st,ji. The double sums are
-// products of sums over groups.
+// so that W_st = sum u_is u_it has mean sum_i P_st,ii and variance sum_ij P_ss,ij P_tt,ij + P_st,ij
+// P_st,ji. The double sums are products of sums over groups.
 #pragma once
 
-#include "cluster_source.h"
-
 #include <vector>
+
+#include "cluster_source.h"
 
 namespace mixest {
 

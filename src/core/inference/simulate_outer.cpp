@@ -1,12 +1,11 @@
 #include "simulate_outer.h"
 
-#include "../selection.h"
-
 #include <Eigen/Cholesky>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include "../selection.h"
 
 namespace mixest {
 
@@ -14,7 +13,8 @@ namespace {
 
 constexpr double rounding = 1e-12;  // of cross-products
 
-// F with F F' = A, as many columns as A has rank beside `size`, the squared lengths from which its columns were cut.
+// F with F F' = A, as many columns as A has rank beside `size`, the squared lengths from which its
+// columns were cut.
 Matrix root(const Matrix& A, const Vector& size) {
   const Vector scale = size.cwiseMax(std::numeric_limits<double>::min()).cwiseSqrt();
   const Eigen::LDLT<Matrix> factor(scale.cwiseInverse().asDiagonal() * A * scale.cwiseInverse().asDiagonal());
@@ -28,13 +28,15 @@ Matrix root(const Matrix& A, const Vector& size) {
 
 }  // namespace
 
-OuterSimulator::OuterSimulator(const GroupStats& stats, const Matrix& loading, const Vector& beta, double sigma, double rows)
+OuterSimulator::OuterSimulator(const GroupStats& stats, const Matrix& loading, const Vector& beta, double sigma,
+                               double rows)
     : sigma_(sigma), rest_df_(rows) {
   const OuterStats& outer = stats.outer;
   const Index p = stats.p;
   for (const OuterFactor& of : outer.factors) loading_.push_back(select(loading, of.columns));
   first_effect_.push_back(0);
-  for (std::size_t b = 0; b < outer.block_factor.size(); ++b) first_effect_.push_back(first_effect_.back() + outer.width(static_cast<int>(b)));
+  for (std::size_t b = 0; b < outer.block_factor.size(); ++b)
+    first_effect_.push_back(first_effect_.back() + outer.width(static_cast<int>(b)));
 
   // Squared lengths of the outer columns over all rows
   Vector size = Vector::Zero(first_effect_.back());
@@ -88,7 +90,8 @@ Vector OuterSimulator::draw_effects(const OuterStats& outer, RandomDraws& random
 Vector OuterSimulator::in_group(const OuterStats& outer, Index group, const Vector& effects) const {
   Vector out = Vector::Zero(outer.B.rows());
   Index column = first_column_[static_cast<std::size_t>(group)];
-  for (int at = outer.start[static_cast<std::size_t>(group)]; at < outer.start[static_cast<std::size_t>(group) + 1]; ++at) {
+  for (int at = outer.start[static_cast<std::size_t>(group)]; at < outer.start[static_cast<std::size_t>(group) + 1];
+       ++at) {
     const int block = outer.touched[static_cast<std::size_t>(at)];
     const Index width = outer.width(block);
     out += outer.B.middleCols(column, width) * effects.segment(first_effect_[static_cast<std::size_t>(block)], width);

@@ -1,9 +1,9 @@
 #include "simulate_response.h"
 
-#include "../fit/lmm_objective.h"
-
 #include <algorithm>
 #include <cmath>
+
+#include "../fit/lmm_objective.h"
 
 namespace mixest {
 
@@ -30,14 +30,16 @@ bool has_part(const Eigen::Ref<const Matrix>& row, const Eigen::Ref<const Vector
 Index outer_width(const OuterStats& outer, Index group) {
   if (outer.empty()) return 0;
   Index width = 0;
-  for (int at = outer.start[static_cast<std::size_t>(group)]; at < outer.start[static_cast<std::size_t>(group) + 1]; ++at)
+  for (int at = outer.start[static_cast<std::size_t>(group)]; at < outer.start[static_cast<std::size_t>(group) + 1];
+       ++at)
     width += outer.width(outer.touched[static_cast<std::size_t>(at)]);
   return width;
 }
 
 }  // namespace
 
-ResponseSimulator::ResponseSimulator(Problem& problem, const Vector& theta) : q_(problem.stats().inner_q()), k_(problem.stats().k()) {
+ResponseSimulator::ResponseSimulator(Problem& problem, const Vector& theta)
+    : q_(problem.stats().inner_q()), k_(problem.stats().k()) {
   const GroupStats& stats = problem.stats();
   if (problem.fixed().fits_exactly || !problem.random().dependent.empty()) return;
   const Vector own = problem.covariance().from_user(theta, problem.random().from_user);
@@ -53,13 +55,15 @@ ResponseSimulator::ResponseSimulator(Problem& problem, const Vector& theta) : q_
   const Matrix loading = sigma_ * problem.random().from_condensed * problem.covariance().factor(own);
   loading_.resize(q_, q_);
   for (Index c = 0; c < q_; ++c)
-    for (Index r = 0; r < q_; ++r) loading_(r, c) = loading(stats.inner[static_cast<std::size_t>(r)], stats.inner[static_cast<std::size_t>(c)]);
+    for (Index r = 0; r < q_; ++r)
+      loading_(r, c) = loading(stats.inner[static_cast<std::size_t>(r)], stats.inner[static_cast<std::size_t>(c)]);
   const Vector beta = condensed_coefficients(fixed, at.beta(), stats.p);
   mean_.resize(q_, stats.m);
   for (Index i = 0; i < stats.m; ++i) mean_.col(i) = stats.B.middleCols(i * k_, stats.p) * beta;
   pooled_mean_ = stats.R0.topLeftCorner(stats.p, stats.p) * beta;
   find_effective_rows(stats);
-  if (!stats.outer.empty()) outer_.emplace(stats, loading, beta, sigma_, static_cast<double>(stats.n_obs) - effective_.sum());
+  if (!stats.outer.empty())
+    outer_.emplace(stats, loading, beta, sigma_, static_cast<double>(stats.n_obs) - effective_.sum());
 }
 
 void ResponseSimulator::find_effective_rows(const GroupStats& stats) {
@@ -75,7 +79,8 @@ void ResponseSimulator::find_effective_rows(const GroupStats& stats) {
   for (Index i = 0; i < stats.m; ++i) {
     const Index width = outer_width(stats.outer, i);
     for (Index r = 0; r < q_; ++r)
-      effective_(r, i) = has_part(stats.R.block(r, i * q_, 1, q_), of_U) || has_part(stats.B.block(r, i * k_, 1, p), of_X) ||
+      effective_(r, i) = has_part(stats.R.block(r, i * q_, 1, q_), of_U) ||
+                         has_part(stats.B.block(r, i * k_, 1, p), of_X) ||
                          (width > 0 && !stats.outer.B.row(r).segment(column, width).isZero(nothing));
     column += width;
   }

@@ -1,20 +1,20 @@
 #include "term_parameters.h"
 
-#include "../covariance/factory.h"
-#include "../covariance/sd_correlation.h"
-#include "../covariance/triangular_factor.h"
-
 #include <Eigen/LU>
-
 #include <cmath>
 #include <limits>
 #include <utility>
+
+#include "../covariance/factory.h"
+#include "../covariance/sd_correlation.h"
+#include "../covariance/triangular_factor.h"
 
 namespace mixest {
 
 namespace {
 
-// s_a as it is, the others folded (standard_deviations.h): parameters keep the order of the columns.
+// s_a as it is, the others folded (standard_deviations.h): parameters keep the order of the
+// columns.
 class OneFreeSd : public StandardDeviations {
  public:
   OneFreeSd(int dim, int free) : folded_(dim - 1), dim_(dim), free_(free) {}
@@ -38,7 +38,9 @@ class OneFreeSd : public StandardDeviations {
     return products;
   }
 
-  Vector from_parameters(const Vector& u) const override { return joined(u[free_], folded_.from_parameters(without(u))); }
+  Vector from_parameters(const Vector& u) const override {
+    return joined(u[free_], folded_.from_parameters(without(u)));
+  }
   Vector to_parameters(const Vector& s) const override { return joined(s[free_], folded_.to_parameters(without(s))); }
 
  private:
@@ -50,7 +52,8 @@ class OneFreeSd : public StandardDeviations {
     for (const HyperDual& other : others) total = total + other * other;
     if (!(total.value > 0)) return 0;
     const double root = std::sqrt(total.value), slope = 0.5 / root;
-    const HyperDual length{root, slope * total.da, slope * total.db, slope * total.dab - slope / (2 * total.value) * total.da * total.db};
+    const HyperDual length{root, slope * total.da, slope * total.db,
+                           slope * total.dab - slope / (2 * total.value) * total.da * total.db};
     return u[i] * u[i] / length;
   }
 
@@ -92,8 +95,9 @@ Matrix permutation(int dim, const TermTarget& target) {
   return P;
 }
 
-// Lambda_user = P' B L with B lower triangular and near the fit's basis, so that the leading rows of L keep their meaning. With a
-// correlation the leading 2 x 2 block of B is diagonal. `factor`: Lambda_user.
+// Lambda_user = P' B L with B lower triangular and near the fit's basis, so that the leading rows
+// of L keep their meaning. With a correlation the leading 2 x 2 block of B is diagonal. `factor`:
+// Lambda_user.
 HeldTerm hold_unstructured(const Matrix& factor, const TermTarget& target, const Matrix& A) {
   const int dim = static_cast<int>(A.rows());
   const Matrix P = permutation(dim, target);
@@ -134,11 +138,16 @@ Parts parts_of(const std::string& name, int dim, const TermTarget& target) {
   const double common = -1.0 / std::max(1, dim - 1);
   const auto identity = std::make_shared<IdentityLink>();
   if (name == "homdiag") return {std::make_shared<CommonSd>(dim), std::make_shared<Uncorrelated>(dim), identity, 0};
-  if (name == "diag" || dim == 1) return {std::make_shared<FreeSds>(dim), std::make_shared<Uncorrelated>(dim), identity, 0};
+  if (name == "diag" || dim == 1)
+    return {std::make_shared<FreeSds>(dim), std::make_shared<Uncorrelated>(dim), identity, 0};
   if (name == "homcs" || (name == "ar1" && dim == 2))
-    return {std::make_shared<CommonSd>(dim), std::make_shared<CompoundSymmetry>(dim), std::make_shared<SineLink>(common), common};
-  if (name == "ar1") return {std::make_shared<CommonSd>(dim), std::make_shared<Autoregressive>(dim), std::make_shared<SineLink>(-1.0), -1};
-  if (name == "cs") return {sds_for(dim, target), std::make_shared<CompoundSymmetry>(dim), std::make_shared<SineLink>(common), common};
+    return {std::make_shared<CommonSd>(dim), std::make_shared<CompoundSymmetry>(dim),
+            std::make_shared<SineLink>(common), common};
+  if (name == "ar1")
+    return {std::make_shared<CommonSd>(dim), std::make_shared<Autoregressive>(dim), std::make_shared<SineLink>(-1.0),
+            -1};
+  if (name == "cs")
+    return {sds_for(dim, target), std::make_shared<CompoundSymmetry>(dim), std::make_shared<SineLink>(common), common};
   return {sds_for(dim, target), std::make_shared<Toeplitz>(dim), std::make_shared<PartialLink>(), -1};
 }
 

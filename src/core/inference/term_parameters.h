@@ -1,7 +1,9 @@
-// How the covariance of one random-effects term moves when one of its standard deviations or correlations is held.
+// How the covariance of one random-effects term moves when one of its standard deviations or
+// correlations is held.
 //
-// Other than the parameters of covariance/structure.h, one parameter here *is* the quantity that a profile holds (or its angle), while
-// the others reach every covariance that is left, without bounds:
+// Other than the parameters of covariance/structure.h, one parameter here *is* the quantity that a
+// profile holds (or its angle), while the others reach every covariance that is left, without
+// bounds:
 //
 //   us, sd of column a             the Cholesky factor with row a first: its first pivot is the standard deviation
 //   us, correlation of a and b     the factor with rows a and b first,
@@ -36,7 +38,9 @@ class StructureParameters : public TermParameters {
   int n_parameters() const override { return structure_->n_parameters(); }
   Matrix factor(const Vector& theta) const override { return structure_->factor(theta); }
   Matrix first_derivative(const Vector& theta, int a) const override { return structure_->first_derivative(theta, a); }
-  Matrix second_derivative(const Vector& theta, int a, int b) const override { return structure_->second_derivative(theta, a, b); }
+  Matrix second_derivative(const Vector& theta, int a, int b) const override {
+    return structure_->second_derivative(theta, a, b);
+  }
 
  private:
   std::unique_ptr<CovarianceStructure> structure_;
@@ -59,25 +63,27 @@ class LeadingCorrelation : public TermParameters {
   int dim_;
 };
 
-// Which quantity of the term: the standard deviation of column `first` (second < 0), or the correlation of `first` and `second`
-// (`second` counts the correlations, from 0, where that is not a pair: homcs, ar1, toep, and cs of more than two columns).
+// Which quantity of the term: the standard deviation of column `first` (second < 0), or the
+// correlation of `first` and `second` (`second` counts the correlations, from 0, where that is not
+// a pair: homcs, ar1, toep, and cs of more than two columns).
 struct TermTarget {
   int first;
   int second = -1;
   bool correlation() const { return second >= 0; }
 };
 
-// Columns of which one standard deviation of zero, alone, takes every influence from the correlation `target`.
+// Columns of which one standard deviation of zero, alone, takes every influence from the
+// correlation `target`.
 std::vector<int> columns_of(const std::string& structure, int dim, const TermTarget& target);
 
 // A term on its way: Psi_fit = C Psi(theta) C' in the fit's columns.
 struct HeldTerm {
   std::unique_ptr<TermParameters> parameters;
-  Matrix to_fit;       // C
-  Vector start;        // theta at the estimate
-  int held;            // which parameter is held
-  double scale = 1;    // a standard deviation is scale * theta[held]
-  double lower = 0;    // of a correlation: lower + (1 - lower) (1 + sin theta[held]) / 2
+  Matrix to_fit;     // C
+  Vector start;      // theta at the estimate
+  int held;          // which parameter is held
+  double scale = 1;  // a standard deviation is scale * theta[held]
+  double lower = 0;  // of a correlation: lower + (1 - lower) (1 + sin theta[held]) / 2
 };
 
 // `user`: the term's parameters at the estimate and `A` its basis, U_fit = U_user A (structure.h).

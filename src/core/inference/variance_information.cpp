@@ -1,10 +1,9 @@
 #include "variance_information.h"
 
-#include "joint_likelihood.h"
-
 #include <Eigen/LU>
-
 #include <cmath>
+
+#include "joint_likelihood.h"
 
 namespace mixest {
 
@@ -47,7 +46,8 @@ VarianceInformation variance_information(const Problem& problem, const Vector& t
   const Index d = theta.size();
   const Index pairs = static_cast<Index>(covariance.pairs().size());
   Matrix hessian = at.hessian;
-  hessian.topLeftCorner(d, d) += covariance.hessian(theta, to_fit.transpose() * at.G * to_fit, Matrix::Zero(pairs, pairs));
+  hessian.topLeftCorner(d, d) +=
+      covariance.hessian(theta, to_fit.transpose() * at.G * to_fit, Matrix::Zero(pairs, pairs));
   hessian.row(d) *= 2;  // log sigma^2 = 2 log sigma
   hessian.col(d) *= 2;
   out.information = hessian / 2;

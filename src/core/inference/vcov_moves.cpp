@@ -1,11 +1,10 @@
 #include "vcov_moves.h"
 
-#include "directions.h"
-#include "../selection.h"
-
 #include <Eigen/Eigenvalues>
-
 #include <cmath>
+
+#include "../selection.h"
+#include "directions.h"
 
 namespace mixest {
 
@@ -17,22 +16,24 @@ struct FirstOrder {
   double m;  // what log sigma^2 takes over when Psi moves along A
 };
 
-// Twice the expected REML information on the directions, with that on sigma^2 (row and column 0) profiled out.
-Matrix expected_information(const DerivativeSums& sums, const std::vector<Matrix>& directions, const std::vector<FirstOrder>& first,
-                            double residual_df) {
+// Twice the expected REML information on the directions, with that on sigma^2 (row and column 0)
+// profiled out.
+Matrix expected_information(const DerivativeSums& sums, const std::vector<Matrix>& directions,
+                            const std::vector<FirstOrder>& first, double residual_df) {
   const Index d = static_cast<Index>(directions.size());
   Matrix out(d, d);
   for (Index s = 0; s < d; ++s)
     for (Index r = s; r < d; ++r) {
       const auto R = static_cast<std::size_t>(r), C = static_cast<std::size_t>(s);
       const double log_det = pair_coordinates(directions[R]).dot(sums.curvature * pair_coordinates(directions[C]));
-      out(r, s) = out(s, r) = first[R].M.cwiseProduct(first[C].M).sum() - log_det - residual_df * first[R].m * first[C].m;
+      out(r, s) = out(s, r) =
+          first[R].M.cwiseProduct(first[C].M).sum() - log_det - residual_df * first[R].m * first[C].m;
     }
   return out;
 }
 
-// Coefficients (in columns) of independent combinations of the directions with unit variance: C C' = 2 H^{-1}. `scale`: of H's
-// diagonal when the data are as informative as they can be.
+// Coefficients (in columns) of independent combinations of the directions with unit variance: C
+// C' = 2 H^{-1}. `scale`: of H's diagonal when the data are as informative as they can be.
 Matrix unit_combinations(const Matrix& H, const Vector& scale) {
   constexpr double no_information = 1e-8;
   if (H.rows() == 0) return H;
@@ -54,7 +55,8 @@ double levels_of(const GroupStats& stats, const Matrix& A) {
 }
 
 // Adds the move along a combination of the directions.
-void add_combination(const Vector& weights, const Directions& directions, const std::vector<FirstOrder>& first, VcovMoves& out) {
+void add_combination(const Vector& weights, const Directions& directions, const std::vector<FirstOrder>& first,
+                     VcovMoves& out) {
   Matrix direction = 0 * directions.matrices.front(), M = 0 * first.front().M;
   double m = 0;
   for (Index a = 0; a < weights.size(); ++a) {
@@ -80,7 +82,8 @@ VcovMoves vcov_moves(const Problem& problem, LmmObjective& objective, const Vect
 
   // With nu = 0 the kernel's sums hold the fixed effects' part alone.
   const CovarianceModel& covariance = problem.covariance();
-  const DerivativeSums sums = objective.likelihood().sums().derivative_sums(covariance.factor(theta), {out.triangle, 0, true, true});
+  const DerivativeSums sums =
+      objective.likelihood().sums().derivative_sums(covariance.factor(theta), {out.triangle, 0, true, true});
   const bool observed = information == Information::observed;
   const Directions directions = observed ? free_directions(covariance, theta) : all_directions(covariance, theta);
   const double residual_df = static_cast<double>(problem.stats().n_obs - problem.fixed().rank());

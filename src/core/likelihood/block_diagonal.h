@@ -1,4 +1,5 @@
-// A block-diagonal matrix over the effects of one component: one small matrix for each outer factor, repeated for its levels.
+// A block-diagonal matrix over the effects of one component: one small matrix for each outer
+// factor, repeated for its levels.
 #pragma once
 
 #include "factor_panels.h"
@@ -8,7 +9,8 @@ namespace mixest {
 class BlockDiagonal {
  public:
   // `blocks`: one for each of the component's outer factors.
-  BlockDiagonal(const FactorPanels::Component& component, const std::vector<Matrix>& blocks) : component_(component), blocks_(blocks) {}
+  BlockDiagonal(const FactorPanels::Component& component, const std::vector<Matrix>& blocks)
+      : component_(component), blocks_(blocks) {}
 
   // X -> D X, in place.
   void times(Eigen::Ref<Matrix> X) const { multiply(X, false); }

@@ -1,9 +1,9 @@
 #include "blups.h"
 
+#include <Eigen/LU>
+
 #include "factor_predictions.h"
 #include "panels.h"
-
-#include <Eigen/LU>
 
 namespace mixest {
 
@@ -13,9 +13,9 @@ Matrix in_fit_basis(const RandomBasis& random, const Matrix& lambda) { return ra
 
 }  // namespace
 
-std::vector<LevelEffects> predict_random_effects(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random,
-                                                 const Matrix& lambda, const Matrix& triangle,
-                                                 const Execution& execution) {
+std::vector<LevelEffects> predict_random_effects(const GroupStats& stats, const FixedBasis& fixed,
+                                                 const RandomBasis& random, const Matrix& lambda,
+                                                 const Matrix& triangle, const Execution& execution) {
   const Coefficients coefficients(stats, fixed, triangle);
   if (!stats.outer.empty()) return FactorPredictions(stats, fixed, random, lambda).effects(coefficients);
 
@@ -33,8 +33,9 @@ std::vector<LevelEffects> predict_random_effects(const GroupStats& stats, const 
   return {out};
 }
 
-Vector conditional_variances(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, const Matrix& lambda,
-                             const Eigen::Ref<const Matrix>& U, const Eigen::Ref<const Eigen::MatrixXi>& levels) {
+Vector conditional_variances(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random,
+                             const Matrix& lambda, const Eigen::Ref<const Matrix>& U,
+                             const Eigen::Ref<const Eigen::MatrixXi>& levels) {
   Vector out(U.rows());
   if (!stats.outer.empty()) {
     const FactorPredictions predictions(stats, fixed, random, lambda);

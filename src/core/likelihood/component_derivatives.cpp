@@ -21,8 +21,8 @@ Matrix outer_rows(const Resolvents& of, const ComponentState& state, const Matri
   return V;
 }
 
-void add_outer_levels(const FactorPanels& panels, const FactorPanels::Component& component, const Resolvents& of, const Matrix& V,
-                      ComponentSums& sums) {
+void add_outer_levels(const FactorPanels& panels, const FactorPanels::Component& component, const Resolvents& of,
+                      const Matrix& V, ComponentSums& sums) {
   for (std::size_t f = 0; f < panels.factors.size(); ++f) {
     FactorSums& own = sums.factors[f + 1];
     const Index w = panels.factors[f].width();
@@ -36,7 +36,8 @@ void add_outer_levels(const FactorPanels& panels, const FactorPanels::Component&
 
 }  // namespace
 
-ComponentSums::ComponentSums(const FactorPanels& panels, Index directions) : curvature(Matrix::Zero(directions, directions)) {
+ComponentSums::ComponentSums(const FactorPanels& panels, Index directions)
+    : curvature(Matrix::Zero(directions, directions)) {
   const auto add = [&](Index w) { factors.push_back({Matrix::Zero(w, w), Matrix::Zero(w * panels.k, w * panels.k)}); };
   add(panels.inner_q());
   for (const OuterFactor& of : panels.factors) add(of.width());
@@ -59,7 +60,8 @@ void add_derivatives(const FactorPanels& panels, const FactorPanels::Component& 
   add_outer_levels(panels, component, of, V, sums);
 
   std::unique_ptr<ComponentHessian> hessian;
-  if (request.hessian) hessian = std::make_unique<ComponentHessian>(panels, component, lambda, directions, of, V, request);
+  if (request.hessian)
+    hessian = std::make_unique<ComponentHessian>(panels, component, lambda, directions, of, V, request);
   const Matrix NG = of.N * state.G;
   GroupBlocks blocks(panels.inner_q(), panels.k);
   for (int g = component.first_group; g < component.end_group; ++g) {
@@ -75,9 +77,9 @@ void add_derivatives(const FactorPanels& panels, const FactorPanels::Component& 
 
 // With x_i = A V_X,i of the inner groups, x_2 = A V_X,2 of the outer effects and t = sum_i P_i'x_i:
 //     x'S x = sum_i x_i' W_iR'W_iR x_i - t'N t + t'Z x_2 + x_2'Z't + x_2'S_22 x_2
-void add_squared_moves(const FactorPanels& panels, const FactorPanels::Component& component, const ComponentState& state,
-                       const FactorLambdas& lambda, const Vector& whitened, const Matrix& triangle, const std::vector<Matrix>& moves,
-                       Matrix& sum) {
+void add_squared_moves(const FactorPanels& panels, const FactorPanels::Component& component,
+                       const ComponentState& state, const FactorLambdas& lambda, const Vector& whitened,
+                       const Matrix& triangle, const std::vector<Matrix>& moves, Matrix& sum) {
   const Resolvents of(component, state, lambda);
   const Index p = panels.k - 1;
   const Matrix V2 = outer_rows(of, state, triangle, p);

@@ -1,7 +1,6 @@
 #include "component_hessian.h"
 
 #include <Eigen/LU>
-
 #include <cmath>
 
 namespace mixest {
@@ -29,12 +28,13 @@ double trace_of_four(const X& x, const PairDirection& s, const Y& y, const PairD
 
 double inner_product(const Matrix& A, const Matrix& B) { return A.cwiseProduct(B).sum(); }
 
-// Is it cheaper to add N P_i'A_r P_i for each group than to multiply N and C_r? The groups' columns are read one by one, N C_r is a product of
-// large matrices, where an operation costs a fraction.
+// Is it cheaper to add N P_i'A_r P_i for each group than to multiply N and C_r? The groups' columns
+// are read one by one, N C_r is a product of large matrices, where an operation costs a fraction.
 bool groups_are_sparse(const FactorPanels& panels, const FactorPanels::Component& component) {
   constexpr Index large = 64, advantage = 8;
   Index columns = 0;
-  for (int g = component.first_group; g < component.end_group; ++g) columns += panels.groups[static_cast<std::size_t>(g)].width;
+  for (int g = component.first_group; g < component.end_group; ++g)
+    columns += panels.groups[static_cast<std::size_t>(g)].width;
   const Index effects = component.effects();
   return effects > large && advantage * columns * panels.inner_q() < effects * effects;
 }
@@ -46,16 +46,17 @@ std::vector<PairDirection> pair_directions(const FactorPanels& panels) {
   const auto add = [&](int factor, const std::vector<int>& columns) {
     for (std::size_t b = 0; b < columns.size(); ++b)
       for (std::size_t a = b; a < columns.size(); ++a)
-        out.push_back({factor, static_cast<Index>(a), static_cast<Index>(b), pair_index(columns[a], columns[b], panels.q)});
+        out.push_back(
+            {factor, static_cast<Index>(a), static_cast<Index>(b), pair_index(columns[a], columns[b], panels.q)});
   };
   add(-1, panels.inner);
   for (std::size_t f = 0; f < panels.factors.size(); ++f) add(static_cast<int>(f), panels.factors[f].columns);
   return out;
 }
 
-ComponentHessian::ComponentHessian(const FactorPanels& panels, const FactorPanels::Component& component, const FactorLambdas& lambda,
-                                   const std::vector<PairDirection>& directions, const Resolvents& resolvents, const Matrix& V,
-                                   const DerivativeRequest& request)
+ComponentHessian::ComponentHessian(const FactorPanels& panels, const FactorPanels::Component& component,
+                                   const FactorLambdas& lambda, const std::vector<PairDirection>& directions,
+                                   const Resolvents& resolvents, const Matrix& V, const DerivativeRequest& request)
     : panels_(panels),
       component_(component),
       lambda_(lambda),
@@ -133,7 +134,8 @@ void ComponentHessian::add_group(const GroupBlocks& group, const int* effect, In
     }
     for (std::size_t s = 0; s <= r; ++s)
       local_(static_cast<Index>(r), static_cast<Index>(s)) +=
-          2 * trace_of_four(group.alone, directions_[s], VV_, directions_[r]) - trace_of_four(group.S, directions_[s], group.S, directions_[r]) +
+          2 * trace_of_four(group.alone, directions_[s], VV_, directions_[r]) -
+          trace_of_four(group.S, directions_[s], group.S, directions_[r]) +
           trace_of_four(group.K, directions_[s], group.K, directions_[r]);
   }
 }

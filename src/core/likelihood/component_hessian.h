@@ -1,7 +1,9 @@
-// The curvature of likelihood_sums.h over one component: the sums over pairs of levels (component_derivatives.h for the formulas).
+// The curvature of likelihood_sums.h over one component: the sums over pairs of levels
+// (component_derivatives.h for the formulas).
 //
-// Inner groups pass by one after the other; what couples them is collected, for every inner direction r, in t_r = sum_i P_i'A_r V_i and
-// C_r = sum_i P_i'A_r P_i, of the size of the component's outer effects.
+// Inner groups pass by one after the other; what couples them is collected, for every inner
+// direction r, in t_r = sum_i P_i'A_r V_i and C_r = sum_i P_i'A_r P_i, of the size of the
+// component's outer effects.
 #pragma once
 
 #include "group_blocks.h"
@@ -11,9 +13,9 @@ namespace mixest {
 
 // A pair (a, b), a >= b, of columns of one factor: the direction e_a e_b' + e_b e_a', or e_a e_a'.
 struct PairDirection {
-  int factor;     // -1: the inner one; else index into FactorPanels::factors
-  Index a, b;     // within the factor
-  Index place;    // among all pairs of the q columns
+  int factor;   // -1: the inner one; else index into FactorPanels::factors
+  Index a, b;   // within the factor
+  Index place;  // among all pairs of the q columns
 };
 
 // The inner factor's come first.
@@ -57,10 +59,10 @@ class ComponentHessian {
   Index effects_;
   std::vector<Index> weighted_;  // columns of V with a weight, and the roots of the weights
   Vector weights_;
-  bool sparse_;                  // N C_r is summed group by group rather than multiplied
+  bool sparse_;  // N C_r is summed group by group rather than multiplied
   std::vector<OfDirection> of_direction_;
-  Matrix local_;                 // what single groups add
-  Matrix VV_, NP_;               // of one group: V_i diag(w) V_i', and N P_i' where sparse
+  Matrix local_;    // what single groups add
+  Matrix VV_, NP_;  // of one group: V_i diag(w) V_i', and N P_i' where sparse
 };
 
 }  // namespace mixest

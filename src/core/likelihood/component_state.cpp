@@ -1,7 +1,6 @@
 #include "component_state.h"
 
 #include <Eigen/Cholesky>
-
 #include <cmath>
 #include <limits>
 
@@ -9,8 +8,9 @@ namespace mixest {
 
 namespace {
 
-// The elimination of one group after the other. Q: effects of the inner factor at compile time, or Eigen::Dynamic: most groups are so small that
-// loops of unknown length would cost more than the arithmetic.
+// The elimination of one group after the other. Q: effects of the inner factor at compile time, or
+// Eigen::Dynamic: most groups are so small that loops of unknown length would cost more than the
+// arithmetic.
 template <int Q>
 class GroupElimination {
  public:
@@ -92,8 +92,8 @@ class GroupElimination {
 
 // Returns sum log |I + F F'|.
 template <int Q>
-double eliminate_groups(const FactorPanels& panels, const FactorPanels::Component& component, const Matrix& lambda, Vector& whitened,
-                        ComponentState& state, Matrix& T) {
+double eliminate_groups(const FactorPanels& panels, const FactorPanels::Component& component, const Matrix& lambda,
+                        Vector& whitened, ComponentState& state, Matrix& T) {
   GroupElimination<Q> elimination(panels, lambda);
   for (int g = component.first_group; g < component.end_group; ++g) {
     const FactorPanels::Group& group = panels.groups[static_cast<std::size_t>(g)];
@@ -110,8 +110,8 @@ FactorLambdas::FactorLambdas(const FactorPanels& panels, const Matrix& lambda) :
   for (const OuterFactor& of : panels.factors) outer.push_back(select(lambda, of.columns));
 }
 
-void eliminate(const FactorPanels& panels, const FactorPanels::Component& component, const FactorLambdas& lambda, Vector& whitened,
-               ComponentState& state, double& log_det, Matrix& T) {
+void eliminate(const FactorPanels& panels, const FactorPanels::Component& component, const FactorLambdas& lambda,
+               Vector& whitened, ComponentState& state, double& log_det, Matrix& T) {
   state.A = component.A;
   state.G = component.G;
   Matrix sum = Matrix::Zero(panels.k, panels.k);

@@ -38,7 +38,8 @@ class Builder {
       }
     }
     out.data.resize(size);
-    for (const FactorPanels::Group& group : out.groups) fill(group, first_column[static_cast<std::size_t>(group.group)], out);
+    for (const FactorPanels::Group& group : out.groups)
+      fill(group, first_column[static_cast<std::size_t>(group.group)], out);
     for (int c = 0; c < outer_.components(); ++c) {
       const auto C = static_cast<std::size_t>(c);
       out.components.push_back({members.begin[C], members.begin[C + 1], {}, outer_.component[C], {}, {}});
@@ -80,7 +81,8 @@ class Builder {
   void set_effects(std::size_t c, FactorPanels::Component& component) const {
     component.first_effect.assign(outer_.factors.size() + 1, 0);
     for (int b = outer_.component[c]; b < outer_.component[c + 1]; ++b)
-      component.first_effect[static_cast<std::size_t>(outer_.block_factor[static_cast<std::size_t>(b)]) + 1] += outer_.width(b);
+      component.first_effect[static_cast<std::size_t>(outer_.block_factor[static_cast<std::size_t>(b)]) + 1] +=
+          outer_.width(b);
     for (std::size_t f = 0; f < outer_.factors.size(); ++f) component.first_effect[f + 1] += component.first_effect[f];
   }
 

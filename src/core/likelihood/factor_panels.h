@@ -1,13 +1,13 @@
-// The condensed data of several grouping factors as the likelihood reads them: in the fit's bases, group after group and component after
-// component (data/outer_stats.h).
+// The condensed data of several grouping factors as the likelihood reads them: in the fit's bases,
+// group after group and component after component (data/outer_stats.h).
 #pragma once
+
+#include <vector>
 
 #include "../data/fixed_basis.h"
 #include "../data/level_graph.h"
 #include "../data/random_basis.h"
 #include "../selection.h"
-
-#include <vector>
 
 namespace mixest {
 
@@ -19,13 +19,13 @@ struct FactorPanels {
   std::vector<int> inner;  // columns of the inner factor
   std::vector<OuterFactor> factors;
 
-  // [R_i | B_iJ | B_i] of one group, column-major in `data` from `first` on; its outer columns are effects `effect[first_effect]`, ..
-  // of the component, ascending.
+  // [R_i | B_iJ | B_i] of one group, column-major in `data` from `first` on; its outer columns are
+  // effects `effect[first_effect]`, .. of the component, ascending.
   struct Group {
-    int group;           // level of the inner factor
+    int group;  // level of the inner factor
     Index first;
     Index first_effect;
-    Index width;         // columns of B_iJ
+    Index width;  // columns of B_iJ
   };
   std::vector<Group> groups;  // in the order of components
   std::vector<int> effect;
@@ -35,7 +35,7 @@ struct FactorPanels {
     int first_group, end_group;       // of `groups`
     std::vector<Index> first_effect;  // of each outer factor, and the end: blocks of a factor lie together
     int first_block;
-    Matrix A, G;                      // sum C_iJ'C_iJ (lower triangle; effects x effects) and sum C_iJ'C_i (effects x k)
+    Matrix A, G;  // sum C_iJ'C_iJ (lower triangle; effects x effects), sum C_iJ'C_i (effects x k)
 
     Index effects() const { return first_effect.back(); }
   };

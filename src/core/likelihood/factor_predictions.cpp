@@ -1,9 +1,9 @@
 #include "factor_predictions.h"
 
-#include "spd_inverse.h"
-
 #include <Eigen/Eigenvalues>
 #include <Eigen/LU>
+
+#include "spd_inverse.h"
 
 namespace mixest {
 
@@ -31,7 +31,8 @@ Matrix block_of(const Matrix& A, const int* effect, Index J) {
 
 }  // namespace
 
-FactorPredictions::FactorPredictions(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, const Matrix& lambda)
+FactorPredictions::FactorPredictions(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random,
+                                     const Matrix& lambda)
     : stats_(stats), panels_(stats, fixed, random), from_user_(random.from_user), lambda_(lambda) {
   const Matrix in_fit_basis = from_user_.inverse() * lambda;
   const FactorLambdas lambdas(panels_, in_fit_basis);
@@ -62,14 +63,16 @@ void FactorPredictions::predict_groups(const Matrix& in_fit_basis) {
     const Matrix M = prediction.factor();
     const auto D = D_.back().leftCols(group.width);
     const Matrix& N = N_[static_cast<std::size_t>(component_of_group_[g])];
-    C_.push_back(M * M.transpose() + D * block_of(N, panels_.effect.data() + group.first_effect, group.width) * D.transpose());
+    C_.push_back(M * M.transpose() +
+                 D * block_of(N, panels_.effect.data() + group.first_effect, group.width) * D.transpose());
   }
 }
 
 void FactorPredictions::index_levels() {
   group_of_level_.assign(static_cast<std::size_t>(stats_.m), -1);
   component_of_group_.resize(panels_.groups.size());
-  for (const OuterFactor& of : panels_.factors) place_of_level_.emplace_back(static_cast<std::size_t>(of.levels), Place{-1, 0});
+  for (const OuterFactor& of : panels_.factors)
+    place_of_level_.emplace_back(static_cast<std::size_t>(of.levels), Place{-1, 0});
   for (std::size_t c = 0; c < panels_.components.size(); ++c) {
     const FactorPanels::Component& component = panels_.components[c];
     for (int g = component.first_group; g < component.end_group; ++g) {
@@ -78,8 +81,10 @@ void FactorPredictions::index_levels() {
     }
     int block = component.first_block;
     for (std::size_t f = 0; f < panels_.factors.size(); ++f)
-      for (Index at = component.first_effect[f]; at < component.first_effect[f + 1]; at += panels_.factors[f].width(), ++block)
-        place_of_level_[f][static_cast<std::size_t>(stats_.outer.block_level[static_cast<std::size_t>(block)])] = {static_cast<int>(c), at};
+      for (Index at = component.first_effect[f]; at < component.first_effect[f + 1];
+           at += panels_.factors[f].width(), ++block)
+        place_of_level_[f][static_cast<std::size_t>(stats_.outer.block_level[static_cast<std::size_t>(block)])] = {
+            static_cast<int>(c), at};
   }
 }
 
@@ -89,7 +94,8 @@ std::vector<LevelEffects> FactorPredictions::effects(const Coefficients& coeffic
   LevelEffects& inner = out[static_cast<std::size_t>(stats_.inner_factor)];
   inner = no_effects(select(lambda_, panels_.inner), stats_.m, rank);
   add_inner_effects(coefficients, inner);
-  for (const OuterFactor& of : panels_.factors) out[static_cast<std::size_t>(of.factor)] = no_effects(select(lambda_, of.columns), of.levels, rank);
+  for (const OuterFactor& of : panels_.factors)
+    out[static_cast<std::size_t>(of.factor)] = no_effects(select(lambda_, of.columns), of.levels, rank);
   for (std::size_t c = 0; c < panels_.components.size(); ++c) add_outer_effects(c, coefficients, out);
   return out;
 }
@@ -106,7 +112,8 @@ void FactorPredictions::add_inner_effects(const Coefficients& coefficients, Leve
   }
 }
 
-void FactorPredictions::add_outer_effects(std::size_t component, const Coefficients& coefficients, std::vector<LevelEffects>& out) const {
+void FactorPredictions::add_outer_effects(std::size_t component, const Coefficients& coefficients,
+                                          std::vector<LevelEffects>& out) const {
   const FactorPanels::Component& own = panels_.components[component];
   const Matrix& N = N_[component];
   int block = own.first_block;
@@ -123,7 +130,8 @@ void FactorPredictions::add_outer_effects(std::size_t component, const Coefficie
   }
 }
 
-// u_1'C_ii u_1 + 2 u_1'C_i2 v + v'Nv for the inner effects and the row's own outer ones v; C_i2 = -D_i N.
+// u_1'C_ii u_1 + 2 u_1'C_i2 v + v'Nv for the inner effects and the row's own outer ones v;
+// C_i2 = -D_i N.
 double FactorPredictions::variance(const Vector& u, const Eigen::VectorXi& levels) const {
   Entries own;
   double sum = 0;
@@ -140,7 +148,8 @@ double FactorPredictions::variance(const Vector& u, const Eigen::VectorXi& level
   const FactorPanels::Group& group = panels_.groups[at];
   sum += inner.dot(C_[at] * inner);
   for (Index j = 0; j < group.width; ++j) {
-    const Entry moved{{component_of_group_[at], panels_.effect[static_cast<std::size_t>(group.first_effect + j)]}, D_[at].col(j).dot(inner)};
+    const Entry moved{{component_of_group_[at], panels_.effect[static_cast<std::size_t>(group.first_effect + j)]},
+                      D_[at].col(j).dot(inner)};
     for (const Entry& a : own) sum -= 2 * product(a, moved);
   }
   return sum;

@@ -1,5 +1,5 @@
-// Predicted effects with several grouping factors, at one relative covariance (blups.h for the formulas): N of every component, and
-// C_ii and D_i of every inner group.
+// Predicted effects with several grouping factors, at one relative covariance (blups.h for the
+// formulas): N of every component, and C_ii and D_i of every inner group.
 #pragma once
 
 #include "component_state.h"

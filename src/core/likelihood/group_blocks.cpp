@@ -2,7 +2,8 @@
 
 namespace mixest {
 
-void GroupBlocks::set(const double* W, const int* effect, Index J, const Matrix& N, const Matrix& NG, const Matrix& triangle) {
+void GroupBlocks::set(const double* W, const int* effect, Index J, const Matrix& N, const Matrix& NG,
+                      const Matrix& triangle) {
   switch (S.rows()) {
     case 1: return set_sized<1>(W, effect, J, N, NG, triangle);
     case 2: return set_sized<2>(W, effect, J, N, NG, triangle);
@@ -12,7 +13,8 @@ void GroupBlocks::set(const double* W, const int* effect, Index J, const Matrix&
 
 // Q: q at compile time, or Eigen::Dynamic. Plain loops, see component_state.cpp.
 template <int Q>
-void GroupBlocks::set_sized(const double* W, const int* effect, Index J, const Matrix& N, const Matrix& NG, const Matrix& triangle) {
+void GroupBlocks::set_sized(const double* W, const int* effect, Index J, const Matrix& N, const Matrix& NG,
+                            const Matrix& triangle) {
   const Index q = Q == Eigen::Dynamic ? S.rows() : Q;
   const auto product = [W, q](Index a, Index b) {
     double sum = W[a * q] * W[b * q];

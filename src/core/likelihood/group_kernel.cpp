@@ -1,16 +1,17 @@
 #include "group_kernel.h"
 
-#include "lane_products.h"
-#include "pack_algebra.h"
-
 #include <algorithm>
 #include <cmath>
+
+#include "lane_products.h"
+#include "pack_algebra.h"
 
 namespace mixest {
 
 namespace {
 
-// sum log(pivots) over packs; pivots are >= 1, so that their running product is logged only when it has become large.
+// sum log(pivots) over packs; pivots are >= 1, so that their running product is logged only when it
+// has become large.
 class LogSum {
  public:
   void add(const Lane& pivots) {
@@ -84,7 +85,7 @@ class Kernel final : public GroupKernel {
   }
 
   PackDerivatives derivative_sums(const Panels& panels, PackRange packs, const Matrix& lambda,
-                                 const DerivativeRequest& request) override {
+                                  const DerivativeRequest& request) override {
     algebra_.set_lambda(lambda);
     set_triangle(request.triangle);
     std::fill(sum_S_.begin(), sum_S_.end(), repeat_lane(0));
@@ -118,7 +119,9 @@ class Kernel final : public GroupKernel {
   Index k() const { return algebra_.k(); }
 
   static std::size_t lanes_of(Index entries) { return static_cast<std::size_t>(entries); }
-  static const double* panel(const Panels& panels, Index pack) { return panels.data.col(pack * panels.entries()).data(); }
+  static const double* panel(const Panels& panels, Index pack) {
+    return panels.data.col(pack * panels.entries()).data();
+  }
   static Lane repeats(const Panels& panels, Index pack) { return load_lane(panels.count.col(pack).data()); }
 
   // Tc column by column, with the reciprocals of its diagonal.
@@ -149,8 +152,8 @@ class Kernel final : public GroupKernel {
     }
   }
 
-  // svec of S and N, and their sums. Every sum has one factor S for each group, or one P: so a group that counts more than once is counted in S
-  // (it has P = 0).
+  // svec of S and N, and their sums. Every sum has one factor S for each group, or one P: so a
+  // group that counts more than once is counted in S (it has P = 0).
   void keep_pairs(Index pack, const Lane& number, const DerivativeRequest& request) {
     const Lane* V = V_.data() + pack * q() * k();
     Lane* S_row = S_.data() + pack * pairs_;

@@ -1,13 +1,14 @@
 // Numbers of several groups side by side, in the processor's vector registers.
 //
-// A Lane has one number of each of `lanes` groups and the arithmetic of a number. It is made of the widest registers that Eigen was compiled
-// for (two of SSE2 or NEON, one of AVX, four plain numbers where there are none). Eigen's own arrays would serve as well, but compilers leave a
-// function call in every operation of theirs at the usual level of optimisation.
+// A Lane has one number of each of `lanes` groups and the arithmetic of a number. It is made of the
+// widest registers that Eigen was compiled for (two of SSE2 or NEON, one of AVX, four plain numbers
+// where there are none). Eigen's own arrays would serve as well, but compilers leave a function
+// call in every operation of theirs at the usual level of optimisation.
 #pragma once
 
-#include "../types.h"
-
 #include <vector>
+
+#include "../types.h"
 
 namespace mixest {
 
@@ -28,14 +29,14 @@ struct Numbers<N, true> {
   Packet all;
 };
 
-#define MIXEST_ELEMENTWISE(name, packet_function)                                                             \
-  template <int N>                                                                                            \
-  EIGEN_ALWAYS_INLINE Numbers<N> name(const Numbers<N>& a, const Numbers<N>& b) {                             \
-    if constexpr (N == packet_size) {                                                                         \
-      return {Eigen::internal::packet_function(a.all, b.all)};                                                \
-    } else {                                                                                                  \
-      return {name(a.low, b.low), name(a.high, b.high)};                                                      \
-    }                                                                                                         \
+#define MIXEST_ELEMENTWISE(name, packet_function)                                 \
+  template <int N>                                                                \
+  EIGEN_ALWAYS_INLINE Numbers<N> name(const Numbers<N>& a, const Numbers<N>& b) { \
+    if constexpr (N == packet_size) {                                             \
+      return {Eigen::internal::packet_function(a.all, b.all)};                    \
+    } else {                                                                      \
+      return {name(a.low, b.low), name(a.high, b.high)};                          \
+    }                                                                             \
   }
 MIXEST_ELEMENTWISE(operator+, padd)
 MIXEST_ELEMENTWISE(operator-, psub)

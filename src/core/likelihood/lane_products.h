@@ -9,9 +9,11 @@ enum class Triangle { lower, full };
 
 namespace lane_products {
 
-// out(a, b) += sum over rows and lanes of A(row, a) B(row, b), for a block of NA x NB columns whose sums stay in registers.
+// out(a, b) += sum over rows and lanes of A(row, a) B(row, b), for a block of NA x NB columns whose
+// sums stay in registers.
 template <int NA, int NB>
-EIGEN_ALWAYS_INLINE void add_block(const Lane* A, Index stride_a, const Lane* B, Index stride_b, Index rows, double* out, Index stride_out) {
+EIGEN_ALWAYS_INLINE void add_block(const Lane* A, Index stride_a, const Lane* B, Index stride_b, Index rows,
+                                   double* out, Index stride_out) {
   Lane s00 = repeat_lane(0), s01 = s00, s10 = s00, s11 = s00;
   for (Index row = 0; row < rows; ++row, A += stride_a, B += stride_b) {
     s00 += A[0] * B[0];
@@ -27,8 +29,8 @@ EIGEN_ALWAYS_INLINE void add_block(const Lane* A, Index stride_a, const Lane* B,
 
 }  // namespace lane_products
 
-// out += A'B summed over lanes, for `rows` rows of out.rows() and out.cols() lanes. With Triangle::lower only entries a >= b are meant; some of
-// those above the diagonal are changed too.
+// out += A'B summed over lanes, for `rows` rows of out.rows() and out.cols() lanes. With
+// Triangle::lower only entries a >= b are meant; some of those above the diagonal are changed too.
 inline void add_cross_products(const Lane* A, const Lane* B, Index rows, Triangle part, Matrix& out) {
   using lane_products::add_block;
   const Index na = out.rows(), nb = out.cols();
@@ -37,11 +39,15 @@ inline void add_cross_products(const Lane* A, const Lane* B, Index rows, Triangl
     for (Index a = part == Triangle::lower ? b : 0; a < na; a += 2) {
       double* to = &out(a, b);
       if (a + 1 < na) {
-        if (two_b) add_block<2, 2>(A + a, na, B + b, nb, rows, to, na);
-        else add_block<2, 1>(A + a, na, B + b, nb, rows, to, na);
+        if (two_b)
+          add_block<2, 2>(A + a, na, B + b, nb, rows, to, na);
+        else
+          add_block<2, 1>(A + a, na, B + b, nb, rows, to, na);
       } else {
-        if (two_b) add_block<1, 2>(A + a, na, B + b, nb, rows, to, na);
-        else add_block<1, 1>(A + a, na, B + b, nb, rows, to, na);
+        if (two_b)
+          add_block<1, 2>(A + a, na, B + b, nb, rows, to, na);
+        else
+          add_block<1, 1>(A + a, na, B + b, nb, rows, to, na);
       }
     }
   }

@@ -9,7 +9,8 @@ LevelEffects no_effects(const Matrix& lambda, Index levels, Index rank) {
   return {Matrix::Zero(w, levels), lambda.replicate(1, levels), Matrix::Zero(w, rank * levels)};
 }
 
-Coefficients::Coefficients(const GroupStats& stats, const FixedBasis& fixed, const Matrix& triangle) : unit(fixed.spread * stats.y_scale) {
+Coefficients::Coefficients(const GroupStats& stats, const FixedBasis& fixed, const Matrix& triangle)
+    : unit(fixed.spread * stats.y_scale) {
   const Index p = fixed.rank();
   inverse = Matrix::Identity(p, p);
   triangle.topLeftCorner(p, p).triangularView<Eigen::Upper>().solveInPlace(inverse);

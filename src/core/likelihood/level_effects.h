@@ -1,9 +1,10 @@
-// The predicted effects of the levels of one grouping factor, and what one group's own data say of them (blups.h for the formulas).
+// The predicted effects of the levels of one grouping factor, and what one group's own data say of
+// them (blups.h for the formulas).
 #pragma once
 
-#include "../data/fixed_basis.h"
-
 #include <Eigen/QR>
+
+#include "../data/fixed_basis.h"
 
 namespace mixest {
 
@@ -14,7 +15,8 @@ struct LevelEffects {
   Matrix carried;  // w x (rank levels): (d gamma_l / d beta') F, vcov(beta) = sigma^2 F F'
 };
 
-// Of levels without rows that count: their covariance is Psi, of which `lambda` (w x w) is a factor.
+// Of levels without rows that count: their covariance is Psi, of which `lambda` (w x w) is a
+// factor.
 LevelEffects no_effects(const Matrix& lambda, Index levels, Index rank);
 
 // How Psi U_l'V^{-1}[X y] of a level becomes its effects.

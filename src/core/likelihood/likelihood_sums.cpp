@@ -1,14 +1,14 @@
 #include "likelihood_sums.h"
 
+#include <utility>
+
 #include "one_factor_sums.h"
 #include "several_factor_sums.h"
 
-#include <utility>
-
 namespace mixest {
 
-std::unique_ptr<LikelihoodSums> make_likelihood_sums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random,
-                                                     const Execution& execution) {
+std::unique_ptr<LikelihoodSums> make_likelihood_sums(const GroupStats& stats, const FixedBasis& fixed,
+                                                     const RandomBasis& random, const Execution& execution) {
   if (!stats.outer.empty()) return std::make_unique<SeveralFactorSums>(stats, fixed, random, execution);
   return std::make_unique<OneFactorSums>(stats, fixed, random, execution);
 }

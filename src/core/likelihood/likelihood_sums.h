@@ -1,22 +1,25 @@
-// The sums over the levels of the grouping factors of which the likelihood and all inference are made.
+// The sums over the levels of the grouping factors of which the likelihood and all inference are
+// made.
 //
-// With V = I + U Psi U' over all rows (in units of sigma^2; Psi repeated for every level of its factor), S = U'V^{-1}U,
-// E = U'V^{-1}[X y], the triangular factor Tc of T = [X y]'V^{-1}[X y] and V = E Tc^{-1} (an effect a row; S_lm, V_l: the blocks of levels):
+// With V = I + U Psi U' over all rows (in units of sigma^2; Psi repeated for every level of its
+// factor), S = U'V^{-1}U, E = U'V^{-1}[X y], the triangular factor Tc of T = [X y]'V^{-1}[X y] and
+// V = E Tc^{-1} (an effect a row; S_lm, V_l: the blocks of levels):
 //
 //     log |V|,  T                                              what the deviance needs
 //     G = sum_l (S_ll - P_l),   P_l = V_l diag(w) V_l'         its gradient;  w = 1 for every column of X (REML; ML: 0), nu for y
 //     curvature[A, B] = -tr(S A S B) + 2 tr(S A P B)           the part of the Hessian that sees pairs of levels, P = V diag(w) V'
 //     sum_l V_l' A V_l                                         the part that sees sums over levels
 //
-// A direction A of Psi is q x q and stands for A repeated for every level. Directions have coordinates over pairs of columns.
+// A direction A of Psi is q x q and stands for A repeated for every level. Directions have
+// coordinates over pairs of columns.
 #pragma once
+
+#include <memory>
+#include <vector>
 
 #include "../data/fixed_basis.h"
 #include "../data/random_basis.h"
 #include "../execution.h"
-
-#include <memory>
-#include <vector>
 
 namespace mixest {
 
@@ -38,7 +41,7 @@ struct DerivativeRequest {
   const Matrix& triangle;  // Tc, upper triangular
   double nu;
   bool reml;
-  bool hessian;            // else `curvature` and `V_by_V` stay empty
+  bool hessian;  // else `curvature` and `V_by_V` stay empty
 };
 
 class LikelihoodSums {
@@ -56,10 +59,10 @@ class LikelihoodSums {
   virtual Matrix squared_moves(const Matrix& lambda, const Matrix& triangle, const std::vector<Matrix>& directions) = 0;
 };
 
-// For the bases of X and y, and of U, that `fixed` and `random` describe. Needs nothing of the arguments later. Every pass over many
-// levels looks for an interrupt.
-std::unique_ptr<LikelihoodSums> make_likelihood_sums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random,
-                                                     const Execution& execution);
+// For the bases of X and y, and of U, that `fixed` and `random` describe. Needs nothing of the
+// arguments later. Every pass over many levels looks for an interrupt.
+std::unique_ptr<LikelihoodSums> make_likelihood_sums(const GroupStats& stats, const FixedBasis& fixed,
+                                                     const RandomBasis& random, const Execution& execution);
 
 // Place of the pair (a, b) of q columns: the lower triangle, column by column.
 Index pair_index(Index a, Index b, Index q);

@@ -1,7 +1,6 @@
 #include "marginal_likelihood.h"
 
 #include <Eigen/Cholesky>
-
 #include <cmath>
 #include <vector>
 
@@ -36,7 +35,8 @@ Matrix assemble_hessian(const DerivativeSums& sums, double nu, bool reml) {
   return out;
 }
 
-// The triangular factor of T, with a last pivot of zero when rounding has left nothing of r^2; empty when XX is not positive definite.
+// The triangular factor of T, with a last pivot of zero when rounding has left nothing of r^2;
+// empty when XX is not positive definite.
 Matrix factor(const Matrix& T) {
   const Index p = T.cols() - 1;
   Matrix out = Matrix::Zero(p + 1, p + 1);
@@ -58,8 +58,8 @@ Vector Evaluation::beta() const {
   return triangle.topLeftCorner(p, p).triangularView<Eigen::Upper>().solve(triangle.col(p).head(p));
 }
 
-MarginalLikelihood::MarginalLikelihood(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, bool reml,
-                                       const Execution& execution)
+MarginalLikelihood::MarginalLikelihood(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random,
+                                       bool reml, const Execution& execution)
     : sums_(make_likelihood_sums(stats, fixed, random, execution)),
       reml_(reml),
       nu_(static_cast<double>(stats.n_obs - (reml ? fixed.rank() : 0))),

@@ -1,5 +1,5 @@
-// The marginal likelihood of the grouped data as a function of the relative covariance Psi = Lambda Lambda', with beta and sigma
-// profiled out, and its exact first and second derivatives.
+// The marginal likelihood of the grouped data as a function of the relative covariance Psi = Lambda
+// Lambda', with beta and sigma profiled out, and its exact first and second derivatives.
 //
 //     T = [X y]'V^{-1}[X y] = Tc'Tc = [XX Xy; Xy' yy],   c = (-beta; 1),   r = last pivot of Tc          (V in units of sigma^2)
 //     dev = log|V| + [REML] (log|XX| + 2 log|det|) + nu (1 + log(2 pi r^2 / nu)) - sum log w          nu = n or n - p
@@ -8,8 +8,8 @@
 //     H[A, B] = curvature[A, B] - nu (2 a_A . a_B + m_A m_B) - [REML] <M_A, M_B>
 //       where  sum_l V_l' A V_l = [ M_A  a_A; a_A'  m_A ]        (S, P, V, curvature: likelihood_sums.h)
 //
-// Lindstrom & Bates (1988) derive the same derivatives for the Cholesky factor of Psi; here they are for Psi itself, so that any
-// structure joins them by the chain rule.
+// Lindstrom & Bates (1988) derive the same derivatives for the Cholesky factor of Psi; here they
+// are for Psi itself, so that any structure joins them by the chain rule.
 #pragma once
 
 #include "likelihood_sums.h"
@@ -24,17 +24,22 @@ struct Evaluation {
   Matrix triangle;      // Tc; empty when XX is not positive definite
   Matrix G;             // q x q
   Matrix information;   // sum S_i: the scale of G
-  Matrix hessian;       // over the pairs (a, b), a >= b, of the lower triangle of Psi, column by column; the direction of a pair is
-                        // e_a e_b' + e_b e_a', or e_a e_a' on the diagonal
+  // over the pairs (a, b), a >= b, of the lower triangle of Psi, column by column; the direction of
+  // a pair is e_a e_b' + e_b e_a', or e_a e_a' on the diagonal
+  Matrix hessian;
 
-  double residual() const { return triangle(triangle.rows() - 1, triangle.cols() - 1); }  // r, in units of the basis of y
+  double residual() const {
+    return triangle(triangle.rows() - 1, triangle.cols() - 1);
+  }                     // r, in units of the basis of y
   Vector beta() const;  // coefficients on the basis of X
 
-  // How many times larger y is than what X leaves of it, in squares: r loses so many units of rounding.
+  // How many times larger y is than what X leaves of it, in squares: r loses so many units of
+  // rounding.
   double cancellation() const { return triangle.col(triangle.cols() - 1).squaredNorm() / (residual() * residual()); }
 };
 
-// The information of the design on directions of Psi, at Psi = 0 and in units of sigma (fit/identifiability.h).
+// The information of the design on directions of Psi, at Psi = 0 and in units of sigma
+// (fit/identifiability.h).
 struct DesignInformation {
   Matrix with_fixed;     // tr(M U E_r U'M U E_s U'), over all pairs
   Matrix without_fixed;  // the same with M = I

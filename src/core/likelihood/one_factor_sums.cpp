@@ -1,10 +1,10 @@
 #include "one_factor_sums.h"
 
-#include "../parallel.h"
-#include "squared_moves.h"
-
 #include <algorithm>
 #include <utility>
+
+#include "../parallel.h"
+#include "squared_moves.h"
 
 namespace mixest {
 
@@ -38,7 +38,8 @@ Matrix curvature(const Matrix& S_by_N, Index q) {
 
 }  // namespace
 
-OneFactorSums::OneFactorSums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, const Execution& execution)
+OneFactorSums::OneFactorSums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random,
+                             const Execution& execution)
     : panels_(make_panels(stats, fixed, random, execution.threads)), execution_(execution) {
   for (int t = 0; t < std::max(1, execution.threads); ++t) kernels_.push_back(make_group_kernel(panels_.q, panels_.k));
 }
@@ -58,12 +59,14 @@ Sums OneFactorSums::over_parts(const Sum& sum) {
 }
 
 ValueSums OneFactorSums::value_sums(const Matrix& lambda) {
-  PackValues sums = over_parts<PackValues>([&](GroupKernel& kernel, PackRange packs) { return kernel.value_sums(panels_, packs, lambda); });
+  PackValues sums = over_parts<PackValues>(
+      [&](GroupKernel& kernel, PackRange packs) { return kernel.value_sums(panels_, packs, lambda); });
   return {sums.log_det, sums.T + panels_.pooled};
 }
 
 DerivativeSums OneFactorSums::derivative_sums(const Matrix& lambda, const DerivativeRequest& request) {
-  PackDerivatives sums = over_parts<PackDerivatives>([&](GroupKernel& kernel, PackRange packs) { return kernel.derivative_sums(panels_, packs, lambda, request); });
+  PackDerivatives sums = over_parts<PackDerivatives>(
+      [&](GroupKernel& kernel, PackRange packs) { return kernel.derivative_sums(panels_, packs, lambda, request); });
   DerivativeSums out;
   out.S = std::move(sums.S);
   out.P = std::move(sums.P);
@@ -73,7 +76,8 @@ DerivativeSums OneFactorSums::derivative_sums(const Matrix& lambda, const Deriva
   return out;
 }
 
-Matrix OneFactorSums::squared_moves(const Matrix& lambda, const Matrix& triangle, const std::vector<Matrix>& directions) {
+Matrix OneFactorSums::squared_moves(const Matrix& lambda, const Matrix& triangle,
+                                    const std::vector<Matrix>& directions) {
   return SquaredMoves(panels_, triangle).over_groups(lambda, directions, execution_);
 }
 

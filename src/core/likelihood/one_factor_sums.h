@@ -1,4 +1,5 @@
-// The sums of likelihood_sums.h for one grouping factor: the groups are independent, S and V fall apart into blocks of one group each.
+// The sums of likelihood_sums.h for one grouping factor: the groups are independent, S and V fall
+// apart into blocks of one group each.
 #pragma once
 
 #include "group_kernel.h"
@@ -8,7 +9,8 @@ namespace mixest {
 
 class OneFactorSums final : public LikelihoodSums {
  public:
-  OneFactorSums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, const Execution& execution);
+  OneFactorSums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random,
+                const Execution& execution);
 
   Index q() const override { return panels_.q; }
   Index k() const override { return panels_.k; }

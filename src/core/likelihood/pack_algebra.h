@@ -1,4 +1,5 @@
-// The small-matrix algebra of one pack of groups (see group_kernel.h for the formulas); every number is a Lane.
+// The small-matrix algebra of one pack of groups (see group_kernel.h for the formulas); every
+// number is a Lane.
 #pragma once
 
 #include "lane.h"
@@ -54,7 +55,8 @@ class PackAlgebra {
       }
   }
 
-  // C, column by column, holds the triangular factor above the diagonal and the reciprocal pivots on it.
+  // C, column by column, holds the triangular factor above the diagonal and the reciprocal pivots
+  // on it.
   void reduce() {
     Lane* F = F_.data();
     Lane* C = C_.data();

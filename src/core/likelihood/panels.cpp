@@ -1,9 +1,9 @@
 #include "panels.h"
 
+#include <numeric>
+
 #include "../data/row_pool.h"
 #include "../large_pages.h"
-
-#include <numeric>
 
 namespace mixest {
 
@@ -56,13 +56,15 @@ EqualGroups find_equal_groups(const GroupStats& stats) {
   std::stable_sort(out.order.begin(), out.order.end(), [&](Index a, Index b) { return R(a) < R(b); });
   out.bounds.push_back(0);
   for (Index i = 1; i < stats.m; ++i)
-    if (R(out.order[static_cast<std::size_t>(i)]) != R(out.order[static_cast<std::size_t>(i) - 1])) out.bounds.push_back(i);
+    if (R(out.order[static_cast<std::size_t>(i)]) != R(out.order[static_cast<std::size_t>(i) - 1]))
+      out.bounds.push_back(i);
   out.bounds.push_back(stats.m);
   return out;
 }
 
 // k + 1 groups for each distinct R.
-Panels one_panel_per_size(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, const EqualGroups& equal) {
+Panels one_panel_per_size(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random,
+                          const EqualGroups& equal) {
   const Index sizes = static_cast<Index>(equal.bounds.size()) - 1;
   const Index k = fixed.rank() + 1;
   Panels out = empty_panels(1, static_cast<int>(k), sizes * (k + 1));
@@ -114,7 +116,8 @@ Panels make_panels(const GroupStats& stats, const FixedBasis& fixed, const Rando
   if (stats.q == 1) {
     const EqualGroups equal = find_equal_groups(stats);
     const Index smallest = 2 * static_cast<Index>(equal.bounds.size()) * (fixed.rank() + 2);
-    out = stats.m > smallest ? one_panel_per_size(stats, fixed, random, equal) : one_panel_per_group(stats, fixed, random, threads);
+    out = stats.m > smallest ? one_panel_per_size(stats, fixed, random, equal)
+                             : one_panel_per_group(stats, fixed, random, threads);
   } else {
     out = one_panel_per_group(stats, fixed, random, threads);
   }

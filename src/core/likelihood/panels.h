@@ -1,12 +1,15 @@
-// The groups as the likelihood reads them: R_i and B_i in the fit's bases, a few groups side by side.
+// The groups as the likelihood reads them: R_i and B_i in the fit's bases, a few groups side by
+// side.
 //
-// A pack holds the groups of one Lane (lane.h); entry (r, c) of the q x (q + k) panels [R_i | B_i] of its groups is one Lane, so that
-// the small-matrix algebra of the kernels runs on several groups at a time. The last pack is filled up with groups of zeros: such a
-// group has H = I and adds nothing to any sum.
+// A pack holds the groups of one Lane (lane.h); entry (r, c) of the q x (q + k) panels [R_i | B_i]
+// of its groups is one Lane, so that the small-matrix algebra of the kernels runs on several groups
+// at a time. The last pack is filled up with groups of zeros: such a group has H = I and adds
+// nothing to any sum.
 //
-// Random intercepts (q = 1): groups of the same R_i, that is of the same size, enter the likelihood only through their number c and
-// the sum of their B_i'B_i. An orthogonal reduction of their rows B_i to k rows keeps that sum; k groups with these rows and one
-// group of zero B_i that counts c - k times stand for all of them.
+// Random intercepts (q = 1): groups of the same R_i, that is of the same size, enter the likelihood
+// only through their number c and the sum of their B_i'B_i. An orthogonal reduction of their rows
+// B_i to k rows keeps that sum; k groups with these rows and one group of zero B_i that counts
+// c - k times stand for all of them.
 #pragma once
 
 #include "../data/fixed_basis.h"

@@ -1,12 +1,11 @@
 #include "resolvents.h"
 
-#include "spd_inverse.h"
-
 #include <Eigen/LU>
 #include <Eigen/SVD>
-
 #include <algorithm>
 #include <cmath>
+
+#include "spd_inverse.h"
 
 namespace mixest {
 
@@ -29,7 +28,8 @@ bool far_from_zero(const FactorPanels::Component& component, const Matrix& A, co
 
 }  // namespace
 
-Resolvents::Resolvents(const FactorPanels::Component& component, const ComponentState& state, const FactorLambdas& lambda)
+Resolvents::Resolvents(const FactorPanels::Component& component, const ComponentState& state,
+                       const FactorLambdas& lambda)
     : scaled(far_from_zero(component, state.A, lambda)) {
   const BlockDiagonal Lambda(component, lambda.outer);
   zero = std::all_of(lambda.outer.begin(), lambda.outer.end(), [](const Matrix& block) { return block.isZero(0); });

@@ -1,9 +1,11 @@
-// The matrices that couple the outer effects of one component at a relative covariance (component_state.h):
+// The matrices that couple the outer effects of one component at a relative covariance
+// (component_state.h):
 //
 //     N = (Psi_2^{-1} + A)^{-1} = Lambda M^{-1} Lambda',      Z = I - N A,      S = A - A N A = U_2'V^{-1}U_2
 //
-// Where Psi_2 is regular and Psi_2 A nowhere small, S = Psi_2^{-1} - Psi_2^{-1} N Psi_2^{-1} and Z = N Psi_2^{-1} save products of large matrices and
-// lose nothing; elsewhere they would subtract nearly equal numbers.
+// Where Psi_2 is regular and Psi_2 A nowhere small, S = Psi_2^{-1} - Psi_2^{-1} N Psi_2^{-1} and
+// Z = N Psi_2^{-1} save products of large matrices and lose nothing; elsewhere they would subtract
+// nearly equal numbers.
 #pragma once
 
 #include "component_state.h"

@@ -1,8 +1,8 @@
 #include "several_factor_sums.h"
 
-#include "../parallel.h"
-
 #include <algorithm>
+
+#include "../parallel.h"
 
 namespace mixest {
 
@@ -24,7 +24,8 @@ std::vector<int> component_parts(const FactorPanels& panels) {
   return out;
 }
 
-// The block of one factor goes to its columns; each entry of the block stands for a `size` x `size` matrix.
+// The block of one factor goes to its columns; each entry of the block stands for a `size` x `size`
+// matrix.
 void spread(const Matrix& block, const std::vector<int>& columns, Index size, Matrix& out) {
   for (std::size_t b = 0; b < columns.size(); ++b)
     for (std::size_t a = 0; a < columns.size(); ++a)
@@ -116,11 +117,13 @@ DerivativeSums SeveralFactorSums::derivative_sums(const Matrix& lambda, const De
   out.curvature = Matrix::Zero(pairs, pairs);
   for (Index s = 0; s < n; ++s)
     for (Index r = 0; r < n; ++r)
-      out.curvature(directions_[static_cast<std::size_t>(r)].place, directions_[static_cast<std::size_t>(s)].place) = sums.curvature(r, s);
+      out.curvature(directions_[static_cast<std::size_t>(r)].place, directions_[static_cast<std::size_t>(s)].place) =
+          sums.curvature(r, s);
   return out;
 }
 
-Matrix SeveralFactorSums::squared_moves(const Matrix& lambda, const Matrix& triangle, const std::vector<Matrix>& directions) {
+Matrix SeveralFactorSums::squared_moves(const Matrix& lambda, const Matrix& triangle,
+                                        const std::vector<Matrix>& directions) {
   eliminate_all(lambda);
   const FactorLambdas lambdas(panels_, lambda);
   Matrix out = Matrix::Zero(k() - 1, k() - 1);

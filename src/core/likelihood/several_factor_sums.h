@@ -1,5 +1,6 @@
-// The sums of likelihood_sums.h for several grouping factors, nested, crossed or both: the inner factor is eliminated group by group
-// (component_state.h), the others component by component (component_derivatives.h).
+// The sums of likelihood_sums.h for several grouping factors, nested, crossed or both: the inner
+// factor is eliminated group by group (component_state.h), the others component by component
+// (component_derivatives.h).
 #pragma once
 
 #include "component_derivatives.h"
@@ -8,7 +9,8 @@ namespace mixest {
 
 class SeveralFactorSums final : public LikelihoodSums {
  public:
-  SeveralFactorSums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, const Execution& execution);
+  SeveralFactorSums(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random,
+                    const Execution& execution);
 
   Index q() const override { return panels_.q; }
   Index k() const override { return panels_.k; }

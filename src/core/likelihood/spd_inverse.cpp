@@ -35,7 +35,8 @@ void square_triangle(Block X) {
   const Matrix Y = X.bottomLeftCorner(rest, half);
   square_triangle(X.topLeftCorner(half, half));
   X.topLeftCorner(half, half).selfadjointView<Eigen::Lower>().rankUpdate(Y.transpose());
-  X.bottomLeftCorner(rest, half).noalias() = X.bottomRightCorner(rest, rest).triangularView<Eigen::Lower>().transpose() * Y;
+  X.bottomLeftCorner(rest, half).noalias() =
+      X.bottomRightCorner(rest, rest).triangularView<Eigen::Lower>().transpose() * Y;
   square_triangle(X.bottomRightCorner(rest, rest));
 }
 

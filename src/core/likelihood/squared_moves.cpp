@@ -14,7 +14,8 @@ SquaredMoves::SquaredMoves(const Panels& panels, const Matrix& triangle)
       Z_(V_.size()),
       sum_(Matrix::Zero(p_, p_)) {}
 
-Matrix SquaredMoves::over_groups(const Matrix& lambda, const std::vector<Matrix>& directions, const Execution& execution) {
+Matrix SquaredMoves::over_groups(const Matrix& lambda, const std::vector<Matrix>& directions,
+                                 const Execution& execution) {
   algebra_.set_lambda(lambda);
   for (Index pack = 0; pack < panels_.packs(); ++pack) {
     if (pack % 256 == 255) execution.check_interrupt();

@@ -1,13 +1,14 @@
-// The sums behind the Kenward-Roger adjustment for one grouping factor, one pack of groups after the other:
+// The sums behind the Kenward-Roger adjustment for one grouping factor, one pack of groups after
+// the other:
 //
 //     sum_i V_X,i' A S_i A V_X,i = sum_i Z_i'Z_i,   S_i = W_R'W_R (group_kernel.h),   Z_i = W_R A V_X,i,   V_X,i = E_iX Tc^{-1}
 #pragma once
 
+#include <vector>
+
 #include "../execution.h"
 #include "pack_algebra.h"
 #include "panels.h"
-
-#include <vector>
 
 namespace mixest {
 

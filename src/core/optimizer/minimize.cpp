@@ -1,23 +1,25 @@
 #include "minimize.h"
 
-#include "quadratic_model.h"
-
 #include <algorithm>
 #include <cmath>
+
+#include "quadratic_model.h"
 
 namespace mixest {
 
 namespace {
 
-// Follows full Newton steps from a point that has converged as long as each one at least halves the decrement. Most optima take one
-// or two; where the curvature vanishes with the gradient (a variance just at the edge of zero) the steps only divide it by five.
+// Follows full Newton steps from a point that has converged as long as each one at least halves the
+// decrement. Most optima take one or two; where the curvature vanishes with the gradient (a
+// variance just at the edge of zero) the steps only divide it by five.
 void polish(Objective& objective, const MinimizeOptions& options, MinimizeSummary& summary) {
   constexpr int max_steps = 50;
   for (int i = 0; i < max_steps; ++i) {
     const QuadraticModel model(summary.at.gradient, summary.at.hessian);
     const Vector step = model.newton_step();
     const double decrement = model.newton_decrement();
-    if (decrement <= 1e-10 * options.tolerance && step.norm() <= 1e-8 * summary.x.norm()) return;  // the next step is below rounding
+    // the next step is below rounding
+    if (decrement <= 1e-10 * options.tolerance && step.norm() <= 1e-8 * summary.x.norm()) return;
     const ObjectiveValue at = objective.evaluate(summary.x + step);
     ++summary.evaluations;
     // values may not tell points apart that gradients do
@@ -37,7 +39,8 @@ double next_radius(double radius, double length, double ratio) {
 
 }  // namespace
 
-MinimizeSummary minimize(Objective& objective, const Vector& start, const MinimizeOptions& options, const Execution& execution) {
+MinimizeSummary minimize(Objective& objective, const Vector& start, const MinimizeOptions& options,
+                         const Execution& execution) {
   MinimizeSummary summary;
   summary.x = start;
   summary.at = objective.evaluate(start);

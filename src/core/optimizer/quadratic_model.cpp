@@ -1,7 +1,6 @@
 #include "quadratic_model.h"
 
 #include <Eigen/Eigenvalues>
-
 #include <cmath>
 
 namespace mixest {
@@ -49,7 +48,8 @@ double QuadraticModel::length_at(double mu) const { return rotated_step(mu).norm
 Vector QuadraticModel::step_within(double radius) const {
   if (newton_step_within(radius)) return newton_step();
 
-  // length_at falls from its value just above `low` to 0; bisection on a logarithmic scale finds the length `radius`.
+  // length_at falls from its value just above `low` to 0; bisection on a logarithmic scale finds
+  // the length `radius`.
   const double low = std::max(0.0, -values_[0]);
   const double scale = std::max({values_.cwiseAbs().maxCoeff(), gradient_.norm() / radius, 1e-300});
   double below = 1e-14 * scale;
@@ -63,7 +63,8 @@ Vector QuadraticModel::step_within(double radius) const {
     return vectors_ * rotated_step(low + above);
   }
 
-  // Hard case: fill up to the radius along the eigenvector of the smallest eigenvalue, downhill if the gradient says where.
+  // Hard case: fill up to the radius along the eigenvector of the smallest eigenvalue, downhill if
+  // the gradient says where.
   Vector step = rotated_step(low + below);
   const double rest = radius * radius - step.squaredNorm();
   if (values_[0] < 0 && rest > 0) step[0] += (rotated_[0] > 0 ? -1 : 1) * std::sqrt(rest);

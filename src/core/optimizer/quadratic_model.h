@@ -1,9 +1,11 @@
 // The local quadratic model f(x + s) ~ f + g's + s'Hs / 2 and its minimiser inside a ball.
 //
-// H = Q diag(l) Q' is decomposed once an iteration (there are few parameters). Inside the ball of radius d the minimiser is
+// H = Q diag(l) Q' is decomposed once an iteration (there are few parameters). Inside the ball of
+// radius d the minimiser is
 //     s(mu) = -(H + mu I)^{-1} g,   mu >= 0,  H + mu I positive semi-definite,   mu (|s| - d) = 0,
-// and in the `hard case` (g orthogonal to the eigenvectors of the smallest, negative, eigenvalue) a multiple of such an
-// eigenvector is added: this is how saddles are left. More & Sorensen (1983), SIAM J. Sci. Stat. Comput. 4, 553-572.
+// and in the `hard case` (g orthogonal to the eigenvectors of the smallest, negative, eigenvalue) a
+// multiple of such an eigenvector is added: this is how saddles are left. More & Sorensen (1983),
+// SIAM J. Sci. Stat. Comput. 4, 553-572.
 #pragma once
 
 #include "../types.h"
@@ -14,7 +16,8 @@ class QuadraticModel {
  public:
   QuadraticModel(const Vector& gradient, const Matrix& hessian);
 
-  // Half of g'H^{-1}g over the directions of positive curvature: what a Newton step would still gain.
+  // Half of g'H^{-1}g over the directions of positive curvature: what a Newton step would still
+  // gain.
   double newton_decrement() const { return decrement_; }
 
   // No direction of negative curvature beyond rounding.
