@@ -3,19 +3,25 @@
 #' @param x a fit of [lmm()]; for the methods of the result, what `VarCorr()` returned.
 #' @param sigma numeric: a factor for all standard deviations. Default 1.
 #' @param digits integer: significant digits to print.
-#' @param comp character: what to print, any of `"Variance"`, `"Std.Dev."` (default) and `"Std.Error"`, the standard error of the standard deviation.
+#' @param comp character: what to print, any of `"Variance"`, `"Std.Dev."` (default) and
+#'   `"Std.Error"`, the standard error of the standard deviation.
 #' @param row.names,optional ignored; arguments of the generic.
 #' @param ... not used.
-#' @return List of class `"VarCorr.mixest"` with one covariance matrix D for each random-effects term, named by the grouping factor (a second
-#'   term on a factor `g` is `g.1`), in squared units of the response. Each matrix has attributes `stddev` and `correlation`
-#'   (`NaN` beside a standard deviation of zero); the list has attribute `sc`, the residual standard deviation.
+#' @return List of class `"VarCorr.mixest"` with one covariance matrix D for each random-effects
+#'   term, named by the grouping factor (a second term on a factor `g` is `g.1`), in squared units
+#'   of the response. Each matrix has attributes `stddev` and `correlation` (`NaN` beside a standard
+#'   deviation of zero); the list has attribute `sc`, the residual standard deviation.
 #'
-#'   `as.data.frame()` of it: columns `grp`, `var1`, `var2`, `vcov` (variance or covariance), `sdcor` (standard deviation or correlation), as
-#'   in lme4, and `std.error`, the standard error of `sdcor`; the last row is the residual. Terms with a diagonal structure have no rows for covariances.
-#' @details Standard errors come from the inverse of the observed information of the covariance parameters and sigma (half of the exact Hessian of the criterion that
-#'   was minimised), by the delta method. They are computed when `as.data.frame()` or `print()` asks for them. At a boundary there is no such information: they are `NA`
-#'   for a term whose D is singular (with a diagonal structure, for the variances that are zero), and those of the other parameters are of the model in which the
-#'   boundary is known. [confint.mixest()] gives intervals there too.
+#'   `as.data.frame()` of it: columns `grp`, `var1`, `var2`, `vcov` (variance or covariance),
+#'   `sdcor` (standard deviation or correlation), as in lme4, and `std.error`, the standard error of
+#'   `sdcor`; the last row is the residual. Terms with a diagonal structure have no rows for
+#'   covariances.
+#' @details Standard errors come from the inverse of the observed information of the covariance
+#'   parameters and sigma (half of the exact Hessian of the criterion that was minimised), by the
+#'   delta method. They are computed when `as.data.frame()` or `print()` asks for them. At a
+#'   boundary there is no such information: they are `NA` for a term whose D is singular (with a
+#'   diagonal structure, for the variances that are zero), and those of the other parameters are of
+#'   the model in which the boundary is known. [confint.mixest()] gives intervals there too.
 #' @seealso [vcov.mixest()] with `full = TRUE` for the joint covariance matrix of these parameters.
 #' @examples
 #' fit <- lmm(mathach ~ cses + (cses | school), data = MathAchieve)
@@ -39,7 +45,8 @@ VarCorr.mixest <- function(x, sigma = 1, ...) {
   structure(matrices, sc = scale, useSc = TRUE, errors = deferred_errors(x, sigma), class = "VarCorr.mixest")
 }
 
-# What component_errors() needs, and the factor of the standard deviations: they are computed only when somebody looks at them.
+# What component_errors() needs, and the factor of the standard deviations: they are computed only
+# when somebody looks at them.
 deferred_errors <- function(fit, factor) {
   at <- unclass(fit)[c("stats", "random", "REML", "theta", "sigma")]
   at$certificate <- fit$certificate[c("status", "rank")]
@@ -50,12 +57,14 @@ deferred_errors <- function(fit, factor) {
 errors_of_components <- function(x) {
   deferred <- attr(x, "errors")
   errors <- component_errors(deferred$at)
-  correlations <- unlist(lapply(unclass(x), function(D) c(logical(ncol(D)), !logical(sum(lower.tri(D)) * has_correlations(D)))), use.names = FALSE)
+  correlations <- unlist(lapply(
+    unclass(x), function(D) c(logical(ncol(D)), !logical(sum(lower.tri(D)) * has_correlations(D)))
+  ), use.names = FALSE)
   ifelse(c(correlations, FALSE), errors, deferred$factor * errors)
 }
 
-# D of one term from its relative factor. Standard deviations and correlations come from the rows of the factor, not from D: they keep
-# their digits when a correlation nears 1.
+# D of one term from its relative factor. Standard deviations and correlations come from the rows of
+# the factor, not from D: they keep their digits when a correlation nears 1.
 term_covariance <- function(factor, scale, term) {
   names <- term$names
   size <- row_norms(factor)
@@ -74,7 +83,9 @@ term_covariance <- function(factor, scale, term) {
 #' @rdname VarCorr.mixest
 #' @export
 as.data.frame.VarCorr.mixest <- function(x, row.names = NULL, optional = FALSE, ...) {
-  residual <- data.frame(grp = "Residual", var1 = NA_character_, var2 = NA_character_, vcov = attr(x, "sc")^2, sdcor = attr(x, "sc"))
+  residual <- data.frame(
+    grp = "Residual", var1 = NA_character_, var2 = NA_character_, vcov = attr(x, "sc")^2, sdcor = attr(x, "sc")
+  )
   rows <- do.call(rbind, c(unname(Map(component_rows, unclass(x), names(x))), list(residual)))
   rows$std.error <- errors_of_components(x)
   rows
@@ -103,7 +114,8 @@ print.VarCorr.mixest <- function(x, digits = max(3L, getOption("digits") - 2L), 
   invisible(x)
 }
 
-# The table of variance components as text: Groups, Name, the columns of `comp`, Corr (lower triangle).
+# The table of variance components as text: Groups, Name, the columns of `comp`, Corr (lower
+# triangle).
 component_table <- function(x, digits, comp) {
   possible <- c("Variance", "Std.Dev.", "Std.Error")
   unknown <- setdiff(comp, possible)
@@ -140,7 +152,9 @@ correlation_columns <- function(matrices, n_rows) {
   for (D in matrices) {
     if (has_correlations(D)) {
       pairs <- which(lower.tri(D), arr.ind = TRUE)
-      text[cbind(first + pairs[, "row"], pairs[, "col"])] <- format(round(attr(D, "correlation")[pairs], 2L), nsmall = 2L)
+      text[cbind(first + pairs[, "row"], pairs[, "col"])] <- format(
+        round(attr(D, "correlation")[pairs], 2L), nsmall = 2L
+      )
     }
     first <- first + ncol(D)
   }

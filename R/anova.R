@@ -1,20 +1,28 @@
 #' F tests of the terms of a fit, and comparison of fits
 #'
-#' With one fit, a table of F tests of the terms of its fixed part. With several, likelihood-ratio tests: see [likelihood_ratio].
+#' With one fit, a table of F tests of the terms of its fixed part. With several, likelihood-ratio
+#' tests: see [likelihood_ratio].
 #'
 #' @param object a fit of [lmm()].
 #' @param ... other fits, of [lmm()] or [lm()], to compare with.
-#' @param type character: the hypotheses. `"III"` (default): each term adjusted for all others, factors averaged over with equal weights, whatever
-#'   their coding; `"II"`: adjusted for all terms that do not contain it; `"I"`: adjusted for the terms before it. `3`, `2` and `1` mean the same.
+#' @param type character: the hypotheses. `"III"` (default): each term adjusted for all others,
+#'   factors averaged over with equal weights, whatever their coding; `"II"`: adjusted for all terms
+#'   that do not contain it; `"I"`: adjusted for the terms before it. `3`, `2` and `1` mean the
+#'   same.
 #' @param ddf,information how to compute denominator degrees of freedom, see [df_for()].
-#' @param refit logical: may fits by REML be fitted again by maximum likelihood to compare them? Default `TRUE`.
+#' @param refit logical: may fits by REML be fitted again by maximum likelihood to compare them?
+#'   Default `TRUE`.
 #' @param model.names character: what to call the fits that are compared. Default: as in the call.
-#' @details Term A is contained in term B when all its factors are in B and both have the same numeric variables (SAS's rule). Types I and II are adjusted
-#' by the weighted cross-products X'WX of the fixed-effects columns, so that a weight of 2 means the same as a repeated row. If some combinations of
-#' factor levels don't occur, type III hypotheses depend on which do; then the rows of the data are needed.
-#' @return For one fit: object of class `c("anova", "data.frame")` with one row for each term and the columns `Sum Sq`, `Mean Sq`, `NumDF`, `DenDF`,
-#'   `F value`, `Pr(>F)` (lmerTest's); `ddf = "none"` leaves out `DenDF` and `Pr(>F)`. `Mean Sq` is sigma^2 times F, for Kenward-Roger before F is
-#'   scaled. Attribute `hypotheses`: list of the matrices L, one for each term, with \eqn{L\beta = 0} (see [contest()]).
+#' @details Term A is contained in term B when all its factors are in B and both have the same
+#' numeric variables (SAS's rule). Types I and II are adjusted by the weighted cross-products X'WX
+#' of the fixed-effects columns, so that a weight of 2 means the same as a repeated row. If some
+#' combinations of factor levels don't occur, type III hypotheses depend on which do; then the rows
+#' of the data are needed.
+#' @return For one fit: object of class `c("anova", "data.frame")` with one row for each term and
+#'   the columns `Sum Sq`, `Mean Sq`, `NumDF`, `DenDF`, `F value`, `Pr(>F)` (lmerTest's);
+#'   `ddf = "none"` leaves out `DenDF` and `Pr(>F)`. `Mean Sq` is sigma^2 times F, for Kenward-Roger
+#'   before F is scaled. Attribute `hypotheses`: list of the matrices L, one for each term, with
+#'   \eqn{L\beta = 0} (see [contest()]).
 #' @examples
 #' fit <- lmm(distance ~ age * Sex + (age | Subject), data = nlme::Orthodont)
 #' anova(fit)
@@ -22,7 +30,8 @@
 #' attr(anova(fit), "hypotheses")
 #' @importFrom stats anova
 #' @export
-anova.mixest <- function(object, ..., type = c("III", "II", "I"), ddf = c("satterthwaite", "kenward-roger", "residual", "none"),
+anova.mixest <- function(object, ..., type = c("III", "II", "I"),
+                         ddf = c("satterthwaite", "kenward-roger", "residual", "none"),
                          information = c("expected", "observed"), refit = TRUE, model.names = NULL) {
   others <- list(...)
   check_fits(others)
@@ -37,8 +46,14 @@ check_fits <- function(others, call = parent.frame()) {
   bad <- !vapply(others, inherits, NA, what = c("mixest", "lm"))
   if (!any(bad)) return(invisible())
   given <- names(others)[bad]
-  known <- if (length(given) && nzchar(given[1L])) "{.fn anova} has no argument {.arg {given[1L]}}." else "One is {.obj_type_friendly {others[bad][[1L]]}}."
-  abort_mixest("input", c("Every further argument of {.fn anova} must be a fit of {.fn lmm} or {.fn lm}.", x = known), call)
+  known <- if (length(given) && nzchar(given[1L])) {
+    "{.fn anova} has no argument {.arg {given[1L]}}."
+  } else {
+    "One is {.obj_type_friendly {others[bad][[1L]]}}."
+  }
+  abort_mixest(
+    "input", c("Every further argument of {.fn anova} must be a fit of {.fn lmm} or {.fn lm}.", x = known), call
+  )
 }
 
 F_table <- function(fit, type, ddf, information, call = parent.frame()) {
@@ -48,7 +63,8 @@ F_table <- function(fit, type, ddf, information, call = parent.frame()) {
   table <- do.call(rbind, c(list(no_terms), lapply(hypotheses, F_row, method = method)))
   if (ddf == "none") table[c("DenDF", "Pr(>F)")] <- NULL
   structure(table,
-    heading = paste0("Type ", type, " Analysis of Variance Table", df_phrase(ddf)), hypotheses = hypotheses, class = c("anova", "data.frame")
+    heading = paste0("Type ", type, " Analysis of Variance Table", df_phrase(ddf)), hypotheses = hypotheses,
+    class = c("anova", "data.frame")
   )
 }
 

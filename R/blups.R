@@ -1,9 +1,13 @@
-# Predictions of the random effects from the condensed data, at the estimates. All in the user's columns of U.
+# Predictions of the random effects from the condensed data, at the estimates. All in the user's
+# columns of U.
 #
-# value: lists with one element for each grouping factor; q_f are its columns of U in the order of the formula, m_f its levels
+# value: lists with one element for each grouping factor; q_f are its columns of U in the order of
+# the formula, m_f its levels
 #        gamma        q_f x m_f, rows named by effect, columns by level: E(gamma_l | y)
-#        cond_factor  q_f x q_f x m_f, M_l with Var(gamma_l | y) = sigma^2 M_l M_l', beta and theta taken as known
-#        carried      q_f x rank x m_f, how errors of beta reach the predictions: with vcov(beta) = sigma^2 F F', (d gamma_l / d beta') F
+#        cond_factor  q_f x q_f x m_f, M_l with Var(gamma_l | y) = sigma^2 M_l M_l', beta and theta
+#                     taken as known
+#        carried      q_f x rank x m_f, how errors of beta reach the predictions: with vcov(beta) =
+#                     sigma^2 F F', (d gamma_l / d beta') F
 blups <- function(fit) {
   predicted <- cpp_blups(fit$stats, fit$random$terms, fit$REML, fit$lambda)
   names <- column_names(fit)
@@ -14,7 +18,8 @@ blups <- function(fit) {
   predicted
 }
 
-# Names of the columns of U over all terms, q of them. Terms on different factors may have effects of the same name.
+# Names of the columns of U over all terms, q of them. Terms on different factors may have effects
+# of the same name.
 column_names <- function(fit) unlist(lapply(fit$random$terms, `[[`, "names"))
 
 # The same, told apart by the term where that is needed: "(Intercept)|g".

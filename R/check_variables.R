@@ -1,12 +1,19 @@
-# What the variables of a model may be: their types and values, before a design is made of them. Errors name the variable and the rows.
+# What the variables of a model may be: their types and values, before a design is made of them.
+# Errors name the variable and the rows.
 
-# Names that can't mean what they say: the response as an effect, which stats::model.frame() would drop, and those that it gives to columns of its own.
+# Names that can't mean what they say: the response as an effect, which stats::model.frame() would
+# drop, and those that it gives to columns of its own.
 check_names <- function(fixed, random, call) {
-  variables <- unique(c(variable_names(fixed), unlist(lapply(random, function(term) c(variable_names(term$terms), term$variables)))))
+  variables <- unique(
+    c(variable_names(fixed), unlist(lapply(random, function(term) c(variable_names(term$terms), term$variables))))
+  )
   reserved <- intersect(c("`(weights)`", "(weights)", "`(offset)`", "(offset)"), variables)
   if (length(reserved)) {
     abort_mixest("formula", c(
-      "A variable in {.arg formula} can't be called `(weights)` or `(offset)`: the model frame has the arguments of these names there.",
+      paste(
+        "A variable in {.arg formula} can't be called `(weights)` or `(offset)`:",
+        "the model frame has the arguments of these names there."
+      ),
       i = "Give it another name."
     ), call)
   }
@@ -18,7 +25,8 @@ check_names <- function(fixed, random, call) {
   }
 }
 
-# Values that a design matrix can't be made of, among them integer64, whose bits would be read as tiny doubles.
+# Values that a design matrix can't be made of, among them integer64, whose bits would be read as
+# tiny doubles.
 check_type <- function(value, name, argument, call) {
   fine <- is.atomic(value) && !is.complex(value) && !is.raw(value) && !inherits(value, "integer64")
   if (fine && (is.null(dim(value)) || is.numeric(value)) && !is.null(value)) return(invisible())
@@ -33,7 +41,9 @@ check_predictors <- function(frame, names, call) {
   for (name in names) {
     check_type(frame[[name]], name, "formula", call)
     if (NCOL(frame[[name]]) > 0L) next
-    abort_mixest("input", c("Every variable in {.arg formula} must have at least one column.", x = "{.code {name}} has none."), call)
+    abort_mixest("input", c(
+      "Every variable in {.arg formula} must have at least one column.", x = "{.code {name}} has none."
+    ), call)
   }
 }
 
@@ -49,7 +59,8 @@ check_group_values <- function(frame, random, call) {
 check_response <- function(frame, call) {
   y <- frame[[1L]]
   name <- names(frame)[1L]
-  plain <- is.null(dim(y)) || !is.object(y) || inherits(y, c("AsIs", "ts"))   # a Surv object, say, is no matrix of responses
+  # a Surv object, say, is no matrix of responses
+  plain <- is.null(dim(y)) || !is.object(y) || inherits(y, c("AsIs", "ts"))
   if (plain && (is.numeric(y) || is.logical(y)) && !inherits(y, "integer64")) return(invisible())
   abort_mixest("input", c(
     "The response must be numeric.", x = "{.code {name}} is {.obj_type_friendly {y}}.",
@@ -61,7 +72,9 @@ check_weights <- function(frame, call) {
   weights <- frame[["(weights)"]]
   if (is.null(weights)) return(invisible())
   if (!is.numeric(weights) || !is.null(dim(weights)) || inherits(weights, "integer64")) {
-    abort_mixest("input", c("{.arg weights} must be a numeric vector.", x = "It is {.obj_type_friendly {weights}}."), call)
+    abort_mixest(
+      "input", c("{.arg weights} must be a numeric vector.", x = "It is {.obj_type_friendly {weights}}."), call
+    )
   }
   if (min(weights) < 0) {
     rows <- rows_where(frame, weights < 0)
@@ -69,7 +82,9 @@ check_weights <- function(frame, call) {
       "{.arg weights} can't be negative.", x = "Found in {cli::qty(length(rows))}row{?s} {list_offenders(rows)}."
     ), call)
   }
-  if (max(weights) == 0) abort_mixest("input", c("{.arg weights} must be positive for some rows.", x = "All are zero."), call)
+  if (max(weights) == 0) {
+    abort_mixest("input", c("{.arg weights} must be positive for some rows.", x = "All are zero."), call)
+  }
 }
 
 check_offsets <- function(frame, call) {
@@ -78,7 +93,8 @@ check_offsets <- function(frame, call) {
     value <- frame[[column]]
     if (is.numeric(value) && NCOL(value) == 1L && !inherits(value, "integer64")) next
     abort_mixest("input", c(
-      "An offset must be a numeric vector.", x = "{.code {argument_names(names(frame)[column])}} is {.obj_type_friendly {value}}."
+      "An offset must be a numeric vector.",
+      x = "{.code {argument_names(names(frame)[column])}} is {.obj_type_friendly {value}}."
     ), call)
   }
 }

@@ -1,17 +1,25 @@
-# Methods for clubSandwich, whose vcovCR(), coef_test(), conf_int(), linear_contrast() and Wald_test() then work on a fit. What they ask of a model are the
-# functions below, which clubSandwich doesn't export; they are registered with its generics when it is loaded (zzz.R). All in rows multiplied by
-# the square roots of their weights, as in vcov(type = ), without rows of weight 0. clubSandwich builds each V_i, so that it takes time and memory with the square of a cluster's rows.
+# Methods for clubSandwich, whose vcovCR(), coef_test(), conf_int(), linear_contrast() and
+# Wald_test() then work on a fit. What they ask of a model are the functions below, which
+# clubSandwich doesn't export; they are registered with its generics when it is loaded (zzz.R). All
+# in rows multiplied by the square roots of their weights, as in vcov(type = ), without rows of
+# weight 0. clubSandwich builds each V_i, so that it takes time and memory with the square of a
+# cluster's rows.
 
 #' Robust covariance matrices by clubSandwich
 #'
-#' With package clubSandwich loaded, its functions `vcovCR()`, `coef_test()`, `conf_int()`, `linear_contrast()` and `Wald_test()` take fits of [lmm()]. `vcovCR()` gives the matrices of
-#' [vcov.mixest()], which are computed from the condensed data in much less time, and allows for coarser clusters.
+#' With package clubSandwich loaded, its functions `vcovCR()`, `coef_test()`, `conf_int()`,
+#' `linear_contrast()` and `Wald_test()` take fits of [lmm()]. `vcovCR()` gives the matrices of
+#' [vcov.mixest()], which are computed from the condensed data in much less time, and allows for
+#' coarser clusters.
 #'
 #' @param obj a fit of [lmm()] that keeps its rows, with one grouping factor or nested ones.
-#' @param cluster a vector with one value for each row: the clusters, each a union of groups. Default: the groups, with nested factors those of the outermost.
+#' @param cluster a vector with one value for each row: the clusters, each a union of groups.
+#'   Default: the groups, with nested factors those of the outermost.
 #' @param type character: `"CR0"`, `"CR1"`, `"CR1p"`, `"CR1S"`, `"CR2"`, `"CR3"` or `"CR4"`.
-#' @param target list of matrices, the working covariance matrices of the clusters. Default `NULL`: those of the fit.
-#' @param inverse_var logical: are the weights the inverses of `target`? Default: if `target` is `NULL`.
+#' @param target list of matrices, the working covariance matrices of the clusters. Default `NULL`:
+#'   those of the fit.
+#' @param inverse_var logical: are the weights the inverses of `target`? Default: if `target` is
+#'   `NULL`.
 #' @param form character or matrix, see `clubSandwich::vcovCR()`.
 #' @param ... not used.
 #' @return An object of class `c("vcovCR", "clubSandwich")`: a matrix with attributes.

@@ -1,9 +1,12 @@
-# What the messages share. An error is raised where it is found; `call` is the environment of the function the user called, so that it reads
-# "Error in `lmm()`:". cli and rlang are loaded only when there is something to say.
+# What the messages share. An error is raised where it is found; `call` is the environment of the
+# function the user called, so that it reads "Error in `lmm()`:". cli and rlang are loaded only when
+# there is something to say.
 
 # `what`: the class without its prefix: "formula", "input", "unidentified", "degenerate".
 abort_mixest <- function(what, message, call, parent = NULL, .envir = parent.frame()) {
-  cli::cli_abort(message, class = c(paste0("mixest_", what), "mixest_error"), call = call, parent = parent, .envir = .envir)
+  cli::cli_abort(
+    message, class = c(paste0("mixest_", what), "mixest_error"), call = call, parent = parent, .envir = .envir
+  )
 }
 
 # "3, 15, 30, 31, 32 and 95 more"

@@ -1,31 +1,39 @@
 #' Confidence intervals
 #'
 #' @param object a fit of [lmm()].
-#' @param parm which parameters: names or numbers of rows of the result; `"theta_"` stands for all standard deviations and correlations and sigma, `"beta_"` for the fixed
-#'   effects. Default: all.
+#' @param parm which parameters: names or numbers of rows of the result; `"theta_"` stands for all
+#'   standard deviations and correlations and sigma, `"beta_"` for the fixed effects. Default: all.
 #' @param level numeric in (0, 1): probability of the intervals. Default 0.95.
 #' @param method character: `"profile"` (default), `"Wald"` or `"boot"`.
 #' @param boot.type character: for `method = "boot"`, the kind of interval, see [bootstrap()].
-#' @param ... for `method = "boot"`, arguments of [bootstrap()] such as `nsim` and `seed`; otherwise not used.
-#' @details
-#' `"profile"`: the values of a parameter that a likelihood-ratio test at level 1 - `level` does not reject: those where the deviance, minimised over all other
-#' parameters, is at most `qchisq(level, 1)` above its minimum. The ends are found by Newton's method with exact derivatives, for standard deviations and
-#' correlations as for fixed effects. As in lme4 the deviance is that of maximum likelihood: for a REML fit the profile is that of the ML fit of
-#' the same model. Where the deviance at the limit of a parameter (a standard deviation of 0, a correlation of 1 or -1) is below the
-#' cutoff, the interval ends there; an interval is never `NA`. For a correlation beside a standard deviation that may be zero this can be all of -1 to 1.
+#' @param ... for `method = "boot"`, arguments of [bootstrap()] such as `nsim` and `seed`; otherwise
+#'   not used.
+#' @details `"profile"`: the values of a parameter that a likelihood-ratio test at level 1 - `level`
+#' does not reject: those where the deviance, minimised over all other parameters, is at most
+#' `qchisq(level, 1)` above its minimum. The ends are found by Newton's method with exact
+#' derivatives, for standard deviations and correlations as for fixed effects. As in lme4 the
+#' deviance is that of maximum likelihood: for a REML fit the profile is that of the ML fit of the
+#' same model. Where the deviance at the limit of a parameter (a standard deviation of 0, a
+#' correlation of 1 or -1) is below the cutoff, the interval ends there; an interval is never `NA`.
+#' For a correlation beside a standard deviation that may be zero this can be all of -1 to 1.
 #'
-#' `"Wald"`: estimate and standard error from the observed information, of REML for a REML fit; for standard deviations on the log scale, for correlations on
-#' Fisher's z scale, for fixed effects with normal quantiles. `NA` at the boundary.
+#' `"Wald"`: estimate and standard error from the observed information, of REML for a REML fit; for
+#' standard deviations on the log scale, for correlations on Fisher's z scale, for fixed effects
+#' with normal quantiles. `NA` at the boundary.
 #'
-#' `"boot"`: intervals from [bootstrap()], 1000 replicates by default. Unlike profile intervals they are of the criterion of the fit, REML or ML.
+#' `"boot"`: intervals from [bootstrap()], 1000 replicates by default. Unlike profile intervals they
+#' are of the criterion of the fit, REML or ML.
 #'
-#' For `toep()` with three effects or more, profile intervals of correlations beyond the first lag can't be computed: asking for them by name is an error,
-#' without `parm` they are left out with a message of class `mixest_left_out`.
-#' @return Matrix with one row for each parameter, named `sd_(Intercept)|school`, `cor_cses.(Intercept)|school`, `sigma` and by the fixed effects, and columns named by the
-#'   probabilities (`2.5 %`, `97.5 %`). Standard deviations in units of the response. Where structures have one standard deviation or correlation for all effects, it is
-#'   `sd|school`, `cor|school`.
-#' @references
-#' Bates, D., Maechler, M., Bolker, B. and Walker, S. (2015). Fitting linear mixed-effects models using lme4. *Journal of Statistical Software* 67(1), 1-48, section 5.1.
+#' For `toep()` with three effects or more, profile intervals of correlations beyond the first lag
+#' can't be computed: asking for them by name is an error, without `parm` they are left out with a
+#' message of class `mixest_left_out`.
+#' @return Matrix with one row for each parameter, named `sd_(Intercept)|school`,
+#'   `cor_cses.(Intercept)|school`, `sigma` and by the fixed effects, and columns named by the
+#'   probabilities (`2.5 %`, `97.5 %`). Standard deviations in units of the response. Where
+#'   structures have one standard deviation or correlation for all effects, it is `sd|school`,
+#'   `cor|school`.
+#' @references Bates, D., Maechler, M., Bolker, B. and Walker, S. (2015). Fitting linear
+#' mixed-effects models using lme4. *Journal of Statistical Software* 67(1), 1-48, section 5.1.
 #' @seealso [profile.mixest()] for the whole profile.
 #' @examples
 #' fit <- lmm(mathach ~ meanses + sector + cses + (cses | school), data = MathAchieve)
@@ -33,7 +41,8 @@
 #' confint(fit, "beta_", method = "Wald")
 #' confint(fit, "theta_", method = "boot", nsim = 200, seed = 1)
 #' @export
-confint.mixest <- function(object, parm = NULL, level = 0.95, method = c("profile", "Wald", "boot"), boot.type = c("perc", "basic", "norm"), ...) {
+confint.mixest <- function(object, parm = NULL, level = 0.95, method = c("profile", "Wald", "boot"),
+                           boot.type = c("perc", "basic", "norm"), ...) {
   methods <- c("profile", "Wald", "boot")
   if (identical(method, methods)) method <- "profile"
   check_choice(method, "method", methods)
@@ -45,13 +54,16 @@ confint.mixest <- function(object, parm = NULL, level = 0.95, method = c("profil
     boot.type <- match_boot_type(boot.type)
     return(confint.mixest_boot(bootstrap(object, ...), parameters$name, level, boot.type))
   }
-  profile_intervals(profile_start(object, user), profiled_parameters(object, parameters, asked = !is.null(parm), user), level)
+  profile_intervals(
+    profile_start(object, user), profiled_parameters(object, parameters, asked = !is.null(parm), user), level
+  )
 }
 
 wald_intervals <- function(fit, parameters, level) {
   estimate <- c(variance_estimates(fit), fit$coefficients)[parameters$name]
   error <- c(sqrt(diag(variance_covariance(fit))), standard_errors(fit))[parameters$name]
-  # Standard errors on the scale of the interval: log for standard deviations, atanh for correlations.
+  # Standard errors on the scale of the interval: log for standard deviations, atanh for
+  # correlations.
   half <- stats::qnorm((1 + level) / 2) * error
   lower <- upper <- estimate
   for (i in seq_along(estimate)) {
@@ -67,12 +79,16 @@ wald_intervals <- function(fit, parameters, level) {
 }
 
 profile_intervals <- function(start, parameters, level) {
-  ends <- cpp_profile_intervals(start$stats, start$terms, start$theta, profile_targets(parameters), sqrt(stats::qchisq(level, 1)))
+  ends <- cpp_profile_intervals(
+    start$stats, start$terms, start$theta, profile_targets(parameters), sqrt(stats::qchisq(level, 1))
+  )
   interval_matrix(ends, parameters$name, level)
 }
 
 # As stats::confint() names the columns.
 interval_matrix <- function(ends, names, level) {
   probabilities <- c((1 - level) / 2, (1 + level) / 2)
-  matrix(ends, ncol = 2L, dimnames = list(names, paste(format(100 * probabilities, trim = TRUE, scientific = FALSE, digits = 3L), "%")))
+  matrix(ends, ncol = 2L, dimnames = list(
+    names, paste(format(100 * probabilities, trim = TRUE, scientific = FALSE, digits = 3L), "%")
+  ))
 }

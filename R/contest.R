@@ -1,19 +1,25 @@
 #' Test linear hypotheses about the fixed effects
 #'
 #' @param model a fit of [lmm()] (for other objects, lmerTest's function of that name is called).
-#' @param L numeric: a contrast (a vector as long as `fixef(model)`), or a matrix with one contrast in each row.
+#' @param L numeric: a contrast (a vector as long as `fixef(model)`), or a matrix with one contrast
+#'   in each row.
 #' @param rhs numeric: the values of \eqn{L\beta} under the hypothesis. Default: 0.
 #' @param joint logical: one F test of all rows (default), or a t test of each row?
-#' @param confint logical: add confidence limits of the contrasts? Default `TRUE`. Only for `joint = FALSE`.
+#' @param confint logical: add confidence limits of the contrasts? Default `TRUE`. Only for
+#'   `joint = FALSE`.
 #' @param level numeric in (0, 1): the level of the confidence limits. Default 0.95.
-#' @param ddf,information,vcov how to compute degrees of freedom, and with which covariance matrix, see [df_for()].
+#' @param ddf,information,vcov how to compute degrees of freedom, and with which covariance matrix,
+#'   see [df_for()].
 #' @param ... not used.
 #' @return A data frame, with the columns of lmerTest.
-#' * `joint = TRUE`: one row with `Sum Sq`, `Mean Sq`, `NumDF` (the rank of `L`), `DenDF`, `F value`, `Pr(>F)`. `Mean Sq` is sigma^2 times F, for Kenward-Roger
-#'   and robust covariance matrices before F is scaled. Rows of `L` that repeat others make no difference.
-#' * `joint = FALSE`: for each row of `L` `Estimate`, `Std. Error`, `df`, `t value`, `lower`, `upper`, `Pr(>|t|)`.
+#' * `joint = TRUE`: one row with `Sum Sq`, `Mean Sq`, `NumDF` (the rank of `L`), `DenDF`,
+#'   `F value`, `Pr(>F)`. `Mean Sq` is sigma^2 times F, for Kenward-Roger and robust covariance
+#'   matrices before F is scaled. Rows of `L` that repeat others make no difference.
+#' * `joint = FALSE`: for each row of `L` `Estimate`, `Std. Error`, `df`, `t value`, `lower`,
+#'   `upper`, `Pr(>|t|)`.
 #'
-#' With `ddf = "none"` degrees of freedom, limits and p-values are `NA`. The confidence limits are those of the estimate, whatever `rhs` is.
+#' With `ddf = "none"` degrees of freedom, limits and p-values are `NA`. The confidence limits are
+#' those of the estimate, whatever `rhs` is.
 #' @examples
 #' fit <- lmm(distance ~ age * Sex + (age | Subject), data = nlme::Orthodont)
 #' # growth of girls
@@ -28,7 +34,8 @@ contest <- function(model, L, ...) UseMethod("contest")
 #' @rdname contest
 #' @export
 contest.mixest <- function(model, L, rhs = 0, joint = TRUE, confint = TRUE, level = 0.95,
-                           ddf = c("satterthwaite", "kenward-roger", "residual", "none"), information = c("expected", "observed"),
+                           ddf = c("satterthwaite", "kenward-roger", "residual", "none"),
+                           information = c("expected", "observed"),
                            vcov = "model", ...) {
   check_probability(level, "level")
   L <- contrast_matrix(L, model)
@@ -57,7 +64,9 @@ contest.default <- function(model, L, ...) {
 }
 
 check_rhs <- function(rhs, L, call = parent.frame()) {
-  if (is.numeric(rhs) && length(rhs) %in% c(1L, nrow(L)) && all(is.finite(rhs))) return(rep_len(as.double(rhs), nrow(L)))
+  if (is.numeric(rhs) && length(rhs) %in% c(1L, nrow(L)) && all(is.finite(rhs))) {
+    return(rep_len(as.double(rhs), nrow(L)))
+  }
   abort_mixest("input", c(
     "{.arg rhs} must be one finite number, or one for each row of {.arg L}.",
     x = "It is {.obj_type_friendly {rhs}} of length {length(rhs)}; {.arg L} has {nrow(L)} row{?s}."
@@ -69,7 +78,8 @@ F_row <- function(method, L, rhs = 0) {
   test <- joint_test(method, L, rhs)
   mean_square <- test$unscaled * method$fit$sigma^2
   data.frame(
-    `Sum Sq` = mean_square * test$NumDF, `Mean Sq` = mean_square, NumDF = test$NumDF, DenDF = test$DenDF, `F value` = test$F,
+    `Sum Sq` = mean_square * test$NumDF, `Mean Sq` = mean_square, NumDF = test$NumDF, DenDF = test$DenDF,
+    `F value` = test$F,
     `Pr(>F)` = stats::pf(test$F, test$NumDF, test$DenDF, lower.tail = FALSE), check.names = FALSE
   )
 }

@@ -1,7 +1,8 @@
 #' The certificate of a fit
 #'
-#' Every fit is checked against the conditions of an optimum, with exact gradient and Hessian, at any size of the data. `isSingular()` tells whether
-#' the estimate is on the boundary: an estimated covariance matrix D without full rank.
+#' Every fit is checked against the conditions of an optimum, with exact gradient and Hessian, at
+#' any size of the data. `isSingular()` tells whether the estimate is on the boundary: an estimated
+#' covariance matrix D without full rank.
 #'
 #' @param object,x a fit of [lmm()]; for `print()`, what `convergence()` returned.
 #' @param ... not used.
@@ -9,12 +10,15 @@
 #' * `converged`: logical, do all conditions hold?
 #' * `gradient`: largest gradient component of the free parameters, in units of its standard error;
 #' * `newton_decrement`: bound on what is left to gain in -2 log-likelihood;
-#' * `hessian_min_eigen`: smallest eigenvalue of the scaled Hessian over the free directions (`NaN` when there is none);
-#' * `kkt_min_eigen`: smallest eigenvalue of the scaled gradient with respect to D, negative if leaving the boundary would improve the fit;
+#' * `hessian_min_eigen`: smallest eigenvalue of the scaled Hessian over the free directions (`NaN`
+#'   when there is none);
+#' * `kkt_min_eigen`: smallest eigenvalue of the scaled gradient with respect to D, negative if
+#'   leaving the boundary would improve the fit;
 #' * `rank`: integer, rank of D for each random-effects term;
 #' * `iterations`, `evaluations`: counts;
-#' * `status`: `"converged"`, or the reason why not: `"flat"` (the data don't determine a parameter; `flat` has the numbers of those concerned),
-#'   `"max_iterations"`, `"no_progress"`, `"perfect_fit"`;
+#' * `status`: `"converged"`, or the reason why not: `"flat"` (the data don't determine a parameter;
+#'   `flat` has the numbers of those concerned), `"max_iterations"`, `"no_progress"`,
+#'   `"perfect_fit"`;
 #' * `message`: the sentence.
 #'
 #' `isSingular()`: logical, exact (a rank, not a tolerance).
@@ -55,12 +59,17 @@ certificate_sentence <- function(fit) {
       as.integer(certificate$iterations), signif(certificate$newton_decrement, 2L)
     ),
     no_progress = sprintf(
-      "Not converged: no step improves the criterion any more, but the conditions of an optimum don't hold; about %s is left in -2 logLik",
+      paste(
+        "Not converged: no step improves the criterion any more, but the",
+        "conditions of an optimum don't hold; about %s is left in -2 logLik"
+      ),
       signif(certificate$newton_decrement, 2L)
     ),
     perfect_fit = "Perfect fit: the fixed effects reproduce the response; sigma is 0 and there are no t values"
   )
-  singular <- if (isSingular(fit) && certificate$status != "perfect_fit") paste0("singular: ", paste(c(boundary_clauses(fit), unaffected_clause(fit)), collapse = "; "))
+  singular <- if (isSingular(fit) && certificate$status != "perfect_fit") {
+    paste0("singular: ", paste(c(boundary_clauses(fit), unaffected_clause(fit)), collapse = "; "))
+  }
   paste0(paste(c(verdict, singular), collapse = "; "), ".")
 }
 
@@ -81,7 +90,8 @@ flat_clause <- function(fit) {
   )
 }
 
-# Where the optimiser's parameters are not the user's (correlations tie them together) all of the term is named.
+# Where the optimiser's parameters are not the user's (correlations tie them together) all of the
+# term is named.
 flat_parameters <- function(fit) {
   terms <- fit$random$terms
   counts <- lengths(lapply(terms, term_bounds))
@@ -116,12 +126,15 @@ zero_clause <- function(zero, names, place) {
   sprintf("the standard deviation of %s%s is 0", list_offenders(names[zero]), place)
 }
 
-# Pairs of effects that are proportional. The factor of a singular estimate has exact zeros, so that the margin covers rounding only.
+# Pairs of effects that are proportional. The factor of a singular estimate has exact zeros, so that
+# the margin covers rounding only.
 limit_clauses <- function(factor, names, place) {
   size <- row_norms(factor)
   correlation <- tcrossprod(factor / size)
   pairs <- which(lower.tri(correlation) & !is.na(correlation) & abs(correlation) > 1 - 1e-8, arr.ind = TRUE)
   if (!nrow(pairs)) return(NULL)
   if (nrow(pairs) > 5L) return(sprintf("%d correlations%s are at 1 or -1", nrow(pairs), place))
-  sprintf("the correlation of %s and %s%s is at %d", names[pairs[, "col"]], names[pairs[, "row"]], place, as.integer(sign(correlation[pairs])))
+  sprintf("the correlation of %s and %s%s is at %d", names[pairs[, "col"]], names[pairs[, "row"]], place, as.integer(
+    sign(correlation[pairs])
+  ))
 }

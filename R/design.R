@@ -1,15 +1,20 @@
-# The design of a model: numbers and codes, one row for each row of the frame that counts: those of weight 0 are not there.
+# The design of a model: numbers and codes, one row for each row of the frame that counts: those of
+# weight 0 are not there.
 #
 # value: list
 #   y                      n, or a matrix of several responses, n x r
 #   weights, offset        n, or NULL
-#   X                      the columns of the fixed effects: n x p matrix, or list of p vectors, where one number stands for a column of it
+#   X                      the columns of the fixed effects: n x p matrix, or list of p vectors,
+#                          where one number stands for a column of it
 #   U                      list: for each random term its columns, in the same two forms; q in all
 #   codes                  list: for each grouping factor the codes 1..m_f of the rows, n
-#   constant_x             p: a with X a = 1 on every row, or zeros; constant_u the same within each term's columns of U, q
+#   constant_x             p: a with X a = 1 on every row, or zeros; constant_u the same within each
+#                          term's columns of U, q
 #   u_term                 q: the term (1..) of each column of U
-#   fixed                  list(names, terms, xlevels, contrasts): names of the effects, and what new data need
-#   random                 list(terms, groups, nested) as the fit keeps them: see random_terms() and R/grouping_factors.R
+#   fixed                  list(names, terms, xlevels, contrasts): names of the effects, and what
+#                          new data need
+#   random                 list(terms, groups, nested) as the fit keeps them: see random_terms() and
+#                          R/grouping_factors.R
 build_design <- function(model, contrasts, call) {
   frame <- model$frame
   counts <- rows_that_count(frame)
@@ -42,7 +47,8 @@ rows_that_count <- function(frame) {
   if (!is.null(weights) && min(weights) == 0) which(weights > 0)
 }
 
-# Of a vector, a matrix or a list of them; one number that stands for a column stays. `rows`: numbers or logicals, NULL for all
+# Of a vector, a matrix or a list of them; one number that stands for a column stays. `rows`:
+# numbers or logicals, NULL for all
 select_rows <- function(x, rows) {
   if (is.null(rows)) return(x)
   if (is.list(x)) return(lapply(x, select_rows, rows))
@@ -63,7 +69,9 @@ design_matrix <- function(terms, frame, contrasts, call) {
   }
   check_contrasts(contrasts, call)
   matrix <- tryCatch(stats::model.matrix(terms, frame, contrasts.arg = contrasts), error = function(error) {
-    abort_mixest("input", "The design matrix can't be built from the variables and {.arg contrasts}.", call, parent = error)
+    abort_mixest(
+      "input", "The design matrix can't be built from the variables and {.arg contrasts}.", call, parent = error
+    )
   })
   if (!is.finite(sum(matrix))) refuse_overflow(matrix, frame, call)
   matrix
@@ -77,7 +85,8 @@ factor_levels <- function(terms, frame, call) {
 check_contrasts <- function(contrasts, call) {
   if (is.null(contrasts) || is.list(contrasts) && !is.null(names(contrasts))) return(invisible())
   abort_mixest("input", c(
-    "{.arg contrasts} must be `NULL` or a list named by the factors of the model.", x = "It is {.obj_type_friendly {contrasts}}."
+    "{.arg contrasts} must be `NULL` or a list named by the factors of the model.",
+    x = "It is {.obj_type_friendly {contrasts}}."
   ), call)
 }
 
@@ -87,16 +96,20 @@ refuse_overflow <- function(matrix, frame, call) {
   if (length(bad)) refuse_infinite(colnames(matrix)[bad[1L]], rows_where(frame, !is.finite(matrix[, bad[1L]])), call)
 }
 
-# The columns of one terms object: list(columns, names, constant, contrasts, xlevels). Contrasts that are not given are those of the factors or of
-# options("contrasts"). Numeric vectors of the frame are columns as they are: nothing is copied, and no model.matrix() is needed.
+# The columns of one terms object: list(columns, names, constant, contrasts, xlevels). Contrasts
+# that are not given are those of the factors or of options("contrasts"). Numeric vectors of the
+# frame are columns as they are: nothing is copied, and no model.matrix() is needed.
 design_block <- function(terms, frame, contrasts, call) {
   if (is_plain(terms, frame) && is.null(contrasts)) {
     columns <- plain_columns(terms, frame)
-    return(list(columns = columns, names = names(columns), constant = as.double(names(columns) == "(Intercept)"), contrasts = NULL, xlevels = NULL))
+    return(list(columns = columns, names = names(columns), constant = as.double(
+      names(columns) == "(Intercept)"
+    ), contrasts = NULL, xlevels = NULL))
   }
   matrix <- design_matrix(terms, frame, contrasts, call)
   list(
-    columns = matrix, names = colnames(matrix), constant = constant_combination(matrix, terms), contrasts = attr(matrix, "contrasts"),
+    columns = matrix, names = colnames(matrix), constant = constant_combination(matrix, terms),
+    contrasts = attr(matrix, "contrasts"),
     xlevels = factor_levels(terms, frame, call)
   )
 }
@@ -113,7 +126,8 @@ plain_columns <- function(terms, frame) {
   if (attr(terms, "intercept")) c(list(`(Intercept)` = 1), columns) else columns
 }
 
-# a with `matrix` a = 1 on every row, or zeros: the intercept, or without one the columns of a factor coded by all its indicators.
+# a with `matrix` a = 1 on every row, or zeros: the intercept, or without one the columns of a
+# factor coded by all its indicators.
 constant_combination <- function(matrix, terms) {
   assign <- attr(matrix, "assign")
   if (attr(terms, "intercept")) return(as.double(assign == 0L))
@@ -128,7 +142,8 @@ constant_combination <- function(matrix, terms) {
 #   group, structure, bar, variables   as of parse_formula()
 #   factor                             the number of its grouping factor
 #   names, columns, size               the effects and their columns of U
-#   label                              the group's name, "g.1", "g.2", ... for further terms on it, as in lme4
+#   label                              the group's name, "g.1", "g.2", ... for further terms on it,
+#                                      as in lme4
 #   terms, xlevels, contrasts          what new data need
 random_terms <- function(random, blocks, factors) {
   last <- cumsum(lengths(lapply(blocks, `[[`, "names")))

@@ -2,13 +2,16 @@
 #'
 #' @param fit a fit of [lmm()].
 #' @param ... passed on to methods; not used.
-#' @return A function of `theta` (numeric, the covariance parameters in the order and meaning of `getME(fit, "theta")`) and `deriv` (0, 1 or 2). It returns the
-#'   profiled deviance (-2 log-likelihood) of an ML fit or the REML criterion of a REML fit, with fixed effects and sigma at their
-#'   best values for that theta; with `deriv >= 1` attribute `gradient`, with `deriv = 2` also attribute `hessian`, both exact. The function
-#'   holds the condensed data, not the rows.
+#' @return A function of `theta` (numeric, the covariance parameters in the order and meaning of
+#'   `getME(fit, "theta")`) and `deriv` (0, 1 or 2). It returns the profiled deviance (-2
+#'   log-likelihood) of an ML fit or the REML criterion of a REML fit, with fixed effects and sigma
+#'   at their best values for that theta; with `deriv >= 1` attribute `gradient`, with `deriv = 2`
+#'   also attribute `hessian`, both exact. The function holds the condensed data, not the rows.
 #'
-#'   For an unstructured term, theta is the lower triangle of the relative Cholesky factor \eqn{\Lambda} with \eqn{D = \sigma^2 \Lambda \Lambda'}, column by column, in the
-#'   user's own columns. A theta of the wrong length or outside the structure gives an error of class `mixest_input`.
+#'   For an unstructured term, theta is the lower triangle of the relative Cholesky factor
+#'   \eqn{\Lambda} with \eqn{D = \sigma^2 \Lambda \Lambda'}, column by column, in the user's own
+#'   columns. A theta of the wrong length or outside the structure gives an error of class
+#'   `mixest_input`.
 #' @examples
 #' fit <- lmm(distance ~ age + (1 | Subject), data = nlme::Orthodont)
 #' f <- devfun(fit)
@@ -43,7 +46,10 @@ check_theta <- function(theta, n_theta) {
   if (is.numeric(theta) && length(theta) == n_theta && all(is.finite(theta))) return(invisible())
   abort_mixest("input", c(
     "{.arg theta} must be {n_theta} finite number{?s}.",
-    x = "It is {.obj_type_friendly {theta}} of length {length(theta)}{if (is.numeric(theta) && anyNA(theta)) ' with missing values'}."
+    x = paste0(
+      "It is {.obj_type_friendly {theta}} of length {length(theta)}",
+      if (is.numeric(theta) && anyNA(theta)) " with missing values", "."
+    )
   ), quote(devfun()))
 }
 

@@ -1,26 +1,33 @@
-# The exact null distribution of the likelihood-ratio statistic for one variance component, simulated.
+# The exact null distribution of the likelihood-ratio statistic for one variance component,
+# simulated.
 #
-# y = X beta + Z gamma + e, gamma ~ N(0, lambda sigma^2 I), tested lambda = 0. With P = I - X (X'X)^{-1} X', mu_s the positive eigenvalues of
-# Z'PZ (K of them), xi_s those of Z'Z, independent standard normal w_s and a chi-squared variable of n - p - K degrees of freedom,
+# y = X beta + Z gamma + e, gamma ~ N(0, lambda sigma^2 I), tested lambda = 0. With P = I - X
+# (X'X)^{-1} X', mu_s the positive eigenvalues of Z'PZ (K of them), xi_s those of Z'Z, independent
+# standard normal w_s and a chi-squared variable of n - p - K degrees of freedom,
 #
-#   N(lambda) = sum lambda mu_s w_s^2 / (1 + lambda mu_s),    D(lambda) = sum w_s^2 / (1 + lambda mu_s) + chi^2_{n-p-K}
-#   RLRT = sup { (n - p) log(1 + N / D) - sum log(1 + lambda mu_s) },    LRT = sup { n log(1 + N / D) - sum log(1 + lambda xi_s) }
+#   N(lambda) = sum lambda mu_s w_s^2 / (1 + lambda mu_s)
+#   D(lambda) = sum w_s^2 / (1 + lambda mu_s) + chi^2_{n-p-K}
+#   RLRT = sup { (n - p) log(1 + N / D) - sum log(1 + lambda mu_s) }
+#   LRT  = sup { n log(1 + N / D) - sum log(1 + lambda xi_s) }
 #
-# Crainiceanu and Ruppert (2004). From the condensed data (q = 1) Z'Z = diag(R_i^2) and Z'X has the rows R_i B_iX, so that
-# no row is needed; groups of the same R_i give the same eigenvalue many times, which is found once.
+# Crainiceanu and Ruppert (2004). From the condensed data (q = 1) Z'Z = diag(R_i^2) and Z'X has the
+# rows R_i B_iX, so that no row is needed; groups of the same R_i give the same eigenvalue many
+# times, which is found once.
 
 simulated_p_value <- function(fit, statistic, nsim, seed) {
   check_count(nsim)
   state <- use_seed(seed)
   on.exit(state$restore())
-  # The observed value counts as one of the simulated ones: a p-value of zero is beyond any simulation.
+  # The observed value counts as one of the simulated ones: a p-value of zero is beyond any
+  # simulation.
   (1 + sum(simulate_statistic(fit, nsim) >= statistic - 1e-8)) / (1 + nsim)
 }
 
 check_one_effect <- function(fit, call) {
   if (nrow(fit$lambda) == 1L) return(invisible())
   abort_mixest("input", c(
-    "{.code exact = TRUE} can be used for models with one random effect only.", x = "The model has {nrow(fit$lambda)}: {list_names(effect_names(fit))}.",
+    "{.code exact = TRUE} can be used for models with one random effect only.",
+    x = "The model has {nrow(fit$lambda)}: {list_names(effect_names(fit))}.",
     i = "Use {.code exact = FALSE}."
   ), call)
 }
@@ -30,7 +37,8 @@ check_count <- function(nsim, call = parent.frame()) {
   abort_mixest("input", c("{.arg nsim} must be a positive number.", x = "It is {.obj_type_friendly {nsim}}."), call)
 }
 
-# nsim values under lambda = 0. The supremum is taken over 0 and a grid of lambda with steps of 12 %.
+# nsim values under lambda = 0. The supremum is taken over 0 and a grid of lambda with steps of 12
+# %.
 simulate_statistic <- function(fit, nsim) {
   spectrum <- component_spectrum(fit)
   mu <- spectrum$mu
@@ -38,7 +46,11 @@ simulate_statistic <- function(fit, nsim) {
   df <- fit$stats$n_obs - fit$rank
   nu <- if (fit$REML) df else fit$stats$n_obs
   shrink <- 1 / (1 + outer(mu, lambda))
-  penalty <- if (fit$REML) colSums(spectrum$count * log1p(outer(mu, lambda))) else colSums(log1p(outer(spectrum$xi, lambda)))
+  penalty <- if (fit$REML) {
+    colSums(spectrum$count * log1p(outer(mu, lambda)))
+  } else {
+    colSums(log1p(outer(spectrum$xi, lambda)))
+  }
   unlist(lapply(blocks_of(nsim), function(size) {
     w2 <- matrix(stats::rchisq(size * length(mu), rep(spectrum$count, each = size)), size)
     rest <- stats::rchisq(size, max(0, df - sum(spectrum$count)))
@@ -62,7 +74,9 @@ component_spectrum <- function(fit) {
   parts <- lapply(split(seq_along(R), R), function(groups) {
     rows <- W[groups, , drop = FALSE]
     if (nrow(rows) <= ncol(rows)) return(list(square = rep(R[groups[1L]]^2, nrow(rows)), rows = rows, spare = 0L))
-    list(square = rep(R[groups[1L]]^2, ncol(rows)), rows = qr.R(qr(rows, tol = 0)), spare = nrow(rows) - ncol(rows), again = R[groups[1L]]^2)
+    list(square = rep(
+      R[groups[1L]]^2, ncol(rows)
+    ), rows = qr.R(qr(rows, tol = 0)), spare = nrow(rows) - ncol(rows), again = R[groups[1L]]^2)
   })
   square <- unlist(lapply(parts, `[[`, "square"))
   rows <- do.call(rbind, lapply(parts, `[[`, "rows"))

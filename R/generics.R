@@ -1,14 +1,17 @@
 # Generics that neither stats nor nlme provides.
 #
-# lme4 exports five of these names too. Our methods are also registered with lme4's generics (R/zzz.R), and our defaults hand
-# every other object to lme4 when it is loaded: whichever package is attached last, both kinds of fit work.
+# lme4 exports five of these names too. Our methods are also registered with lme4's generics
+# (R/zzz.R), and our defaults hand every other object to lme4 when it is loaded: whichever package
+# is attached last, both kinds of fit work.
 
 #' Generics for mixed models
 #'
-#' `ngrps()`, `isREML()`, `isSingular()`, `getME()` and `refit()` have the names and meanings of lme4. The methods for fits of
-#' [lmm()] are documented with the topics they belong to: [logLik.mixest()], [isSingular.mixest()], [getME.mixest()], [refit.mixest()],
-#' [convergence()], [devfun()]. `covratio()` makes [stats::covratio()] generic, see [influence.mixest()] and [cooks.distance.mixest()]. Other objects are handed to lme4 when its namespace is loaded; without lme4 they give an error of class
-#' `mixest_input`.
+#' `ngrps()`, `isREML()`, `isSingular()`, `getME()` and `refit()` have the names and meanings of
+#' lme4. The methods for fits of [lmm()] are documented with the topics they belong to:
+#' [logLik.mixest()], [isSingular.mixest()], [getME.mixest()], [refit.mixest()], [convergence()],
+#' [devfun()]. `covratio()` makes [stats::covratio()] generic, see [influence.mixest()] and
+#' [cooks.distance.mixest()]. Other objects are handed to lme4 when its namespace is loaded; without
+#' lme4 they give an error of class `mixest_input`.
 #'
 #' @param object,x,model a fitted model.
 #' @param name character: which component, see [getME.mixest()].

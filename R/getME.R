@@ -1,31 +1,37 @@
 #' Extract or compute components of a fit
 #'
-#' The matrices of \eqn{y = X\beta + U\gamma + \epsilon}, \eqn{\gamma \sim N(0, G)}, \eqn{\epsilon \sim N(0, R)}, \eqn{V = U G U' + R}, and lme4's
-#' names for the same things.
+#' The matrices of \eqn{y = X\beta + U\gamma + \epsilon}, \eqn{\gamma \sim N(0, G)},
+#' \eqn{\epsilon \sim N(0, R)}, \eqn{V = U G U' + R}, and lme4's names for the same things.
 #'
 #' @param object a fit of [lmm()].
 #' @param name character: one name or several of those listed under Value.
 #' @param ... not used.
-#' @return The component; for several names, a named list of them. With n rows, p fixed effects, q columns of random effects in all terms, and b random effects in
-#'   total (with one grouping factor of m levels, b = qm):
+#' @return The component; for several names, a named list of them. With n rows, p fixed effects, q
+#'   columns of random effects in all terms, and b random effects in total (with one grouping factor
+#'   of m levels, b = qm):
 #'
-#' | name | value |
-#' |---|---|
-#' | `X`, `U` (also `Z`), `Zt` | design matrices: n x p, base; n x b and its transpose, sparse; columns of U term after term, within a term level after level |
-#' | `y`, `offset`, `weights` | n-vectors |
-#' | `theta` | covariance parameters: for an unstructured term the lower triangle of its relative Cholesky factor, column by column; for other structures the standard deviations divided by sigma, then the correlations |
-#' | `lower` | lower bounds of theta |
-#' | `beta` (also `fixef`) | fixed effects |
-#' | `Psi`, `D` | q x q covariance of the random effects of one level (with several grouping factors: of one level of each, block diagonal), relative to \eqn{\sigma^2} and absolute |
-#' | `Tlist` | list of the terms' relative Cholesky factors, q x q together |
-#' | `Lambda`, `Lambdat` | relative covariance factor of all random effects and its transpose, b x b, sparse block diagonal |
-#' | `G`, `R`, `V` | covariance of all random effects (b x b), of the residuals and of the response (n x n), sparse; a row of weight 0 has infinite variance |
-#' | `b` | predicted random effects, b-vector in the order of the columns of U |
-#' | `sigma` | residual standard deviation |
-#' | `cnms` | list of the effect names of each term |
-#' | `flist` | data frame of the grouping factors |
-#' | `n`, `p`, `q`, `m` | number of rows, fixed effects, random effects in total (b), levels of each grouping factor |
-#' | `is_REML` | logical |
+#' * `X`, `U` (also `Z`), `Zt`: design matrices: n x p, base; n x b and its transpose, sparse;
+#'   columns of U term after term, within a term level after level
+#' * `y`, `offset`, `weights`: n-vectors
+#' * `theta`: covariance parameters: for an unstructured term the lower triangle of its relative
+#'   Cholesky factor, column by column; for other structures the standard deviations divided by
+#'   sigma, then the correlations
+#' * `lower`: lower bounds of theta
+#' * `beta` (also `fixef`): fixed effects
+#' * `Psi`, `D`: q x q covariance of the random effects of one level (with several grouping factors:
+#'   of one level of each, block diagonal), relative to \eqn{\sigma^2} and absolute
+#' * `Tlist`: list of the terms' relative Cholesky factors, q x q together
+#' * `Lambda`, `Lambdat`: relative covariance factor of all random effects and its transpose, b x b,
+#'   sparse block diagonal
+#' * `G`, `R`, `V`: covariance of all random effects (b x b), of the residuals and of the response
+#'   (n x n), sparse; a row of weight 0 has infinite variance
+#' * `b`: predicted random effects, b-vector in the order of the columns of U
+#' * `sigma`: residual standard deviation
+#' * `cnms`: list of the effect names of each term
+#' * `flist`: data frame of the grouping factors
+#' * `n`, `p`, `q`, `m`: number of rows, fixed effects, random effects in total (b), levels of each
+#'   grouping factor
+#' * `is_REML`: logical
 #' @examples
 #' fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont)
 #' getME(fit, "theta")
@@ -37,7 +43,11 @@ getME.mixest <- function(object, name, ...) {
     wrong <- if (is.character(name)) setdiff(name, known) else name
     abort_mixest("input", c(
       "{.arg name} must name components of the fit.",
-      x = if (is.character(name) && length(name)) "Can't find {.val {utils::head(wrong, 5L)}}." else "It is {.obj_type_friendly {name}}.",
+      x = if (is.character(name) && length(name)) {
+        "Can't find {.val {utils::head(wrong, 5L)}}."
+      } else {
+        "It is {.obj_type_friendly {name}}."
+      },
       i = "The components are {.val {known}}."
     ), environment())
   }
@@ -71,7 +81,9 @@ components <- list(
   R = function(fit) residual_covariance(fit),
   b = function(fit) stacked_effects(fit),
   sigma = function(fit) fit$sigma,
-  cnms = function(fit) stats::setNames(lapply(fit$random$terms, `[[`, "names"), vapply(fit$random$terms, `[[`, "", "label")),
+  cnms = function(fit) stats::setNames(
+    lapply(fit$random$terms, `[[`, "names"), vapply(fit$random$terms, `[[`, "", "label")
+  ),
   flist = function(fit) factor_frame(fit),
   n = function(fit) nrow(kept_frame(fit)),
   p = function(fit) length(fit$coefficients),
@@ -80,8 +92,9 @@ components <- list(
   is_REML = function(fit) fit$REML
 )
 
-# Names and lower bounds of theta. Unstructured terms: the triangle of the factor, named as in lme4, group.effect on the diagonal and
-# group.row.column below it. Other structures: standard deviations, then correlations (src/core/covariance/factory.h).
+# Names and lower bounds of theta. Unstructured terms: the triangle of the factor, named as in lme4,
+# group.effect on the diagonal and group.row.column below it. Other structures: standard deviations,
+# then correlations (src/core/covariance/factory.h).
 theta_names <- function(fit) unlist(lapply(fit$random$terms, function(term) names(term_bounds(term))))
 
 theta_lower <- function(fit) unlist(lapply(fit$random$terms, term_bounds))
@@ -150,6 +163,8 @@ stacked_effects <- function(fit) {
 
 factor_frame <- function(fit) {
   frame <- kept_frame(fit)
-  factors <- Map(function(codes, levels) structure(codes, levels = levels, class = "factor"), factor_codes(fit), fit$random$groups)
+  factors <- Map(
+    function(codes, levels) structure(codes, levels = levels, class = "factor"), factor_codes(fit), fit$random$groups
+  )
   stats::setNames(data.frame(factors, row.names = rownames(frame)), names(fit$random$groups))
 }

@@ -1,16 +1,21 @@
 #' Covariance matrices of random effects, residuals and responses
 #'
 #' @param obj a fit of [lmm()].
-#' @param individuals character or integer: for which levels of the grouping factor; with several, of the outermost one. Default: the first. Used for
-#'   conditional and marginal matrices. (`individual` works too.)
-#' @param type character: `"random.effects"` (default): D, the covariance of the random effects of one level, with several grouping factors of one level of each
-#'   (block diagonal); `"conditional"`: the covariance
-#'   of a level's responses given its random effects, \eqn{\sigma^2 W_i^{-1}} with the precision weights; `"marginal"`: \eqn{V_i = U_i D U_i' + \sigma^2 W_i^{-1}}.
+#' @param individuals character or integer: for which levels of the grouping factor; with several,
+#'   of the outermost one. Default: the first. Used for conditional and marginal matrices.
+#'   (`individual` works too.)
+#' @param type character: `"random.effects"` (default): D, the covariance of the random effects of
+#'   one level, with several grouping factors of one level of each (block diagonal);
+#'   `"conditional"`: the covariance of a level's responses given its random effects,
+#'   \eqn{\sigma^2 W_i^{-1}} with the precision weights; `"marginal"`:
+#'   \eqn{V_i = U_i D U_i' + \sigma^2 W_i^{-1}}.
 #' @param ... not used.
-#' @return As in nlme: a matrix of class `c("random.effects", "VarCov")`, or a named list of matrices (one for each level asked for, its rows in the
-#'   order of the data) of class `c("conditional", "VarCov")` or `c("marginal", "VarCov")`; attribute `group.levels` is the name of the grouping factor. In squared units
-#'   of the response. A row of weight 0 has infinite variance. Marginal matrices of crossed grouping factors are an error of class `mixest_input`: there
-#'   all rows are correlated, see `getME(fit, "V")`.
+#' @return As in nlme: a matrix of class `c("random.effects", "VarCov")`, or a named list of
+#'   matrices (one for each level asked for, its rows in the order of the data) of class
+#'   `c("conditional", "VarCov")` or `c("marginal", "VarCov")`; attribute `group.levels` is the name
+#'   of the grouping factor. In squared units of the response. A row of weight 0 has infinite
+#'   variance. Marginal matrices of crossed grouping factors are an error of class `mixest_input`:
+#'   there all rows are correlated, see `getME(fit, "V")`.
 #' @examples
 #' fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont)
 #' getVarCov(fit)
@@ -38,7 +43,9 @@ getVarCov.mixest <- function(obj, individuals = NULL, type = c("random.effects",
     rows <- which(codes[, outer] == code)
     covariance <- diag(variances[rows], length(rows))
     if (type == "marginal") {
-      for (f in seq_along(obj$random$groups)) covariance <- covariance + covariance_from(obj, f, U[rows, , drop = FALSE], codes[rows, f])
+      for (f in seq_along(obj$random$groups)) covariance <- covariance + covariance_from(
+        obj, f, U[rows, , drop = FALSE], codes[rows, f]
+      )
     }
     dimnames(covariance) <- list(rownames(frame)[rows], rownames(frame)[rows])
     covariance
@@ -46,17 +53,23 @@ getVarCov.mixest <- function(obj, individuals = NULL, type = c("random.effects",
   structure(matrices, class = c(type, "VarCov"), group.levels = names(outer))
 }
 
-# What the effects of one grouping factor contribute to the covariance of rows: only rows of the same level share them. Through the factor of D, so that a
-# singular D gives a symmetric, positive definite V_i.
+# What the effects of one grouping factor contribute to the covariance of rows: only rows of the
+# same level share them. Through the factor of D, so that a singular D gives a symmetric, positive
+# definite V_i.
 covariance_from <- function(fit, factor, U, codes) {
   columns <- factor_columns(fit$random)[[factor]]
-  tcrossprod(U[, columns, drop = FALSE] %*% (fit$sigma * fit$lambda[columns, columns, drop = FALSE])) * outer(codes, codes, `==`)
+  tcrossprod(
+    U[, columns, drop = FALSE] %*% (fit$sigma * fit$lambda[columns, columns, drop = FALSE])
+  ) * outer(codes, codes, `==`)
 }
 
 check_nested <- function(fit, call = parent.frame()) {
   if (!is.null(fit$random$nested)) return(invisible())
   abort_mixest("input", c(
-    "Marginal covariance matrices of single levels can be given for nested grouping factors only: with crossed ones all rows are correlated.",
+    paste(
+      "Marginal covariance matrices of single levels can be given for nested grouping factors only:",
+      "with crossed ones all rows are correlated."
+    ),
     x = "The factors are {.code {names(fit$random$groups)}}.",
     i = "Use {.code getME(fit, \"V\")}, the covariance matrix of all rows."
   ), call)

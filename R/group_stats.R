@@ -1,5 +1,6 @@
-# Condensed data, class "group_stats": all that the likelihood needs to know about the rows (src/core/data/group_stats.h).
-# A list of them, one for each column of the response. `leftovers`: keep what belongs to each group alone, too? It is the element of that name: list of
+# Condensed data, class "group_stats": all that the likelihood needs to know about the rows
+# (src/core/data/group_stats.h). A list of them, one for each column of the response. `leftovers`:
+# keep what belongs to each group alone, too? It is the element of that name: list of
 #   C            k (k + 1) / 2 x m, the triangle C_i of each group, upper, column by column
 #   n_obs        m, rows of positive weight; log_weights  m, sums of their logarithms
 condense_design <- function(design, threads, leftovers = FALSE, call = NULL) {
@@ -7,7 +8,8 @@ condense_design <- function(design, threads, leftovers = FALSE, call = NULL) {
   tryCatch(
     cpp_condense(
       design$X, design$U, design$y, design$codes, lengths(groups), design$weights, design$offset,
-      design$constant_x, design$constant_u, design$u_term, vapply(design$random$terms, `[[`, 0L, "factor"), leftovers, threads
+      design$constant_x, design$constant_u, design$u_term, vapply(design$random$terms, `[[`, 0L, "factor"), leftovers,
+      threads
     ),
     `mixest::TooManyEffects` = function(error) refuse_too_many(groups, error, call)
   )
@@ -16,29 +18,42 @@ condense_design <- function(design, threads, leftovers = FALSE, call = NULL) {
 refuse_too_many <- function(groups, error, call) {
   sizes <- paste0("`", names(groups), "` has ", format(lengths(groups), scientific = FALSE, trim = TRUE), " levels")
   abort_mixest("input", c(
-    "Crossed grouping factors can't both have very many levels: matrices over the effects of all but the largest factor must fit into memory.",
+    paste(
+      "Crossed grouping factors can't both have very many levels:",
+      "matrices over the effects of all but the largest factor must fit into memory."
+    ),
     x = "{conditionMessage(error)}.", x = "{sizes}."
   ), call)
 }
 
-# A fit without rows can't condense them again: it keeps the leftovers from the beginning, where they take little memory. There are none with several
-# grouping factors.
+# A fit without rows can't condense them again: it keeps the leftovers from the beginning, where
+# they take little memory. There are none with several grouping factors.
 keeps_leftovers <- function(design, control) {
   groups <- design$random$groups
   k <- length(design$fixed$names) + 1
-  length(groups) == 1L && !control$keep_data && 8 * k * (k + 1) / 2 * length(groups[[1L]]) * NCOL(design$y) <= leftovers_budget
+  bytes <- 8 * k * (k + 1) / 2 * length(groups[[1L]]) * NCOL(design$y)
+  length(groups) == 1L && !control$keep_data && bytes <= leftovers_budget
 }
 
 leftovers_budget <- 32 * 2^20   # bytes
 
-# The condensed data of a fit with the leftovers of its groups. Shifts and scales of the columns may be others than in fit$stats, so R, B and C
-# are to be taken from here together. For one grouping factor.
+# The condensed data of a fit with the leftovers of its groups. Shifts and scales of the columns may
+# be others than in fit$stats, so R, B and C are to be taken from here together. For one grouping
+# factor.
 stats_with_leftovers <- function(fit, call = parent.frame()) {
   if (!is.null(fit$stats$leftovers)) return(fit$stats)
-  if (!is.null(fit$frame)) return(condense_design(stored_design(fit, fit$frame), fit$control$threads, leftovers = TRUE)[[1L]])
+  if (!is.null(fit$frame)) {
+    return(condense_design(stored_design(fit, fit$frame), fit$control$threads, leftovers = TRUE)[[1L]])
+  }
   abort_mixest("input", c(
-    "Results for single groups can't be computed: neither the rows of the data nor their condensed form group by group was kept.",
-    x = "This fit was made with {.code keep_data = FALSE}, and {length(fit$random$groups[[1L]])} groups exceed its memory budget.",
+    paste(
+      "Results for single groups can't be computed:",
+      "neither the rows of the data nor their condensed form group by group was kept."
+    ),
+    x = paste(
+      "This fit was made with {.code keep_data = FALSE},",
+      "and {length(fit$random$groups[[1L]])} groups exceed its memory budget."
+    ),
     i = "Fit again with {.code lmm_control(keep_data = TRUE)}."
   ), call)
 }

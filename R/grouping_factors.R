@@ -1,13 +1,15 @@
 # The grouping factors of a model, found from the data.
 #
-# Factors are known by their names, as written: `a/b` has given `b:a` and `a`, and `a:b` beside `b:a` would be a third one. Which of them are nested in which is
-# asked of the codes alone: `(1 | a/b)`, `(1 | a) + (1 | a:b)`, and `(1 | a) + (1 | b)` with labels of b that are not used again in another a, are
-# the same model.
+# Factors are known by their names, as written: `a/b` has given `b:a` and `a`, and `a:b` beside
+# `b:a` would be a third one. Which of them are nested in which is asked of the codes alone:
+# `(1 | a/b)`, `(1 | a) + (1 | a:b)`, and `(1 | a) + (1 | b)` with labels of b that are not used
+# again in another a, are the same model.
 #
 # value: list, factors in the order of their first term
 #   codes   list: integer codes 1..m_f of the rows, n
 #   groups  list of the levels' labels, m_f each, named by the factors
-#   nested  numbers of the factors from the outermost to the innermost when every one lies within the one before it, else NULL
+#   nested  numbers of the factors from the outermost to the innermost when every one lies within
+#           the one before it, else NULL
 grouping_factors <- function(random, frame, call) {
   first <- random[!duplicated(vapply(random, `[[`, "", "group"))]
   names <- vapply(first, `[[`, "", "group")
@@ -34,7 +36,8 @@ is_within <- function(inner, outer) {
   all(outer_of[inner] == outer)
 }
 
-# The factor whose levels are the independent groups when the factors are nested; else the one with the fewest levels.
+# The factor whose levels are the independent groups when the factors are nested; else the one with
+# the fewest levels.
 outer_factor <- function(random) which.min(lengths(random$groups))
 
 # List named by the factors: the columns of U of each, in the order of the formula.
@@ -43,10 +46,13 @@ factor_columns <- function(random) {
   lapply(stats::setNames(seq_along(random$groups), names(random$groups)), function(f) which(of == f))
 }
 
-# Two names for the same groups: an effect that both have is one effect, whose variance can't be divided between them.
+# Two names for the same groups: an effect that both have is one effect, whose variance can't be
+# divided between them.
 check_distinct_groups <- function(factors, terms, call) {
   n_levels <- lengths(factors$groups)
-  effects <- lapply(seq_along(n_levels), function(f) unlist(lapply(terms, function(term) if (term$factor == f) term$names)))
+  effects <- lapply(
+    seq_along(n_levels), function(f) unlist(lapply(terms, function(term) if (term$factor == f) term$names))
+  )
   for (f in seq_along(n_levels)[-1L]) {
     for (g in seq_len(f - 1L)) {
       shared <- intersect(effects[[f]], effects[[g]])
@@ -54,7 +60,10 @@ check_distinct_groups <- function(factors, terms, call) {
       names <- names(n_levels)[c(g, f)]
       abort_mixest("unidentified", c(
         "Grouping factors with the same effect must divide the rows into different groups.",
-        x = "{.code {names}} divide them into the same groups, and both have {cli::qty(shared)}the effect{?s} {.code {shared}}.",
+        x = paste(
+          "{.code {names}} divide them into the same groups,",
+          "and both have {cli::qty(shared)}the effect{?s} {.code {shared}}."
+        ),
         i = "Remove the term of one of them."
       ), call)
     }
@@ -76,7 +85,8 @@ check_levels <- function(levels, name, call) {
   ), call)
 }
 
-# list(codes, levels) of a grouping factor: the combinations that occur of one variable or several, the first varying slowest.
+# list(codes, levels) of a grouping factor: the combinations that occur of one variable or several,
+# the first varying slowest.
 group_factor <- function(variables) {
   group <- value_codes(variables[[1L]])
   for (variable in variables[-1L]) {
@@ -92,8 +102,9 @@ group_factor <- function(variables) {
   group
 }
 
-# list(codes, values): the whole numbers 1..size that occur in x, ascending, and which of them each element of x is. By counting or by sorting, of integers where they
-# suffice: unique() and match() take longer.
+# list(codes, values): the whole numbers 1..size that occur in x, ascending, and which of them each
+# element of x is. By counting or by sorting, of integers where they suffice: unique() and match()
+# take longer.
 numbered_values <- function(x, size) {
   if (size <= 4 * length(x)) {
     used <- tabulate(x, size) > 0L
@@ -108,7 +119,8 @@ numbered_values <- function(x, size) {
   list(codes = codes, values = sorted[first])
 }
 
-# As factor(), without turning every row into a string. Numbers with the same 15 digits are the same level, as there.
+# As factor(), without turning every row into a string. Numbers with the same 15 digits are the same
+# level, as there.
 value_codes <- function(x) {
   if (is.factor(x)) {
     codes <- factor_integers(x)

@@ -1,28 +1,40 @@
 #' Intraclass correlation
 #'
-#' The correlation of two rows of the same group: the share of the variance that lies between groups,
+#' The correlation of two rows of the same group: the share of the variance that lies between
+#' groups,
 #' \deqn{\rho(u) = \frac{u' D u}{u' D u + \sigma^2}}{rho(u) = u'Du / (u'Du + sigma^2)}
-#' with u the row of the random-effects design; for a random intercept, \eqn{\sigma_\gamma^2 / (\sigma_\gamma^2 + \sigma^2)}. With random slopes it is a function of the covariates.
-#' With several grouping factors each has its share of the total variance,
-#' \deqn{\rho_f(u) = \frac{u_f' D_f u_f}{\sum_g u_g' D_g u_g + \sigma^2}}{rho_f(u) = u_f'D_f u_f / (sum over g of u_g'D_g u_g + sigma^2)}
-#' and the correlation of two rows is the sum of the shares of those factors whose level they have in common: for classes in schools, \eqn{\rho_{school}}{rho_school} for two pupils of different
-#' classes of a school, \eqn{\rho_{school} + \rho_{class}}{rho_school + rho_class} for two of the same class.
+#' with u the row of the random-effects design; for a random intercept,
+#' \eqn{\sigma_\gamma^2 / (\sigma_\gamma^2 + \sigma^2)}. With random slopes it is a function of the
+#' covariates. With several grouping factors each has its share of the total variance,
+#' \deqn{\rho_f(u) = \frac{u_f' D_f u_f}{\sum_g u_g' D_g u_g + \sigma^2}}{rho_f(u) = u_f'D_f u_f /
+#' (sum over g of u_g'D_g u_g + sigma^2)}
+#' and the correlation of two rows is the sum of the shares of those factors whose level they have
+#' in common: for classes in schools, \eqn{\rho_{school}}{rho_school} for two pupils of different
+#' classes of a school, \eqn{\rho_{school} + \rho_{class}}{rho_school + rho_class} for two of the
+#' same class.
 #'
 #' @param fit a fit of [lmm()].
-#' @param at data frame with values of the covariates that have random effects, one row for each correlation. Default `NULL`: one numeric covariate takes its minimum, quartiles and
-#'   maximum, other variables each combination of their values that occurs.
+#' @param at data frame with values of the covariates that have random effects, one row for each
+#'   correlation. Default `NULL`: one numeric covariate takes its minimum, quartiles and maximum,
+#'   other variables each combination of their values that occurs.
 #' @param level numeric in (0, 1): probability of the interval. Default 0.95.
 #' @param ... not used.
-#' @details The correlation is that of two rows of weight 1 with the same u. Since \eqn{\log(\rho_f / (1 - \rho_f)) = \log r_f - \log(1 + \sum_{g \ne f} r_g)}{log(rho_f / (1 - rho_f)) = log r_f - log(1 + sum of the other r_g)}
-#' with \eqn{r_f = u_f' \Psi_f u_f}, \eqn{\Psi = D / \sigma^2}, its standard error on the logit scale needs only
-#' the observed information of the relative covariance parameters (exact Hessian, delta method). The interval is symmetric on that scale. At the boundary, where D (of this factor) is singular,
-#' standard error and interval are `NA`; the profile of the standard deviation ([confint.mixest()]) still has an interval there.
-#' @return Data frame of one row for each value of the covariates: their columns first, then `icc`, `std.error`, `lower`, `upper`. With several grouping factors these rows
-#'   for each factor, named in a first column `group`.
-#' @references Searle, S. R., Casella, G. and McCulloch, C. E. (1992). *Variance Components*. Wiley, section 3.5.
+#' @details The correlation is that of two rows of weight 1 with the same u. Since \eqn{\log(\rho_f
+#' / (1 - \rho_f)) = \log r_f - \log(1 + \sum_{g \ne f} r_g)}{log(rho_f / (1 - rho_f)) = log r_f -
+#' log(1 + sum of the other r_g)} with \eqn{r_f = u_f' \Psi_f u_f}, \eqn{\Psi = D / \sigma^2}, its
+#' standard error on the logit scale needs only the observed information of the relative covariance
+#' parameters (exact Hessian, delta method). The interval is symmetric on that scale. At the
+#' boundary, where D (of this factor) is singular, standard error and interval are `NA`; the profile
+#' of the standard deviation ([confint.mixest()]) still has an interval there.
+#' @return Data frame of one row for each value of the covariates: their columns first, then `icc`,
+#'   `std.error`, `lower`, `upper`. With several grouping factors these rows for each factor, named
+#'   in a first column `group`.
+#' @references Searle, S. R., Casella, G. and McCulloch, C. E. (1992). *Variance Components*. Wiley,
+#'   section 3.5.
 #' @examples
 #' icc(lmm(mathach ~ 1 + (1 | school), data = MathAchieve))
-#' icc(lmm(mathach ~ cses + (cses | school), data = MathAchieve), at = data.frame(cses = c(-1, 0, 1)))
+#' slopes <- lmm(mathach ~ cses + (cses | school), data = MathAchieve)
+#' icc(slopes, at = data.frame(cses = c(-1, 0, 1)))
 #' icc(lmm(yield ~ nitro + (1 | Block/Variety), data = nlme::Oats))
 #' @export
 icc <- function(fit, ...) UseMethod("icc")
@@ -44,7 +56,8 @@ icc.mixest <- function(fit, at = NULL, level = 0.95, ...) {
     half <- stats::qnorm((1 + level) / 2) * error
     share <- ratio / (1 + ratio + others)
     table <- data.frame(
-      icc = share, std.error = share * (1 - share) * error, lower = stats::plogis(logit - half), upper = stats::plogis(logit + half)
+      icc = share, std.error = share * (1 - share) * error, lower = stats::plogis(logit - half),
+      upper = stats::plogis(logit + half)
     )
     if (ncol(covariates)) table <- cbind(covariates, table)
     if (ncol(ratios) > 1L) cbind(group = group, table) else table
@@ -111,7 +124,10 @@ icc_covariates <- function(fit, at, call) {
 typical_covariates <- function(frame, wanted, call) {
   absent <- setdiff(wanted, names(frame))
   if (length(absent)) {
-    abort_mixest("input", c("{.arg at} must be given for these random effects.", x = "{list_names(absent)} {cli::qty(absent)}{?is/are} part of an expression in the formula."), call)
+    abort_mixest("input", c(
+      "{.arg at} must be given for these random effects.",
+      x = "{list_names(absent)} {cli::qty(absent)}{?is/are} part of an expression in the formula."
+    ), call)
   }
   if (length(wanted) == 1L && is.numeric(frame[[wanted]])) {
     return(stats::setNames(data.frame(stats::quantile(frame[[wanted]], names = FALSE)), wanted))

@@ -2,33 +2,44 @@
 #'
 #' What the estimates would be without each group: exact, by as many fits as there are groups.
 #'
-#' @param model a fit of [lmm()]; for `cooks.distance()`, `dfbeta()`, `dfbetas()`, `covratio()` what `influence()` returned. (For the influence of single
-#'   rows see [cooks.distance.mixest()].)
-#' @param group,groups character: name of the grouping factor whose levels are left out, one by one. Default `NULL`: that of the fit, with nested factors the outermost.
-#' @param which character: `"fixed"` (default) for the fixed effects, `"var.cov"` for the variance parameters.
+#' @param model a fit of [lmm()]; for `cooks.distance()`, `dfbeta()`, `dfbetas()`, `covratio()` what
+#'   `influence()` returned. (For the influence of single rows see [cooks.distance.mixest()].)
+#' @param group,groups character: name of the grouping factor whose levels are left out, one by one.
+#'   Default `NULL`: that of the fit, with nested factors the outermost.
+#' @param which character: `"fixed"` (default) for the fixed effects, `"var.cov"` for the variance
+#'   parameters.
 #' @param x what `influence()` returned.
 #' @param ... not used.
-#' @details Each deletion is a fit of the condensed data of the other groups; their pooled rows are merged from those of single groups, nothing is subtracted. The search begins at the
-#' estimates from all groups. Where there may be a second optimum (an estimate on the boundary, structures other than `us`) the search that [lmm()] makes is made too,
-#' and the lower criterion counts. So each estimate is that of `lmm()` with the rows of the other groups, or a better one. There are as many fits as groups, so that the time grows
-#' with the square of their number.
+#' @details Each deletion is a fit of the condensed data of the other groups; their pooled rows are
+#' merged from those of single groups, nothing is subtracted. The search begins at the estimates
+#' from all groups. Where there may be a second optimum (an estimate on the boundary, structures
+#' other than `us`) the search that [lmm()] makes is made too, and the lower criterion counts. So
+#' each estimate is that of `lmm()` with the rows of the other groups, or a better one. There are as
+#' many fits as groups, so that the time grows with the square of their number.
 #'
-#' With several grouping factors the rows of the other groups are condensed again for each deletion. A level of a factor that has other factors nested in it is left
-#' out with all that lies in it.
+#' With several grouping factors the rows of the other groups are condensed again for each deletion.
+#' A level of a factor that has other factors nested in it is left out with all that lies in it.
 #'
-#' Where the other groups don't determine a parameter, the estimates are `NA`, and a warning of class `mixest_unidentified` names the group. A fixed effect whose column
-#' the others can't tell from earlier ones is `NA`, with a message of class `mixest_aliased`.
-#' @return `influence()`: a list of class `"influence.mixest"` with the names that lme4 uses, here for a grouping factor `school`:
-#' * `fixed.effects`, named numeric; `fixed.effects[-school]`, matrix with a row for each group that was left out;
-#' * `var.cov.comps`, variances and covariances (squared units of the response, per squared unit of the covariates): `sigma^2`, `v[x]` the variance of the effect of `x`,
-#'   `C[x,z]` a covariance; `var.cov.comps[-school]`, a matrix;
+#' Where the other groups don't determine a parameter, the estimates are `NA`, and a warning of
+#' class `mixest_unidentified` names the group. A fixed effect whose column the others can't tell
+#' from earlier ones is `NA`, with a message of class `mixest_aliased`.
+#' @return `influence()`: a list of class `"influence.mixest"` with the names that lme4 uses, here
+#'   for a grouping factor `school`:
+#' * `fixed.effects`, named numeric; `fixed.effects[-school]`, matrix with a row for each group that
+#'   was left out;
+#' * `var.cov.comps`, variances and covariances (squared units of the response, per squared unit of
+#'   the covariates): `sigma^2`, `v[x]` the variance of the effect of `x`, `C[x,z]` a covariance;
+#'   `var.cov.comps[-school]`, a matrix;
 #' * `vcov`; `vcov[-school]`, a list of matrices;
-#' * `groups`: name of the factor; `deleted`: the levels; `converged`: logical; `function.evals`: integer;
+#' * `groups`: name of the factor; `deleted`: the levels; `converged`: logical; `function.evals`:
+#'   integer;
 #' * `singular`: logical, is the estimate without the group on the boundary?
 #'
-#' `dfbeta()`: matrix, the estimate without a group minus that with all (lme4's sign). `dfbetas()`: the same in units of the standard error without the group.
-#' `cooks.distance()`: \eqn{d' Var(\hat\beta)^{-1} d / p} for a row d of `dfbeta()`. `covratio()`: determinant of the covariance matrix of the fixed effects without the group, divided by that with all.
-#' `NA` where the estimate is; Cook's distances are `NA` without fixed effects.
+#' `dfbeta()`: matrix, the estimate without a group minus that with all (lme4's sign). `dfbetas()`:
+#' the same in units of the standard error without the group. `cooks.distance()`:
+#' \eqn{d' Var(\hat\beta)^{-1} d / p} for a row d of `dfbeta()`. `covratio()`: determinant of the
+#' covariance matrix of the fixed effects without the group, divided by that with all. `NA` where
+#' the estimate is; Cook's distances are `NA` without fixed effects.
 #' @references
 #' Belsley, D. A., Kuh, E. and Welsch, R. E. (1980). *Regression Diagnostics*. Wiley.
 #' @examples
@@ -47,7 +58,11 @@ influence.mixest <- function(model, group = groups, groups = NULL, ...) {
   user <- environment()
   name <- deleted_factor(group, model, user)
   deleted <- model$random$groups[[name]]
-  found <- if (length(model$random$groups) == 1L) leave_out_condensed(model, user) else leave_out_rows(model, name, user)
+  found <- if (length(model$random$groups) == 1L) {
+    leave_out_condensed(model, user)
+  } else {
+    leave_out_rows(model, name, user)
+  }
   all <- model$fixed_names
   kept <- !is_aliased(model)
   fixed <- structure(t(found$beta), dimnames = list(deleted, all))[, kept, drop = FALSE]
@@ -56,7 +71,9 @@ influence.mixest <- function(model, group = groups, groups = NULL, ...) {
   })
   variance <- lapply(seq_along(deleted), function(i) variance_components(model, found$lambda[, , i], found$sigma[i]))
   variance <- matrix(unlist(variance), length(deleted), byrow = TRUE, dimnames = list(deleted, names(variance[[1L]])))
-  lost <- found$too_few | found$status %in% c("flat", "dependent_columns", "no_residual_df", "perfect_fit", "perfect_groups", "not_finite")
+  lost <- found$too_few | found$status %in% c(
+    "flat", "dependent_columns", "no_residual_df", "perfect_fit", "perfect_groups", "not_finite"
+  )
   fixed[lost, ] <- NA
   variance[lost, ] <- NA
   covariances[lost] <- lapply(covariances[lost], replace, TRUE, NA_real_)
@@ -65,7 +82,8 @@ influence.mixest <- function(model, group = groups, groups = NULL, ...) {
   without <- function(part) paste0(part, "[-", name, "]")
   named <- function(x) stats::setNames(x, deleted)
   parts <- list(
-    fixef(model), fixed, variance_components(model, model$lambda, model$sigma), variance, vcov(model), named(covariances),
+    fixef(model), fixed, variance_components(model, model$lambda, model$sigma), variance, vcov(model),
+    named(covariances),
     name, deleted, named(found$status == "converged"), named(found$evaluations), named(found$singular)
   )
   names(parts) <- c(
@@ -104,7 +122,8 @@ leave_out_rows <- function(fit, name, call) {
   q <- nrow(fit$lambda)
   m <- length(levels)
   out <- list(
-    sigma = rep(NA_real_, m), beta = matrix(NA_real_, p, m), vcov = array(NA_real_, c(p, p, m)), lambda = array(NA_real_, c(q, q, m)),
+    sigma = rep(NA_real_, m), beta = matrix(NA_real_, p, m), vcov = array(NA_real_, c(p, p, m)),
+    lambda = array(NA_real_, c(q, q, m)),
     status = character(m), singular = rep(NA, m), evaluations = integer(m), too_few = logical(m)
   )
   sizes <- term_sizes(fit)
@@ -127,19 +146,26 @@ leave_out_rows <- function(fit, name, call) {
   out
 }
 
-# By the rule of src/core/fit/fit_near.h: from the estimate of all rows, and where there may be a second optimum from the usual starts as well.
+# By the rule of src/core/fit/fit_near.h: from the estimate of all rows, and where there may be a
+# second optimum from the usual starts as well.
 fit_others <- function(stats, fit) {
   near <- cpp_fit(stats, fit$random$terms, fit$REML, as.double(fit$theta), fit$control)
   inside <- near$certificate$status == "converged" && all(near$certificate$rank >= term_sizes(fit))
   if (inside && all_unstructured(fit$random$terms)) return(near)
   usual <- cpp_fit(stats, fit$random$terms, fit$REML, NULL, fit$control)
-  better <- near$certificate$status == "converged" && (usual$certificate$status != "converged" || near$deviance < usual$deviance)
+  better <- near$certificate$status == "converged" && (
+    usual$certificate$status != "converged" || near$deviance < usual$deviance
+  )
   if (better) near else usual
 }
 
 # One variance is unstructured in every structure, and two effects under `cs` and `toep`.
 all_unstructured <- function(terms) {
-  all(vapply(terms, function(term) term$structure == "us" || term$size == 1L || term$size == 2L && term$structure %in% c("cs", "toep"), NA))
+  all(vapply(
+    terms,
+    function(term) term$structure == "us" || term$size == 1L || term$size == 2L && term$structure %in% c("cs", "toep"),
+    NA
+  ))
 }
 
 # Those of positive weight, levels without rows left out.
@@ -190,7 +216,10 @@ announce_deletions <- function(deleted, lost, status, fixed, call) {
   if (!any(aliased)) return(invisible())
   columns <- list_names(colnames(fixed)[colSums(is.na(fixed[aliased, , drop = FALSE])) > 0])
   cli::cli_inform(c(
-    i = "Without some groups the fixed-effects design is rank deficient: NA for {columns} without {list_offenders(deleted[aliased])}."
+    i = paste(
+      "Without some groups the fixed-effects design is rank deficient:",
+      "NA for {columns} without {list_offenders(deleted[aliased])}."
+    )
   ), class = "mixest_aliased")
 }
 
@@ -232,7 +261,9 @@ covratio.influence.mixest <- function(model, ...) {
   log_det <- function(covariance) as.numeric(determinant(covariance / outer(errors, errors))$modulus)
   errors <- sqrt(diag(model$vcov))
   all <- log_det(model$vcov)
-  ratios <- vapply(without_groups(model, "vcov"), function(covariance) if (anyNA(covariance)) NA_real_ else exp(log_det(covariance) - all), 0)
+  ratios <- vapply(without_groups(model, "vcov"), function(covariance) if (anyNA(covariance)) NA_real_ else exp(
+    log_det(covariance) - all
+  ), 0)
   by_group(model, ratios)
 }
 

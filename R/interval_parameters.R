@@ -1,23 +1,30 @@
-# The parameters of a fit as intervals, profiles and standard errors name and order them: standard deviations and correlations of the random
-# effects, sigma, fixed effects.
+# The parameters of a fit as intervals, profiles and standard errors name and order them: standard
+# deviations and correlations of the random effects, sigma, fixed effects.
 #
 # value: data frame, one row each
-#   name                   "sd_(Intercept)|school", "cor_cses.(Intercept)|school" (lme4 with oldNames = FALSE), "sigma", names of the fixed effects
+#   name                   "sd_(Intercept)|school", "cor_cses.(Intercept)|school" (lme4 with
+#                          oldNames = FALSE), "sigma", names of the fixed effects
 #   kind                   "sd", "cor", "sigma", "fixed"
-#   term, row, column      the term, and effects of the term with this standard deviation (row = column) or correlation
-#   first, second          how the core counts them: the effect (sd), both effects or the number of the correlation (cor), the coefficient (fixed)
+#   term, row, column      the term, and effects of the term with this standard deviation (row =
+#                          column) or correlation
+#   first, second          how the core counts them: the effect (sd), both effects or the number of
+#                          the correlation (cor), the coefficient (fixed)
 interval_parameters <- function(fit) {
   terms <- lapply(seq_along(fit$random$terms), function(t) term_parameters(fit$random$terms[[t]], t))
   fixed <- seq_along(fit$coefficients)
   rbind(
     do.call(rbind, terms),
     parameter_rows("sigma", "sigma", 0L, 0L, 0L, 0L, 0L),
-    parameter_rows(names(fit$coefficients), rep("fixed", length(fixed)), rep(0L, length(fixed)), 0L[fixed], 0L[fixed], fixed, rep(0L, length(fixed)))
+    parameter_rows(names(fit$coefficients), rep(
+      "fixed", length(fixed)
+    ), rep(0L, length(fixed)), 0L[fixed], 0L[fixed], fixed, rep(0L, length(fixed)))
   )
 }
 
 parameter_rows <- function(name, kind, term, row, column, first, second) {
-  data.frame(name = as.character(name), kind = kind, term = term, row = row, column = column, first = first, second = second)
+  data.frame(
+    name = as.character(name), kind = kind, term = term, row = row, column = column, first = first, second = second
+  )
 }
 
 term_parameters <- function(term, number) {
@@ -47,24 +54,30 @@ term_parameters <- function(term, number) {
   chosen <- which(rep_len(keep, length(sd)))
   if (term$structure != "us" && q > 2L) chosen <- chosen[order(!sd[chosen])]
   parameter_rows(
-    paste0(name[chosen], "|", term$label), ifelse(sd[chosen], "sd", "cor"), number, row[chosen], column[chosen], first[chosen], as.integer(second[chosen])
+    paste0(name[chosen], "|", term$label), ifelse(sd[chosen], "sd", "cor"), number, row[chosen], column[chosen],
+    first[chosen], as.integer(second[chosen])
   )
 }
 
-# Rows of `parameters` that `parm` asks for: names, numbers, "theta_" (all but fixed effects) or "beta_".
+# Rows of `parameters` that `parm` asks for: names, numbers, "theta_" (all but fixed effects) or
+# "beta_".
 choose_parameters <- function(parameters, parm, call) {
   if (is.null(parm)) return(parameters)
   if (is.numeric(parm)) {
     chosen <- seq_along(parameters$name)[parm]
   } else {
     parm <- unlist(lapply(as.character(parm), function(one) {
-      switch(one, theta_ = parameters$name[parameters$kind != "fixed"], beta_ = parameters$name[parameters$kind == "fixed"], one)
+      switch(
+        one, theta_ = parameters$name[parameters$kind != "fixed"], beta_ = parameters$name[parameters$kind == "fixed"],
+        one
+      )
     }))
     chosen <- match(parm, parameters$name)
   }
   if (!anyNA(chosen)) return(parameters[chosen, ])
   wrong <- list_names(parm[is.na(chosen)])
   abort_mixest("input", c(
-    "{.arg parm} must name parameters of the fit.", x = "Can't find {wrong}.", i = "The parameters are {list_names(parameters$name)}."
+    "{.arg parm} must name parameters of the fit.", x = "Can't find {wrong}.",
+    i = "The parameters are {list_names(parameters$name)}."
   ), call)
 }

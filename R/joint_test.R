@@ -1,7 +1,9 @@
-# The F test of a linear hypothesis L beta = r about the fixed effects: one statistic, with the denominator degrees of freedom of Fai & Cornelius
-# (1996) or of Kenward & Roger (1997). `method` is that of df_method() in degrees_of_freedom.R.
+# The F test of a linear hypothesis L beta = r about the fixed effects: one statistic, with the
+# denominator degrees of freedom of Fai & Cornelius (1996) or of Kenward & Roger (1997). `method` is
+# that of df_method() in degrees_of_freedom.R.
 
-# The F test of L beta = rhs: list(NumDF, DenDF, F, unscaled), where Kenward and Roger's F is `unscaled` times their factor.
+# The F test of L beta = rhs: list(NumDF, DenDF, F, unscaled), where Kenward and Roger's F is
+# `unscaled` times their factor.
 joint_test <- function(method, L, rhs = 0) {
   independent <- independent_contrasts(L %*% method$factor, (L %*% method$fit$coefficients - rhs) / method$fit$sigma)
   q <- length(independent$t)
@@ -26,8 +28,9 @@ satterthwaite_df <- function(method, L) {
   if (is.null(method$robust)) list(DenDF = fai_cornelius(t_df(method, L)), scale = 1) else hotelling_df(method, L)
 }
 
-# Uncorrelated combinations of the rows of L, the eigenvectors of Var(L beta^) = sigma^2 A A': their t values and, in columns, coefficients.
-# Rows that repeat others give no combination. `estimate`: of L beta - r, in units of sigma.
+# Uncorrelated combinations of the rows of L, the eigenvectors of Var(L beta^) = sigma^2 A A': their
+# t values and, in columns, coefficients. Rows that repeat others give no combination. `estimate`:
+# of L beta - r, in units of sigma.
 independent_contrasts <- function(A, estimate) {
   if (!length(A)) return(list(directions = matrix(0, nrow(A), 0L), t = numeric()))
   parts <- svd(A)
@@ -36,7 +39,8 @@ independent_contrasts <- function(A, estimate) {
   list(directions = directions, t = drop(crossprod(directions, estimate)) / parts$d[keep])
 }
 
-# Denominator degrees of freedom E[F] = d / (d - 2) of a mean of squares of independent t variables with `df` degrees of freedom.
+# Denominator degrees of freedom E[F] = d / (d - 2) of a mean of squares of independent t variables
+# with `df` degrees of freedom.
 fai_cornelius <- function(df) {
   if (anyNA(df)) return(NA_real_)
   if (max(df) - min(df) < 1e-8 * max(df)) return(mean(df))
@@ -46,12 +50,15 @@ fai_cornelius <- function(df) {
   2 + 2 * length(df) / excess
 }
 
-# Kenward and Roger (1997): F scaled by `scale` has about an F distribution with DenDF. In their notation l = rank of L and
+# Kenward and Roger (1997): F scaled by `scale` has about an F distribution with DenDF. In their
+# notation l = rank of L and
 #
-#   A1 = sum_k tr(P Lambda_k)^2,  A2 = sum_k tr(P Lambda_k P Lambda_k),  P the projection on the columns of F'L'.
+#   A1 = sum_k tr(P Lambda_k)^2,  A2 = sum_k tr(P Lambda_k P Lambda_k), P the projection on the
+#                                 columns of F'L'.
 #
-# With x = A1 / A2 and a = A2 / l their c_2 B is a (1 + w), where w has the factor x - l. At x = l every P Lambda_k is a multiple of P, F
-# needs no scaling and has 2 / a degrees of freedom: with the textbook's formula (1 - a) / (1 - c_2 B) is then 0 / 0 at 2 degrees of freedom.
+# With x = A1 / A2 and a = A2 / l their c_2 B is a (1 + w), where w has the factor x - l. At x = l
+# every P Lambda_k is a multiple of P, F needs no scaling and has 2 / a degrees of freedom: with the
+# textbook's formula (1 - a) / (1 - c_2 B) is then 0 / 0 at 2 degrees of freedom.
 kenward_roger_df <- function(method, L) {
   if (is.null(method$moves)) return(list(DenDF = NA_real_, scale = 1))
   parts <- svd(L %*% method$F)

@@ -1,18 +1,24 @@
 #' Likelihood-ratio tests between fits
 #'
-#' `anova()` of several fits compares nested models by their likelihoods: `anova(fit1, fit2, ..., refit = TRUE)`.
+#' `anova()` of several fits compares nested models by their likelihoods:
+#' `anova(fit1, fit2, ..., refit = TRUE)`.
 #'
-#' @details Fits are ordered by their number of parameters; each is tested against the one before it. Fits by REML with the same fixed effects are compared
-#' by their REML criteria, which have the better small-sample properties for variance parameters. REML criteria of models with different fixed
-#' effects can't be compared: then (and when REML and ML fits are mixed) the REML fits are fitted again by maximum likelihood, and a message of class `mixest_refit` says so.
-#' With `refit = FALSE` that is an error. Fits of [lm()] with the same response may be given too.
+#' @details Fits are ordered by their number of parameters; each is tested against the one before
+#' it. Fits by REML with the same fixed effects are compared by their REML criteria, which have the
+#' better small-sample properties for variance parameters. REML criteria of models with different
+#' fixed effects can't be compared: then (and when REML and ML fits are mixed) the REML fits are
+#' fitted again by maximum likelihood, and a message of class `mixest_refit` says so. With
+#' `refit = FALSE` that is an error. Fits of [lm()] with the same response may be given too.
 #'
-#' The p-value is that of the chi-squared distribution with as many degrees of freedom as the models differ in parameters. Where the smaller model
-#' has a variance of zero, it is too large: see [ranova()]. Whether the models are nested is not checked.
+#' The p-value is that of the chi-squared distribution with as many degrees of freedom as the models
+#' differ in parameters. Where the smaller model has a variance of zero, it is too large: see
+#' [ranova()]. Whether the models are nested is not checked.
 #'
-#' The fits must have the same response values and weights. Otherwise there is an error of class `mixest_input`.
-#' @return Object of class `c("anova", "data.frame")`, one row for each fit, with lme4's columns: `npar` (number of parameters), `AIC`, `BIC`, `logLik`, `deviance`
-#'   (-2 log-likelihood or REML criterion), `Chisq`, `Df`, `Pr(>Chisq)`.
+#' The fits must have the same response values and weights. Otherwise there is an error of class
+#' `mixest_input`.
+#' @return Object of class `c("anova", "data.frame")`, one row for each fit, with lme4's columns:
+#'   `npar` (number of parameters), `AIC`, `BIC`, `logLik`, `deviance` (-2 log-likelihood or REML
+#'   criterion), `Chisq`, `Df`, `Pr(>Chisq)`.
 #' @examples
 #' small <- lmm(distance ~ age + (1 | Subject), data = nlme::Orthodont, REML = FALSE)
 #' large <- lmm(distance ~ age * Sex + (1 | Subject), data = nlme::Orthodont, REML = FALSE)
@@ -30,7 +36,9 @@ likelihood_ratio_table <- function(fits, names, refit = TRUE, call = parent.fram
   rows <- order(vapply(likelihoods, attr, 0, "df"))
   structure(
     comparison_rows(likelihoods[rows], names[rows]),
-    heading = comparison_heading(fits[rows], names[rows], if (together) "REML criterion: the fixed effects are the same"),
+    heading = comparison_heading(
+      fits[rows], names[rows], if (together) "REML criterion: the fixed effects are the same"
+    ),
     class = c("anova", "data.frame")
   )
 }
@@ -41,7 +49,8 @@ comparison_rows <- function(likelihoods, names) {
   chisq <- c(NA, 2 * pmax(0, diff(logLik)))
   df <- c(NA, diff(npar))
   data.frame(
-    npar = npar, AIC = vapply(likelihoods, stats::AIC, 0), BIC = vapply(likelihoods, stats::BIC, 0), logLik = logLik, deviance = -2 * logLik,
+    npar = npar, AIC = vapply(likelihoods, stats::AIC, 0), BIC = vapply(likelihoods, stats::BIC, 0), logLik = logLik,
+    deviance = -2 * logLik,
     Chisq = chisq, Df = df, `Pr(>Chisq)` = ifelse(df == 0, NA, stats::pchisq(chisq, df, lower.tail = FALSE)),
     row.names = make.unique(names), check.names = FALSE
   )
@@ -50,7 +59,9 @@ comparison_rows <- function(likelihoods, names) {
 comparison_heading <- function(fits, names, note) {
   data <- fits[[1L]]$call$data
   formulas <- vapply(fits, function(fit) deparse1(stats::formula(fit)), "")
-  c(if (!is.null(data)) paste("Data:", shortened(data)), note, "Models:", paste(make.unique(names), formulas, sep = ": "))
+  c(if (!is.null(data)) paste("Data:", shortened(data)), note, "Models:", paste(
+    make.unique(names), formulas, sep = ": "
+  ))
 }
 
 is_reml_fit <- function(fit) inherits(fit, "mixest") && fit$REML
@@ -62,13 +73,19 @@ ml_likelihood <- function(fit, call) {
   likelihood
 }
 
-# What cpp_fit() gives for the same model by maximum likelihood. The REML estimate is no start: from its boundary there is no gradient.
+# What cpp_fit() gives for the same model by maximum likelihood. The REML estimate is no start: from
+# its boundary there is no gradient.
 ml_estimates <- function(fit, call) fit_model(fit$stats, fit$random$terms, FALSE, NULL, fit$control, call)
 
 announce_refit <- function(names, refit, call) {
   if (refit) {
     return(cli::cli_inform(
-      c(i = "The fixed effects differ, or REML and ML fits are mixed: fitted again by maximum likelihood: {list_names(names)}."), class = "mixest_refit"
+      c(
+        i = paste(
+          "The fixed effects differ, or REML and ML fits are mixed:",
+          "fitted again by maximum likelihood: {list_names(names)}."
+        )
+      ), class = "mixest_refit"
     ))
   }
   abort_mixest("input", c(
@@ -91,7 +108,8 @@ check_comparable <- function(fits, names, call) {
   fine <- vapply(fits, inherits, NA, what = c("mixest", "lm")) & !vapply(fits, inherits, NA, what = c("glm", "mlm"))
   if (!all(fine)) {
     abort_mixest("input", c(
-      "Only fits of {.fn lmm} and {.fn lm} can be compared.", x = "{.code {names[!fine][1L]}} is {.obj_type_friendly {fits[!fine][[1L]]}}."
+      "Only fits of {.fn lmm} and {.fn lm} can be compared.",
+      x = "{.code {names[!fine][1L]}} is {.obj_type_friendly {fits[!fine][[1L]]}}."
     ), call)
   }
   first <- response_and_weights(fits[[1L]])
@@ -107,7 +125,8 @@ check_comparable <- function(fits, names, call) {
   }
 }
 
-# Whatever the order of the rows. A fit of lmm() without rows has their number and the product of their weights only.
+# Whatever the order of the rows. A fit of lmm() without rows has their number and the product of
+# their weights only.
 response_and_weights <- function(fit) {
   if (inherits(fit, "mixest")) {
     known <- list(n = fit$stats$n_obs, log_weights = fit$stats$sum_log_weights)

@@ -1,92 +1,120 @@
 #' Fit a linear mixed model
 #'
-#' Maximum likelihood (ML) or restricted maximum likelihood (REML) estimates for grouped data, with one grouping factor or several that are nested or crossed. For the rows of group i
-#' of one factor,
-#' \deqn{y_i = X_i \beta + U_i \gamma_i + \epsilon_i, \quad \gamma_i \sim N(0, D), \quad \epsilon_i \sim N(0, \sigma^2 W_i^{-1}),}
-#' with fixed effects \eqn{\beta}, random effects \eqn{\gamma_i} that vary between the groups, and precision weights \eqn{W_i} (identity when there are none). Several factors add
-#' one such term \eqn{U \gamma} each, independent of each other.
+#' Maximum likelihood (ML) or restricted maximum likelihood (REML) estimates for grouped data, with
+#' one grouping factor or several that are nested or crossed. For the rows of group i of one factor,
+#' \deqn{y_i = X_i \beta + U_i \gamma_i + \epsilon_i, \quad \gamma_i \sim N(0, D), \quad \epsilon_i
+#' \sim N(0, \sigma^2 W_i^{-1}),}
+#' with fixed effects \eqn{\beta}, random effects \eqn{\gamma_i} that vary between the groups, and
+#' precision weights \eqn{W_i} (identity when there are none). Several factors add one such term
+#' \eqn{U \gamma} each, independent of each other.
 #'
-#' @section Formula:
-#' The response, `~`, fixed effects as in [lm()], and random-effects terms `(effects | group)` in parentheses, added with `+`, in the grammar of lme4:
+#' @section Formula: The response, `~`, fixed effects as in [lm()], and random-effects terms
+#' `(effects | group)` in parentheses, added with `+`, in the grammar of lme4:
 #'
 #' * `(1 | g)`: an intercept for each group;
-#' * `(x | g)` or `(1 + x | g)`: an intercept and a slope of `x`, correlated; `(0 + x | g)`: the slope only;
-#' * `(f | g)` with a factor `f`: an intercept and contrasts; `(0 + f | g)`: one effect for each level of `f`;
+#' * `(x | g)` or `(1 + x | g)`: an intercept and a slope of `x`, correlated; `(0 + x | g)`: the
+#'   slope only;
+#' * `(f | g)` with a factor `f`: an intercept and contrasts; `(0 + f | g)`: one effect for each
+#'   level of `f`;
 #' * `(x || g)`: intercept and slope, independent: the same as `diag(x | g)`;
 #' * `(1 | g) + (0 + x | g)`: the same as two terms.
 #'
-#' `group` is a variable or an expression: `factor(g)`, `a:b` or `interaction(a, b)` (one group for each combination that occurs).
+#' `group` is a variable or an expression: `factor(g)`, `a:b` or `interaction(a, b)` (one group for
+#' each combination that occurs).
 #'
-#' Terms with different groups make several grouping factors, any number of them, each term with effects and a structure of its own:
+#' Terms with different groups make several grouping factors, any number of them, each term with
+#' effects and a structure of its own:
 #'
-#' * *nested*, when each level of one lies within one level of the next, as classes in schools: `(1 | school/class)`, which stands for
-#'   `(1 | class:school) + (1 | school)`. Labels of classes may be used again in every school. If they aren't, `(1 | school) + (1 | class)` is the same model:
-#'   whether factors are nested is found from the data, not from the spelling. Without the slash a label is one level wherever it appears;
-#' * *crossed*, when levels of one meet several levels of the other, as students who rate lecturers: `(1 | student) + (1 | lecturer)`. Not all combinations need to occur;
+#' * *nested*, when each level of one lies within one level of the next, as classes in schools:
+#'   `(1 | school/class)`, which stands for `(1 | class:school) + (1 | school)`. Labels of classes
+#'   may be used again in every school. If they aren't, `(1 | school) + (1 | class)` is the same
+#'   model: whether factors are nested is found from the data, not from the spelling. Without the
+#'   slash a label is one level wherever it appears;
+#' * *crossed*, when levels of one meet several levels of the other, as students who rate lecturers:
+#'   `(1 | student) + (1 | lecturer)`. Not all combinations need to occur;
 #' * both, with slopes at any level: `(x | school/class) + (1 | item)`.
 #'
-#' A factor is known by its name as written (`a:b` and `b:a` are two), and appears in results in the order of the formula, whatever its number of levels. Two names for the same groups, both
-#' with the same effect, are an error of class `mixest_unidentified`.
+#' A factor is known by its name as written (`a:b` and `b:a` are two), and appears in results in the
+#' order of the formula, whatever its number of levels. Two names for the same groups, both with the
+#' same effect, are an error of class `mixest_unidentified`.
 #'
 #' A wrapper chooses the structure of D, here with its number of parameters for a term of q effects:
 #' * `us(x | g)`, or no wrapper: unstructured, q (q + 1) / 2;
 #' * `diag(x | g)`: independent effects, q; `homdiag(x | g)`: with equal variances, 1;
-#' * `cs(x | g)`: compound symmetry, one correlation and own variances, q + 1; `homcs(x | g)`: with equal variances, 2;
-#' * `ar1(0 + f | g)`: correlation \eqn{\rho^{|j - k|}} between the levels j and k of `f`, equal variances, 2;
+#' * `cs(x | g)`: compound symmetry, one correlation and own variances, q + 1; `homcs(x | g)`: with
+#'   equal variances, 2;
+#' * `ar1(0 + f | g)`: correlation \eqn{\rho^{|j - k|}} between the levels j and k of `f`, equal
+#'   variances, 2;
 #' * `toep(0 + f | g)`: one correlation for each lag, own variances, 2 q - 1.
 #'
 #' (With q = 1 all are the same; with q = 2 `cs` and `toep` are `us`, and `ar1` is `homcs`.)
 #'
-#' `(f || g)` with a factor `f` means `diag(f | g)`: independent effects for the columns of `f`'s model matrix, here the intercept and the contrasts.
-#' (lme4 before version 2.0 leaves these correlated.) What is independent depends on the coding: `(0 + f || g)` has independent effects of the levels.
-#' As always with a diagonal structure, adding a constant to `x` changes the model `(x || g)`.
+#' `(f || g)` with a factor `f` means `diag(f | g)`: independent effects for the columns of `f`'s
+#' model matrix, here the intercept and the contrasts. (lme4 before version 2.0 leaves these
+#' correlated.) What is independent depends on the coding: `(0 + f || g)` has independent effects of
+#' the levels. As always with a diagonal structure, adding a constant to `x` changes the model
+#' `(x || g)`.
 #'
-#' `offset(z)` and every kind of fixed term that [lm()] knows can be used; `.` stands for all other variables of `data`, the grouping variable
-#' included (write `. - g`).
+#' `offset(z)` and every kind of fixed term that [lm()] knows can be used; `.` stands for all other
+#' variables of `data`, the grouping variable included (write `. - g`).
 #'
 #' @param formula two-sided formula, see the section Formula.
-#' @param data data frame, list or environment with the variables. Those that it lacks, or all when it is `NULL` (default), are taken from where the
-#'   formula was written, as in [lm()].
+#' @param data data frame, list or environment with the variables. Those that it lacks, or all when
+#'   it is `NULL` (default), are taken from where the formula was written, as in [lm()].
 #' @param REML logical: maximise the restricted likelihood (default `TRUE`) or the likelihood?
-#' @param weights precision weights, one non-negative number for each row: \eqn{Var(\epsilon_{ij}) = \sigma^2 / w_{ij}}. Rows of weight 0 don't
-#'   count, but have fitted values; a group of such rows only is no group of the fit. Default: 1. `weights`, `offset` and `subset` are evaluated like variables of the formula.
-#' @param offset numeric, one value for each row in units of the response: a part of the mean that is known, added to any `offset()` in the formula. Default: 0.
+#' @param weights precision weights, one non-negative number for each row:
+#'   \eqn{Var(\epsilon_{ij}) = \sigma^2 / w_{ij}}. Rows of weight 0 don't count, but have fitted
+#'   values; a group of such rows only is no group of the fit. Default: 1. `weights`, `offset` and
+#'   `subset` are evaluated like variables of the formula.
+#' @param offset numeric, one value for each row in units of the response: a part of the mean that
+#'   is known, added to any `offset()` in the formula. Default: 0.
 #' @param subset rows to use: logical, row numbers or names. Default: all.
-#' @param na.action function that treats rows with missing values (NaN is one): `na.omit`, `na.exclude`, `na.fail`. Default: option `na.action`.
-#' @param contrasts `NULL` (default: option `contrasts`) or a list of the contrasts of factors in the fixed effects, see the `contrasts.arg` of
-#'   [model.matrix()].
-#' @param start where the search begins: `NULL` (default) for a moment estimate; `list(theta = )` as in `getME(fit, "theta")`; `list(D = )`, the covariance
-#'   matrix of the random effects (a list of matrices when there are several terms; structures `us`, `diag` and `homdiag`); or an earlier fit with random-effects
-#'   terms of the same shape.
+#' @param na.action function that treats rows with missing values (NaN is one): `na.omit`,
+#'   `na.exclude`, `na.fail`. Default: option `na.action`.
+#' @param contrasts `NULL` (default: option `contrasts`) or a list of the contrasts of factors in
+#'   the fixed effects, see the `contrasts.arg` of [model.matrix()].
+#' @param start where the search begins: `NULL` (default) for a moment estimate; `list(theta = )` as
+#'   in `getME(fit, "theta")`; `list(D = )`, the covariance matrix of the random effects (a list of
+#'   matrices when there are several terms; structures `us`, `diag` and `homdiag`); or an earlier
+#'   fit with random-effects terms of the same shape.
 #' @param control list of options made by [lmm_control()].
 #' @param ... must be empty: an argument that is not known gives an error.
 #'
-#' @return An object of class `"mixest"`: a list that can be saved with [saveRDS()]. Use the extractor functions ([fixef()], [ranef()],
-#'   [VarCorr()], [vcov()], [predict()], [getME()], ...) rather than the elements:
+#' @return An object of class `"mixest"`: a list that can be saved with [saveRDS()]. Use the
+#'   extractor functions ([fixef()], [ranef()], [VarCorr()], [vcov()], [predict()], [getME()], ...)
+#'   rather than the elements:
 #' * `call`, `formula`: as given;
-#' * `coefficients`: named numeric, fixed effects without those of aliased columns; `aliased`: names of the columns that were dropped because they are
-#'   linear combinations of earlier ones; `rank`: number of fixed effects;
-#' * `terms`, `contrasts`, `xlevels`: of the fixed part, as in [lm()]; `na.action`: rows left out because of missing values;
+#' * `coefficients`: named numeric, fixed effects without those of aliased columns; `aliased`: names
+#'   of the columns that were dropped because they are linear combinations of earlier ones; `rank`:
+#'   number of fixed effects;
+#' * `terms`, `contrasts`, `xlevels`: of the fixed part, as in [lm()]; `na.action`: rows left out
+#'   because of missing values;
 #' * `df.residual`: rows of positive weight minus the number of parameters;
 #' * `REML`: logical; `deviance`: -2 log-likelihood, or the REML criterion;
-#' * `theta`: covariance parameters relative to `sigma`; `sigma`: residual standard deviation in units of the response; `lambda`: q x q factor with
-#'   \eqn{D = \sigma^2 \Lambda \Lambda'}; `beta_factor`: F with \eqn{Var(\hat\beta) = \sigma^2 F F'};
-#' * `random`: the random-effects terms, the levels of each grouping factor, and the order of the factors, outermost first, if they are nested;
+#' * `theta`: covariance parameters relative to `sigma`; `sigma`: residual standard deviation in
+#'   units of the response; `lambda`: q x q factor with
+#'   \eqn{D = \sigma^2 \Lambda \Lambda'}; `beta_factor`: F with
+#'   \eqn{Var(\hat\beta) = \sigma^2 F F'};
+#' * `random`: the random-effects terms, the levels of each grouping factor, and the order of the
+#'   factors, outermost first, if they are nested;
 #' * `stats`: the condensed data; `frame`: the model frame (`NULL` with `keep_data = FALSE`);
 #' * `certificate`: see [convergence()]; `control`: the options.
 #'
-#' @section Conditions:
-#' Errors have class `mixest_error` and one of `mixest_formula`, `mixest_input`, `mixest_unidentified` (the data can't determine a parameter) and
-#' `mixest_degenerate` (no variation left to estimate). An estimate that is not certified as the optimum gives a warning of class `mixest_not_converged`,
-#' `mixest_unidentified` or `mixest_degenerate`. An estimate on the boundary of the parameter space gives a message of class `mixest_singular`: it
-#' is an optimum like any other. Dropped columns give a message of class `mixest_aliased`.
+#' @section Conditions: Errors have class `mixest_error` and one of `mixest_formula`,
+#' `mixest_input`, `mixest_unidentified` (the data can't determine a parameter) and
+#' `mixest_degenerate` (no variation left to estimate). An estimate that is not certified as the
+#' optimum gives a warning of class `mixest_not_converged`, `mixest_unidentified` or
+#' `mixest_degenerate`. An estimate on the boundary of the parameter space gives a message of class
+#' `mixest_singular`: it is an optimum like any other. Dropped columns give a message of class
+#' `mixest_aliased`.
 #'
-#' @references
-#' Laird, N. M. and Ware, J. H. (1982). Random-effects models for longitudinal data. *Biometrics* 38, 963-974.
+#' @references Laird, N. M. and Ware, J. H. (1982). Random-effects models for longitudinal data.
+#' *Biometrics* 38, 963-974.
 #'
 #' Pinheiro, J. C. and Bates, D. M. (2000). *Mixed-Effects Models in S and S-PLUS*. Springer.
 #'
-#' Bates, D., Maechler, M., Bolker, B. and Walker, S. (2015). Fitting linear mixed-effects models using lme4. *Journal of Statistical Software* 67(1), 1-48.
+#' Bates, D., Maechler, M., Bolker, B. and Walker, S. (2015). Fitting linear mixed-effects models
+#' using lme4. *Journal of Statistical Software* 67(1), 1-48.
 #' @examples
 #' fit <- lmm(mathach ~ meanses + sector + cses + (cses | school), data = MathAchieve)
 #' fit
@@ -107,7 +135,9 @@ lmm <- function(formula, data = NULL, REML = TRUE, weights, offset, subset, na.a
   check_dots(match.call(expand.dots = FALSE)$`...`, user)
   REML <- check_REML(REML, user)
   control <- check_control(control, user)
-  arguments <- lapply(as.list(call)[intersect(c("subset", "weights", "offset"), names(call))], expression_behind_dots, parent.frame())
+  arguments <- lapply(
+    as.list(call)[intersect(c("subset", "weights", "offset"), names(call))], expression_behind_dots, parent.frame()
+  )
   call[names(arguments)] <- arguments
   if (!missing(na.action)) arguments["na.action"] <- list(na.action)
 
@@ -117,7 +147,9 @@ lmm <- function(formula, data = NULL, REML = TRUE, weights, offset, subset, na.a
   stats <- condense_design(design, control$threads, keeps_leftovers(design, control), user)
   theta <- start_parameters(start, design$random$terms, stats[[1L]], user)
   fit_one <- function(stats, frame) {
-    new_mixest(call, parsed, frame, design, stats, fit_model(stats, design$random$terms, REML, theta, control, user), REML, control)
+    new_mixest(call, parsed, frame, design, stats, fit_model(
+      stats, design$random$terms, REML, theta, control, user
+    ), REML, control)
   }
   if (length(stats) > 1L) return(fit_responses(stats, model$frame, fit_one, user))
   fit <- fit_one(stats[[1L]], model$frame)
@@ -125,7 +157,8 @@ lmm <- function(formula, data = NULL, REML = TRUE, weights, offset, subset, na.a
   fit
 }
 
-# In `f <- function(...) suppressMessages(lmm(...))` match.call() knows an argument only as `..3`: what it stands for is in f's dots.
+# In `f <- function(...) suppressMessages(lmm(...))` match.call() knows an argument only as `..3`:
+# what it stands for is in f's dots.
 expression_behind_dots <- function(expr, caller) {
   if (!is.symbol(expr) || !grepl("^[.][.][0-9]+$", expr)) return(expr)
   dots <- tryCatch(eval(quote(substitute(list(...))), caller), error = function(error) NULL)
@@ -136,7 +169,8 @@ expression_behind_dots <- function(expr, caller) {
 # Arguments of other packages' functions, and what to use here.
 foreign_arguments <- c(
   family = "lmm() fits normal responses only.", method = "Use REML = TRUE or REML = FALSE.",
-  random = "Random effects are part of the formula: y ~ x + (x | g).", fixed = "The model is the first argument: y ~ x + (x | g).",
+  random = "Random effects are part of the formula: y ~ x + (x | g).",
+  fixed = "The model is the first argument: y ~ x + (x | g).",
   verbose = "See convergence(fit)."
 )
 
@@ -144,7 +178,9 @@ check_dots <- function(dots, call) {
   if (!length(dots)) return(invisible())
   name <- names(dots)[1L]
   if (is.null(name) || name == "") {
-    abort_mixest("input", c("Every argument must be one that {.fn lmm} knows.", x = "There are too many arguments without a name."), call)
+    abort_mixest("input", c(
+      "Every argument must be one that {.fn lmm} knows.", x = "There are too many arguments without a name."
+    ), call)
   }
   near <- closest_name(name, setdiff(names(formals(lmm)), "..."))
   hint <- foreign_arguments[name]
@@ -163,6 +199,10 @@ check_REML <- function(REML, call) {
 
 check_control <- function(control, call) {
   if (inherits(control, "lmm_control")) return(control)
-  if (is.list(control) && !is.object(control) && all(names(control) %in% names(formals(lmm_control)))) return(do.call("lmm_control", control))
-  abort_mixest("input", c("{.arg control} must be made by {.fn lmm_control}.", x = "It is {.obj_type_friendly {control}}."), call)
+  if (is.list(control) && !is.object(control) && all(names(control) %in% names(formals(lmm_control)))) {
+    return(do.call("lmm_control", control))
+  }
+  abort_mixest(
+    "input", c("{.arg control} must be made by {.fn lmm_control}.", x = "It is {.obj_type_friendly {control}}."), call
+  )
 }

@@ -1,14 +1,17 @@
 #' Likelihood and sizes of a fit
 #'
 #' @param object,x a fit of [lmm()].
-#' @param REML logical: the REML or the ordinary log-likelihood? Default `NULL`: the one that was maximised. The other one is evaluated at the
-#'   estimated relative covariance parameters theta, with fixed effects and sigma profiled out, as in lme4.
+#' @param REML logical: the REML or the ordinary log-likelihood? Default `NULL`: the one that was
+#'   maximised. The other one is evaluated at the estimated relative covariance parameters theta,
+#'   with fixed effects and sigma profiled out, as in lme4.
 #' @param ... not used.
 #' @return
-#' * `logLik()`: object of class `"logLik"` with attributes `df` (fixed effects of full rank + covariance parameters + sigma) and `nobs`; hence
-#'   `AIC()` and `BIC()`. AICs of REML fits are comparable only between fits with the same fixed effects.
+#' * `logLik()`: object of class `"logLik"` with attributes `df` (fixed effects of full rank +
+#'   covariance parameters + sigma) and `nobs`; hence `AIC()` and `BIC()`. AICs of REML fits are
+#'   comparable only between fits with the same fixed effects.
 #' * `deviance()`: -2 log-likelihood, or the REML criterion of a REML fit. It never warns.
-#' * `nobs()`: the number of rows of positive weight. `ngrps()`: named integer, the number of levels of each grouping factor.
+#' * `nobs()`: the number of rows of positive weight. `ngrps()`: named integer, the number of levels
+#'   of each grouping factor.
 #' * `df.residual()`: `nobs` minus the number of parameters, as in lme4.
 #' * `isREML()`: logical.
 #' * `sigma()`: the residual standard deviation of a row of weight 1, in units of the response.

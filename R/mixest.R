@@ -1,8 +1,10 @@
-# The fit object: a plain list of class "mixest". Other packages read `call`, `coefficients`, `terms`, `formula`, `contrasts`, `xlevels`, `na.action`,
-# `df.residual`, `rank` and the attribute `cluster`. `$` matches names partially, so no other element may begin with "model", "weights", "data" or
-# "family". No environment is kept but that of the formula.
+# The fit object: a plain list of class "mixest". Other packages read `call`, `coefficients`,
+# `terms`, `formula`, `contrasts`, `xlevels`, `na.action`, `df.residual`, `rank` and the attribute
+# `cluster`. `$` matches names partially, so no other element may begin with "model", "weights",
+# "data" or "family". No environment is kept but that of the formula.
 #
-# frame  the model frame or NULL; estimates as of fit_model(). fixed_names: those of all columns of X, the dropped ones in their place
+# frame  the model frame or NULL; estimates as of fit_model(). fixed_names: those of all columns of
+#        X, the dropped ones in their place
 new_mixest <- function(call, parsed, frame, design, stats, estimates, REML, control) {
   names <- design$fixed$names
   aliased <- names[estimates$aliased]
@@ -36,7 +38,8 @@ new_mixest <- function(call, parsed, frame, design, stats, estimates, REML, cont
   structure(fit, class = "mixest", cluster = if (control$keep_data) row_groups(design))
 }
 
-# The level of the outermost grouping factor for each row, where sandwich::vcovCL() looks for clusters.
+# The level of the outermost grouping factor for each row, where sandwich::vcovCL() looks for
+# clusters.
 row_groups <- function(design) {
   outer <- outer_factor(design$random)
   codes <- design[["codes"]][[outer]]

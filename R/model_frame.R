@@ -1,9 +1,10 @@
 # The variables of a model, evaluated once.
 #
-# arguments  list: expressions `subset`, `weights`, `offset` as written by the user (absent when not given); `na.action` its value (absent when
-#            not given)
+# arguments  list: expressions `subset`, `weights`, `offset` as written by the user (absent when not
+#            given); `na.action` its value (absent when not given)
 # value: list
-#   frame   model frame of all variables of the fixed and random terms, with columns "(weights)" and "(offset)", rows after na.action
+#   frame   model frame of all variables of the fixed and random terms, with columns "(weights)" and
+#           "(offset)", rows after na.action
 #   fixed   terms object of the fixed part, `.` expanded, with predvars and dataClasses
 #   random  as of parse_formula(), their terms objects with predvars and dataClasses
 build_model_frame <- function(parsed, data, arguments, call) {
@@ -12,7 +13,9 @@ build_model_frame <- function(parsed, data, arguments, call) {
   check_names(fixed, parsed$random, call)
   frame <- evaluate_frame(frame_formula(fixed, parsed$random), data, arguments, call)
 
-  predictors <- unique(c(variable_names(fixed)[-1L], unlist(lapply(parsed$random, function(term) variable_names(term$terms)))))
+  predictors <- unique(
+    c(variable_names(fixed)[-1L], unlist(lapply(parsed$random, function(term) variable_names(term$terms))))
+  )
   check_response(frame, call)
   check_predictors(frame, predictors, call)
   check_group_values(frame, parsed$random, call)
@@ -38,7 +41,8 @@ check_data <- function(data, call) {
   }
   if (is.list(data) && any(lengths(data) > .Machine$integer.max)) {
     abort_mixest("input", c(
-      "{.arg data} can't have more than {(.Machine$integer.max)} rows.", x = "It has {format(max(lengths(data)), scientific = FALSE)}."
+      "{.arg data} can't have more than {(.Machine$integer.max)} rows.",
+      x = "It has {format(max(lengths(data)), scientific = FALSE)}."
     ), call)
   }
 }
@@ -52,18 +56,22 @@ fixed_terms <- function(formula, data, call) {
   })
 }
 
-# response ~ every variable once. Operators don't matter to stats::model.frame(), so none but `+` is used.
+# response ~ every variable once. Operators don't matter to stats::model.frame(), so none but `+` is
+# used.
 frame_formula <- function(fixed, random) {
   expressions <- c(
     as.list(attr(fixed, "variables"))[-(1:2)],
-    unlist(lapply(random, function(term) c(as.list(attr(term$terms, "variables"))[-1L], group_variables(term$bar[[3L]]))))
+    unlist(
+      lapply(random, function(term) c(as.list(attr(term$terms, "variables"))[-1L], group_variables(term$bar[[3L]])))
+    )
   )
   expressions <- expressions[!duplicated(vapply(expressions, deparse_variable, ""))]
   right <- Reduce(function(left, right) call("+", left, right), expressions)
   stats::as.formula(call("~", attr(fixed, "variables")[[2L]], right), environment(fixed))
 }
 
-# na.omit() copies all rows even when nothing is missing, so `na.action` is called only when something is.
+# na.omit() copies all rows even when nothing is missing, so `na.action` is called only when
+# something is.
 evaluate_frame <- function(formula, data, arguments, call) {
   whole <- call_model_frame(formula, data, arguments, quote(stats::na.pass), call)
   if (!nrow(whole)) {
@@ -75,12 +83,15 @@ evaluate_frame <- function(formula, data, arguments, call) {
   missing <- vapply(whole, has_missing, NA)
   if (!any(missing)) return(whole)
   # what log() and the like have to say was said the first time
-  frame <- suppressWarnings(call_model_frame(formula, data, arguments, if ("na.action" %in% names(arguments)) quote(na.action), call))
+  frame <- suppressWarnings(
+    call_model_frame(formula, data, arguments, if ("na.action" %in% names(arguments)) quote(na.action), call)
+  )
   check_complete(frame, whole, names(whole)[missing], call)
   frame
 }
 
-# `subset`, `weights` and `offset` are evaluated by model.frame() as lm() has it done: in `data`, then in the formula's environment.
+# `subset`, `weights` and `offset` are evaluated by model.frame() as lm() has it done: in `data`,
+# then in the formula's environment.
 call_model_frame <- function(formula, data, arguments, na.action, call) {
   expressions <- arguments[names(arguments) != "na.action"]
   frame_call <- as.call(c(list(quote(stats::model.frame), quote(formula), data = quote(data)), expressions))
@@ -93,12 +104,17 @@ call_model_frame <- function(formula, data, arguments, na.action, call) {
   drop_unused_levels(frame)
 }
 
-# As the argument of that name of stats::model.frame(), which turns every row into a string and takes longer than all that follows.
+# As the argument of that name of stats::model.frame(), which turns every row into a string and
+# takes longer than all that follows.
 drop_unused_levels <- function(frame) {
   for (name in names(frame)[vapply(frame, is.factor, NA)]) {
     values <- frame[[name]]
     used <- cpp_used_levels(factor_integers(values), nlevels(values))
-    if (!all(used)) frame[[name]] <- structure(cumsum(used)[factor_integers(values)], levels = levels(values)[used], class = oldClass(values))
+    if (!all(used)) {
+      frame[[name]] <- structure(
+        cumsum(used)[factor_integers(values)], levels = levels(values)[used], class = oldClass(values)
+      )
+    }
   }
   frame
 }
@@ -114,13 +130,18 @@ refuse_missing <- function(formula, data, arguments, call) {
   check_complete(whole, whole, names(whole)[vapply(whole, has_missing, NA)], call)
 }
 
-# `frame`: after na.action; `whole`: before; `missing`: names of the columns of `whole` with missing values.
+# `frame`: after na.action; `whole`: before; `missing`: names of the columns of `whole` with missing
+# values.
 check_complete <- function(frame, whole, missing, call) {
   if (!nrow(frame)) {
     empty <- argument_names(missing[vapply(whole[missing], function(x) all(is.na(x)), NA)])
     abort_mixest("input", c(
       "There must be at least one row without missing values.",
-      x = if (length(empty)) "Every value of {list_names(empty)} is missing." else "Every row has a missing value in {list_names(argument_names(missing))}."
+      x = if (length(empty)) {
+        "Every value of {list_names(empty)} is missing."
+      } else {
+        "Every row has a missing value in {list_names(argument_names(missing))}."
+      }
     ), call)
   }
   still <- names(frame)[vapply(frame, has_missing, NA)]
@@ -133,7 +154,8 @@ check_complete <- function(frame, whole, missing, call) {
   ), call)
 }
 
-has_missing <- function(x) anyNA(if (is.factor(x)) factor_integers(x) else x)   # anyNA() of a factor makes a vector of all answers
+# anyNA() of a factor makes a vector of all answers
+has_missing <- function(x) anyNA(if (is.factor(x)) factor_integers(x) else x)
 
 is_missing <- function(x) if (is.null(dim(x))) is.na(x) else rowSums(is.na(x)) > 0
 
@@ -151,7 +173,9 @@ explain_frame_error <- function(error, formula, data, expressions, call, data_na
   for (i in seq_along(expressions)) {
     value <- tryCatch(eval(expressions[[i]], data, env), error = identity)
     name <- names(expressions)[i]
-    if (inherits(value, "error") || is.function(value)) refuse_unknown(expressions[[i]], where[i], value, data, env, call, data_name)
+    if (inherits(value, "error") || is.function(value)) {
+      refuse_unknown(expressions[[i]], where[i], value, data, env, call, data_name)
+    }
     if (where[i] == "subset" || where[i] != "formula" && is.null(value)) next
     check_type(value, name, where[i], call)
     sizes[name] <- NROW(value)
@@ -164,7 +188,9 @@ explain_frame_error <- function(error, formula, data, expressions, call, data_na
       x = "{.code {names(odd)[1L]}} has {odd[[1L]]}, {.code {names(sizes)[sizes == usual][1L]}} has {usual}."
     ), call)
   }
-  abort_mixest("input", "The model frame can't be built from {.arg formula} and {.arg {data_name}}.", call, parent = error)
+  abort_mixest(
+    "input", "The model frame can't be built from {.arg formula} and {.arg {data_name}}.", call, parent = error
+  )
 }
 
 refuse_unknown <- function(expr, argument, value, data, env, call, data_name) {
@@ -173,7 +199,8 @@ refuse_unknown <- function(expr, argument, value, data, env, call, data_name) {
   unknown <- Filter(Negate(found), all.vars(expr))
   if (!length(unknown)) {
     abort_mixest("input", c(
-      "Every variable in {.arg {argument}} must be one that can be computed.", x = "Can't compute {.code {deparse1(expr)}}."
+      "Every variable in {.arg {argument}} must be one that can be computed.",
+      x = "Can't compute {.code {deparse1(expr)}}."
     ), call, parent = if (inherits(value, "error")) value)
   }
   near <- closest_name(unknown[1L], if (length(known)) known else ls(env))
@@ -184,10 +211,12 @@ refuse_unknown <- function(expr, argument, value, data, env, call, data_name) {
   ), call)
 }
 
-# Columns of the frame under the names that the user knows them by: "(weights)" is the argument `weights`.
+# Columns of the frame under the names that the user knows them by: "(weights)" is the argument
+# `weights`.
 argument_names <- function(columns) sub("^[(](weights|offset)[)]$", "\\1", columns)
 
-# What model.frame() found out about the variables (coefficients of poly(), knots of ns(), ...), given to the terms of one part.
+# What model.frame() found out about the variables (coefficients of poly(), knots of ns(), ...),
+# given to the terms of one part.
 with_predvars <- function(terms, frame_terms) {
   own <- match(variable_names(terms), variable_names(frame_terms))
   attr(terms, "predvars") <- as.call(c(quote(list), as.list(attr(frame_terms, "predvars"))[-1L][own]))

@@ -1,21 +1,26 @@
 #' Formula, terms, frame and design matrices of a fit
 #'
-#' @param x,object,formula a fit of [lmm()] (`formula` is the generic's name for it in `model.frame()`).
-#' @param fixed.only,random.only logical: the fixed or the random part only? For `formula()` both default to `FALSE`: the formula as it was
-#'   given. `terms()` returns the fixed part unless `fixed.only = FALSE`, which gives the terms of the model frame.
-#' @param type character: `"fixed"` (default) for the fixed-effects matrix X without dropped columns (rows x coefficients); `"random"` for
-#'   the random-effects matrix, a sparse matrix with one column for each effect of each level (rows x random effects).
+#' @param x,object,formula a fit of [lmm()] (`formula` is the generic's name for it in
+#'   `model.frame()`).
+#' @param fixed.only,random.only logical: the fixed or the random part only? For `formula()` both
+#'   default to `FALSE`: the formula as it was given. `terms()` returns the fixed part unless
+#'   `fixed.only = FALSE`, which gives the terms of the model frame.
+#' @param type character: `"fixed"` (default) for the fixed-effects matrix X without dropped columns
+#'   (rows x coefficients); `"random"` for the random-effects matrix, a sparse matrix with one
+#'   column for each effect of each level (rows x random effects).
 #' @param ... not used.
 #' @return
 #' * `formula()`: a formula; `terms()`: a terms object.
-#' * `model.frame()`: data frame of the variables, with `(weights)` and `(offset)` where given, without the rows that `na.action` dropped.
+#' * `model.frame()`: data frame of the variables, with `(weights)` and `(offset)` where given,
+#'   without the rows that `na.action` dropped.
 #' * `model.matrix()`: a numeric matrix, see `type`.
 #' * `family()`: `gaussian()`.
-#' * `weights()`: precision weights, one for each row; ones when none were given. With `na.exclude`, padded with `NA` for the rows dropped.
+#' * `weights()`: precision weights, one for each row; ones when none were given. With `na.exclude`,
+#'   padded with `NA` for the rows dropped.
 #' * `getData()`: the model frame.
 #'
-#' A fit made with `lmm_control(keep_data = FALSE)` has no rows: `model.frame()`, `model.matrix()`, `weights()` and `getData()` then give an
-#' error of class `mixest_input`.
+#' A fit made with `lmm_control(keep_data = FALSE)` has no rows: `model.frame()`, `model.matrix()`,
+#' `weights()` and `getData()` then give an error of class `mixest_input`.
 #' @examples
 #' fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont)
 #' formula(fit, fixed.only = TRUE)
@@ -92,7 +97,8 @@ prior_weights <- function(fit, call = parent.frame()) {
 # Not stats::model.response(): it makes a name for every row.
 response <- function(fit, call = parent.frame()) plain_response(kept_frame(fit, call)[[1L]])
 
-# n x (sum over terms of q_t m_t), sparse: term after term, within a term level after level (lme4's Z).
+# n x (sum over terms of q_t m_t), sparse: term after term, within a term level after level (lme4's
+# Z).
 sparse_random_matrix <- function(fit, call = parent.frame()) {
   U <- random_matrix(fit, NULL, call)
   codes <- group_codes(fit, call = call)

@@ -1,5 +1,5 @@
-# What the rows contribute to a fit's row-wise results, rebuilt from its model frame or from new data, rows with missing values kept.
-# `call`: see conditions.R.
+# What the rows contribute to a fit's row-wise results, rebuilt from its model frame or from new
+# data, rows with missing values kept. `call`: see conditions.R.
 
 # n x rank, without the columns that were dropped as aliased. Rows with missing values are NA.
 fixed_matrix <- function(fit, newdata = NULL, call = parent.frame()) {
@@ -15,14 +15,17 @@ fixed_matrix <- function(fit, newdata = NULL, call = parent.frame()) {
 random_matrix <- function(fit, newdata = NULL, call = parent.frame()) {
   blocks <- lapply(fit$random$terms, function(term) {
     frame <- rows_of(fit, term$terms, newdata, term$xlevels, call)
-    if (is_plain(term$terms, frame)) return(do.call(cbind, lapply(plain_columns(term$terms, frame), rep_len, nrow(frame))))
+    if (is_plain(term$terms, frame)) {
+      return(do.call(cbind, lapply(plain_columns(term$terms, frame), rep_len, nrow(frame))))
+    }
     stats::model.matrix(term$terms, frame, contrasts.arg = term$contrasts)
   })
   do.call(cbind, blocks)
 }
 
-# Codes into the levels of the fit, n x number of grouping factors; NA where a level is missing or one that the fit has not seen (in a row that counts). Of the factors whose
-# numbers are not in `factors`, nothing is asked: NA.
+# Codes into the levels of the fit, n x number of grouping factors; NA where a level is missing or
+# one that the fit has not seen (in a row that counts). Of the factors whose numbers are not in
+# `factors`, nothing is asked: NA.
 group_codes <- function(fit, newdata = NULL, factors = seq_along(fit$random$groups), call = parent.frame()) {
   groups <- fit$random$groups
   codes <- lapply(seq_along(groups), function(f) {
@@ -34,7 +37,8 @@ group_codes <- function(fit, newdata = NULL, factors = seq_along(fit$random$grou
   matrix(unlist(lapply(codes, rep_len, n)), n, length(groups), dimnames = list(NULL, names(groups)))
 }
 
-# The levels of the fit are those of the rows that count: one that has rows of weight 0 only is none of them.
+# The levels of the fit are those of the rows that count: one that has rows of weight 0 only is none
+# of them.
 codes_of_rows <- function(variables, levels) {
   group <- group_factor(variables)
   if (length(group$levels) == length(levels)) group$codes else match(group$levels, levels)[group$codes]
@@ -56,7 +60,8 @@ first_term <- function(fit, factor) {
   fit$random$terms[[match(factor, of)]]
 }
 
-# Sum of offset() terms and the `offset` argument, n; zeros when there is none. The argument is evaluated again in new data.
+# Sum of offset() terms and the `offset` argument, n; zeros when there is none. The argument is
+# evaluated again in new data.
 model_offset <- function(fit, newdata = NULL, call = parent.frame()) {
   if (is.null(newdata)) {
     frame <- kept_frame(fit, call)
@@ -86,8 +91,8 @@ rows_of <- function(fit, terms, newdata, xlevels, call) {
 
 call_sum <- function(expressions) call("~", Reduce(function(left, right) call("+", left, right), expressions))
 
-# Model frame of new data for one terms object of a fit, every row kept. Variables are brought to the types of the fit: labels become factors
-# with the levels of the fit, a logical NA a number.
+# Model frame of new data for one terms object of a fit, every row kept. Variables are brought to
+# the types of the fit: labels become factors with the levels of the fit, a logical NA a number.
 new_frame <- function(terms, newdata, xlevels, call) {
   newdata <- check_new_data(newdata, call)
   frame <- tryCatch(stats::model.frame(terms, newdata, na.action = stats::na.pass), error = function(error) {

@@ -3,7 +3,8 @@
 # value: list
 #   formula  as given, two-sided
 #   fixed    the formula without its random terms, same environment
-#   random   list, one element for each random term and grouping factor in the order of the formula, of
+#   random   list, one element for each random term and grouping factor in the order of the formula,
+#            of
 #              structure  "us", "diag", ...
 #              terms      terms object of the left-hand side of the bar, one-sided
 #              bar        the call `terms | group`, one grouping factor (a/b has been expanded)
@@ -30,7 +31,8 @@ parse_formula <- function(formula, call) {
 # The structures that D may have; the names are those of the covariance factory in the core.
 covariance_structures <- c("us", "diag", "homdiag", "cs", "homcs", "ar1", "toep")
 
-# Wrappers that mean a covariance structure in other packages, also where a function of that name exists.
+# Wrappers that mean a covariance structure in other packages, also where a function of that name
+# exists.
 foreign_structures <- c("exp", "gau", "hetar1", "homtoep", "mat", "ou", "propto", "equalto", "rr", "s")
 
 # A two-sided formula with an environment, from a formula, a string or a call.
@@ -54,8 +56,8 @@ check_formula <- function(formula, call) {
   formula
 }
 
-# list(fixed = expression or NULL, random = list of calls) of a right-hand side. Random terms are found only where they are added: a bar
-# inside a function call, I(a | b), is R's "or".
+# list(fixed = expression or NULL, random = list of calls) of a right-hand side. Random terms are
+# found only where they are added: a bar inside a function call, I(a | b), is R's "or".
 split_random <- function(expr, env, call) {
   if (is_random_term(expr, env, call)) return(list(fixed = NULL, random = list(expr)))
   operator <- call_name(expr)
@@ -99,7 +101,8 @@ refuse_random <- function(side, expr, env, call) {
   ), call)
 }
 
-# `(x | g)`, `((x | g))` or `structure(x | g)`. An unknown function around a bar is refused: it can only be a structure we don't have.
+# `(x | g)`, `((x | g))` or `structure(x | g)`. An unknown function around a bar is refused: it can
+# only be a structure we don't have.
 is_random_term <- function(expr, env, call) {
   if (call_name(expr) == "(") return(is_bar(strip_parentheses(expr)) || is_random_term(expr[[2L]], env, call))
   name <- call_name(expr)
@@ -136,7 +139,8 @@ parse_random_term <- function(written, env, call) {
     if (is_bar(strip_parentheses(written))) structure <- "diag"
     if (structure != "diag") {
       abort_mixest("formula", c(
-        "{.code ||} can't be used inside a covariance structure: it stands for {.code diag()}.", x = "Found {.code {deparse1(written)}}."
+        "{.code ||} can't be used inside a covariance structure: it stands for {.code diag()}.",
+        x = "Found {.code {deparse1(written)}}."
       ), call)
     }
   }
@@ -144,7 +148,9 @@ parse_random_term <- function(written, env, call) {
   lapply(expand_group(expr[[3L]], written, call), function(group) {
     variables <- vapply(group_variables(group), deparse_variable, "")
     check_both_sides(terms, variables, written, call)
-    list(structure = structure, terms = terms, bar = call("|", expr[[2L]], group), group = deparse1(group), variables = variables)
+    list(structure = structure, terms = terms, bar = call(
+      "|", expr[[2L]], group
+    ), group = deparse1(group), variables = variables)
   })
 }
 
@@ -166,17 +172,21 @@ random_terms_object <- function(left, written, env, call) {
   }
   terms <- stats::terms(stats::as.formula(call("~", left), env))
   if (!is.null(attr(terms, "offset"))) {
-    abort_mixest("formula", c("{.fn offset} can't be part of a random-effects term.", x = "Found {.code {deparse1(written)}}."), call)
+    abort_mixest("formula", c(
+      "{.fn offset} can't be part of a random-effects term.", x = "Found {.code {deparse1(written)}}."
+    ), call)
   }
   if (!attr(terms, "intercept") && !length(attr(terms, "term.labels"))) {
     abort_mixest("formula", c(
-      "A random-effects term must have at least one effect on the left-hand side of its bar.", x = "Found {.code {deparse1(written)}}."
+      "A random-effects term must have at least one effect on the left-hand side of its bar.",
+      x = "Found {.code {deparse1(written)}}."
     ), call)
   }
   terms
 }
 
-# Expressions of the grouping factors: a/b/c gives c:(b:a), b:a and a, as in lme4. A plain name needs no expansion, and reformulas loads Matrix.
+# Expressions of the grouping factors: a/b/c gives c:(b:a), b:a and a, as in lme4. A plain name
+# needs no expansion, and reformulas loads Matrix.
 expand_group <- function(group, written, call) {
   group <- strip_parentheses(group)
   if (is.name(group) && !identical(group, quote(.))) return(list(group))
@@ -187,7 +197,10 @@ expand_group <- function(group, written, call) {
   }
   if (!length(groups)) {
     abort_mixest("formula", c(
-      "The right-hand side of a bar must be a grouping variable or an expression of variables, such as {.code g}, {.code a:b} or {.code a/b}.",
+      paste(
+        "The right-hand side of a bar must be a grouping variable or an expression of variables,",
+        "such as {.code g}, {.code a:b} or {.code a/b}."
+      ),
       x = "Found {.code {deparse1(written)}}."
     ), call)
   }
@@ -223,7 +236,8 @@ deparse_variable <- function(expr) paste(deparse(expr, width.cutoff = 500L), col
 
 variable_names <- function(terms) vapply(as.list(attr(terms, "variables"))[-1L], deparse_variable, "")
 
-# A variable has one value in each of its own groups: its effects and their covariances can't be told from the intercept's.
+# A variable has one value in each of its own groups: its effects and their covariances can't be
+# told from the intercept's.
 check_both_sides <- function(terms, variables, written, call) {
   both <- intersect(variable_names(terms), variables)
   if (!length(both)) return(invisible())
@@ -238,7 +252,8 @@ check_response_is_no_group <- function(formula, random, call) {
   for (term in random) {
     if (response %in% term$variables) {
       abort_mixest("formula", c(
-        "The response can't be a grouping variable too.", x = "{.var {response}} is the response and in {.code {deparse1(term$bar)}}."
+        "The response can't be a grouping variable too.",
+        x = "{.var {response}} is the response and in {.code {deparse1(term$bar)}}."
       ), call)
     }
   }

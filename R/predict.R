@@ -1,25 +1,36 @@
 #' Predictions
 #'
 #' @param object a fit of [lmm()].
-#' @param newdata data frame with the variables of the model, or `NULL` (default) for the rows of the fit. Factor levels, contrasts, `poly()`,
-#'   splines and offsets are those of the fit. Without the response, and without grouping factors whose effects aren't used.
-#' @param re.form which random effects to condition on: `NULL` (default) all of them; `NA` or `~0` none, the population mean; or a
-#'   formula with some of the fit's terms, for example `~ (1 | school)`.
-#' @param allow.new.levels logical: predict with random effects of zero for levels of a grouping factor that the fit has not seen, and for
-#'   missing ones? The effects of the other factors stay. Default `FALSE`: an error that names them.
+#' @param newdata data frame with the variables of the model, or `NULL` (default) for the rows of
+#'   the fit. Factor levels, contrasts, `poly()`, splines and offsets are those of the fit. Without
+#'   the response, and without grouping factors whose effects aren't used.
+#' @param re.form which random effects to condition on: `NULL` (default) all of them; `NA` or `~0`
+#'   none, the population mean; or a formula with some of the fit's terms, for example
+#'   `~ (1 | school)`.
+#' @param allow.new.levels logical: predict with random effects of zero for levels of a grouping
+#'   factor that the fit has not seen, and for missing ones? The effects of the other factors stay.
+#'   Default `FALSE`: an error that names them.
 #' @param se.fit logical: standard errors too? Default `FALSE`.
-#' @param interval character: `"none"` (default), `"confidence"` for the mean that is predicted, `"prediction"` for a new observation of
-#'   weight 1 (for the rows of the fit, of the row's weight): of the same levels, and of new levels of the grouping factors that are not conditioned on.
-#' @param level numeric in (0, 1): probability of the interval. Default 0.95. Without an interval also nlme's level, a whole number, in place of `re.form`: see [fitted.mixest()].
+#' @param interval character: `"none"` (default), `"confidence"` for the mean that is predicted,
+#'   `"prediction"` for a new observation of weight 1 (for the rows of the fit, of the row's
+#'   weight): of the same levels, and of new levels of the grouping factors that are not conditioned
+#'   on.
+#' @param level numeric in (0, 1): probability of the interval. Default 0.95. Without an interval
+#'   also nlme's level, a whole number, in place of `re.form`: see [fitted.mixest()].
 #' @param ... not used.
-#' @details The standard error is that of the prediction error: with \eqn{x'\hat\beta + u'\hat\gamma} predicting \eqn{x'\beta + u'\gamma}, \eqn{\gamma} the effects of
-#'   all levels that the row meets, its square is the quadratic form of
-#'   \eqn{(x, u)} in \eqn{\sigma^2 C^{-1}}, C the coefficient matrix of the mixed model equations (Henderson 1975). A level that the fit has not seen contributes
-#'   \eqn{u' D u} of its factor, independent of the rest; for a population prediction it is \eqn{x' Var(\hat\beta) x}. Variance parameters are taken as known, and intervals use
+#' @details The standard error is that of the prediction error: with
+#'   \eqn{x'\hat\beta + u'\hat\gamma} predicting \eqn{x'\beta + u'\gamma}, \eqn{\gamma} the effects
+#'   of all levels that the row meets, its square is the quadratic form of
+#'   \eqn{(x, u)} in \eqn{\sigma^2 C^{-1}}, C the coefficient matrix of the mixed model equations
+#'   (Henderson 1975). A level that the fit has not seen contributes
+#'   \eqn{u' D u} of its factor, independent of the rest; for a population prediction it is
+#'   \eqn{x' Var(\hat\beta) x}. Variance parameters are taken as known, and intervals use
 #'   normal quantiles.
-#' @return Numeric vector with the names of the rows, `NA` where a variable is missing. With `interval`, a matrix with columns `fit`, `lwr`, `upr`. With
-#'   `se.fit = TRUE`, a list of `fit` (vector or matrix) and `se.fit`.
-#' @references Henderson, C. R. (1975). Best linear unbiased estimation and prediction under a selection model. *Biometrics* 31, 423-447.
+#' @return Numeric vector with the names of the rows, `NA` where a variable is missing. With
+#'   `interval`, a matrix with columns `fit`, `lwr`, `upr`. With `se.fit = TRUE`, a list of `fit`
+#'   (vector or matrix) and `se.fit`.
+#' @references Henderson, C. R. (1975). Best linear unbiased estimation and prediction under a
+#'   selection model. *Biometrics* 31, 423-447.
 #' @examples
 #' fit <- lmm(distance ~ age + Sex + (age | Subject), data = nlme::Orthodont)
 #' new <- data.frame(age = 16, Sex = "Male", Subject = c("M01", "M02"))
@@ -45,7 +56,8 @@ predict.mixest <- function(object, newdata = NULL, re.form = NULL, allow.new.lev
   factors <- factors_of(object, effects)
   if (interval == "prediction") check_whole_factors(object, effects, factors)
 
-  # A new observation of a new level varies with all random effects, so its interval wants U even when nothing is conditioned on.
+  # A new observation of a new level varies with all random effects, so its interval wants U even
+  # when nothing is conditioned on.
   rows <- prediction_rows(object, newdata, wants_random = length(effects) > 0L || interval == "prediction", factors)
   if (!allow.new.levels && !is.null(newdata)) for (f in factors) check_known_levels(object, newdata, rows$codes[, f], f)
   predicted <- if (length(effects)) blups(object)
@@ -81,7 +93,9 @@ check_whole_factors <- function(fit, effects, factors, call = parent.frame()) {
 
 check_flag <- function(flag, argument, call = parent.frame()) {
   if (isTRUE(flag) || isFALSE(flag)) return(invisible())
-  abort_mixest("input", c("{.arg {argument}} must be `TRUE` or `FALSE`.", x = "It is {.obj_type_friendly {flag}}."), call)
+  abort_mixest(
+    "input", c("{.arg {argument}} must be `TRUE` or `FALSE`.", x = "It is {.obj_type_friendly {flag}}."), call
+  )
 }
 
 check_probability <- function(level, argument = "level", call = parent.frame()) {
@@ -113,7 +127,8 @@ chosen_effects <- function(fit, re.form, call = parent.frame()) {
   sort(unique(as.integer(unlist(lapply(bars, bar_columns, fit = fit, call = call)))))
 }
 
-# Columns of U of one term of `re.form`, as of parse_random_term(): a term of the fit, or some effects of a grouping factor.
+# Columns of U of one term of `re.form`, as of parse_random_term(): a term of the fit, or some
+# effects of a grouping factor.
 bar_columns <- function(term, fit, call) {
   bar <- term$bar
   for (own in fit$random$terms) if (identical(deparse1(bar), deparse1(own$bar))) return(own$columns)
@@ -130,8 +145,10 @@ bar_columns <- function(term, fit, call) {
   ), call)
 }
 
-# list(X, U, codes, offset, weights): the rows to predict; U is NULL where not wanted, codes are looked up for the grouping factors `factors` only.
-prediction_rows <- function(fit, newdata = NULL, wants_random = TRUE, factors = seq_along(fit$random$groups), call = parent.frame()) {
+# list(X, U, codes, offset, weights): the rows to predict; U is NULL where not wanted, codes are
+# looked up for the grouping factors `factors` only.
+prediction_rows <- function(fit, newdata = NULL, wants_random = TRUE, factors = seq_along(fit$random$groups),
+                            call = parent.frame()) {
   X <- fixed_matrix(fit, newdata, call)
   list(
     X = X,
@@ -173,8 +190,10 @@ linear_predictor <- function(fit, rows, effects, predicted = if (length(effects)
 
 # Variance of the prediction error of linear_predictor() in units of sigma^2, one for each row.
 #
-# With Var(beta) = sigma^2 F F', gamma - gamma_hat is the sum of two independent parts: what y leaves open when beta is known, and the error of
-# beta, which moves gamma_hat by (d gamma_hat / d beta') F = E (blups()). With u the columns of U that are conditioned on, over all factors that the row meets,
+# With Var(beta) = sigma^2 F F', gamma - gamma_hat is the sum of two independent parts: what y
+# leaves open when beta is known, and the error of beta, which moves gamma_hat by (d gamma_hat / d
+# beta') F = E (blups()). With u the columns of U that are conditioned on, over all factors that the
+# row meets,
 #     var / sigma^2 = |F'x + E'u|^2 + u' Var(gamma | y) u / sigma^2.
 relative_error_variance <- function(fit, rows, effects, predicted) {
   from_beta <- errors_from_beta(fit, rows, effects, predicted)
@@ -203,7 +222,8 @@ errors_from_beta <- function(fit, rows, effects, predicted) {
 
 named_by_row <- function(x, rows) stats::setNames(x, rownames(rows$X))
 
-# u' D u / sigma^2 over the columns of U that are not conditioned on: effects of levels yet to be drawn.
+# u' D u / sigma^2 over the columns of U that are not conditioned on: effects of levels yet to be
+# drawn.
 relative_prior_variance <- function(fit, rows, effects) {
   rows$U[, effects] <- 0
   rowSums((rows$U %*% fit$lambda)^2)

@@ -6,7 +6,11 @@ print.mixest <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
   print(VarCorr(x), digits = digits)
   print_sizes(x)
   cat("\nFixed effects:\n")
-  if (length(x$coefficients)) print.default(format(x$coefficients, digits = digits), print.gap = 2L, quote = FALSE) else cat("none\n")
+  if (length(x$coefficients)) {
+    print.default(format(x$coefficients, digits = digits), print.gap = 2L, quote = FALSE)
+  } else {
+    cat("none\n")
+  }
   print_aliased(x$aliased)
   if (isSingular(x) || !isTRUE(x$certificate$converged)) {
     cat("\n")
@@ -49,7 +53,9 @@ print_criterion <- function(x, log_likelihood) {
 
 print_sizes <- function(x) {
   groups <- lengths(x$random$groups)
-  cat("Number of obs: ", format(x$stats$n_obs, scientific = FALSE), ", groups: ", paste(names(groups), groups, sep = ", ", collapse = "; "), "\n", sep = "")
+  cat("Number of obs: ", format(x$stats$n_obs, scientific = FALSE), ", groups: ", paste(
+    names(groups), groups, sep = ", ", collapse = "; "
+  ), "\n", sep = "")
 }
 
 print_aliased <- function(aliased) {

@@ -1,22 +1,30 @@
 #' Likelihood profiles
 #'
-#' How the deviance grows when one parameter is held away from its estimate, all others taking their best values: for standard deviations and correlations of the
-#' random effects, sigma and the fixed effects.
+#' How the deviance grows when one parameter is held away from its estimate, all others taking their
+#' best values: for standard deviations and correlations of the random effects, sigma and the fixed
+#' effects.
 #'
 #' @param fitted a fit of [lmm()].
 #' @param which parameters to profile: as `parm` in [confint.mixest()]. Default: all.
-#' @param alphamax numeric in (0, 1): the profile covers intervals up to level 1 - `alphamax`. Default 0.01.
-#' @param delta.cutoff numeric: distance of the points as a fraction of the largest zeta. Default 1/8, about 17 points for each parameter.
+#' @param alphamax numeric in (0, 1): the profile covers intervals up to level 1 - `alphamax`.
+#'   Default 0.01.
+#' @param delta.cutoff numeric: distance of the points as a fraction of the largest zeta. Default
+#'   1/8, about 17 points for each parameter.
 #' @param object,x what `profile()` returned.
 #' @param parm,level as in [confint.mixest()].
 #' @param row.names,optional not used; arguments of the generic.
 #' @param ... for `plot()`, graphical parameters of the panels; otherwise not used.
-#' @details zeta is the signed square root of the rise of the deviance, which is a straight line where the likelihood is that of a normal estimate. As in lme4 the deviance is that of
-#' maximum likelihood: for a REML fit it is the profile of the ML fit of the same model. A profile ends where its parameter does: at a standard deviation of 0, at a correlation of -1 or 1.
-#' @return `profile()`: data frame of class `"mixest_profile"` with columns `.par` (factor: the parameter), `value` and `.zeta`, in increasing order of the value
-#'   for each parameter. `confint()` of it gives exact intervals, as [confint.mixest()] of the fit does, without fitting again. `plot()` draws zeta against the parameter, with
-#'   the intervals of 50, 80, 90, 95 and 99 % as far as the profile goes, and returns its argument invisibly.
-#' @references Bates, D. M. and Watts, D. G. (1988). *Nonlinear Regression Analysis and Its Applications*, Wiley, chapter 6, for profile zeta plots.
+#' @details zeta is the signed square root of the rise of the deviance, which is a straight line
+#' where the likelihood is that of a normal estimate. As in lme4 the deviance is that of maximum
+#' likelihood: for a REML fit it is the profile of the ML fit of the same model. A profile ends
+#' where its parameter does: at a standard deviation of 0, at a correlation of -1 or 1.
+#' @return `profile()`: data frame of class `"mixest_profile"` with columns `.par` (factor: the
+#'   parameter), `value` and `.zeta`, in increasing order of the value for each parameter.
+#'   `confint()` of it gives exact intervals, as [confint.mixest()] of the fit does, without fitting
+#'   again. `plot()` draws zeta against the parameter, with the intervals of 50, 80, 90, 95 and 99 %
+#'   as far as the profile goes, and returns its argument invisibly.
+#' @references Bates, D. M. and Watts, D. G. (1988). *Nonlinear Regression Analysis and Its
+#'   Applications*, Wiley, chapter 6, for profile zeta plots.
 #' @examples
 #' fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont)
 #' profiled <- profile(fit)
@@ -31,13 +39,17 @@ profile.mixest <- function(fitted, which = NULL, alphamax = 0.01, delta.cutoff =
   parameters <- profiled_parameters(fitted, parameters, asked = !is.null(which), user)
   start <- profile_start(fitted, user)
   largest <- sqrt(stats::qchisq(1 - alphamax, 1))
-  curves <- cpp_profile_curves(start$stats, start$terms, start$theta, profile_targets(parameters), largest, delta.cutoff * largest)
+  curves <- cpp_profile_curves(
+    start$stats, start$terms, start$theta, profile_targets(parameters), largest, delta.cutoff * largest
+  )
   points <- data.frame(
     .par = factor(rep(parameters$name, lengths(lapply(curves, `[[`, "value"))), levels = parameters$name),
     value = unlist(lapply(curves, `[[`, "value")),
     .zeta = unlist(lapply(curves, `[[`, "zeta"))
   )
-  structure(points, start = start, parameters = parameters, alphamax = alphamax, class = c("mixest_profile", "data.frame"))
+  structure(
+    points, start = start, parameters = parameters, alphamax = alphamax, class = c("mixest_profile", "data.frame")
+  )
 }
 
 # Condensed data, terms and ML estimate: what every profile starts from.
@@ -45,7 +57,8 @@ profile_start <- function(fit, call) {
   estimates <- if (fit$REML) ml_estimates(fit, call) else list(theta = fit$theta, certificate = fit$certificate)
   if (!estimates$certificate$status %in% c("converged", "flat")) {
     abort_mixest("not_converged", c(
-      "Profiles must start from an optimum of the likelihood.", x = "The status of the maximum likelihood fit is {.val {estimates$certificate$status}}.",
+      "Profiles must start from an optimum of the likelihood.",
+      x = "The status of the maximum likelihood fit is {.val {estimates$certificate$status}}.",
       i = "See {.fn convergence}."
     ), call)
   }
@@ -66,10 +79,13 @@ profiled_parameters <- function(fit, parameters, asked, call) {
   names <- list_names(parameters$name[left_out])
   if (asked) {
     abort_mixest("input", c(
-      "Profiles can't be computed for correlations of {.fn toep} beyond the first lag.", x = "{names}.", i = "Use {.code confint(fit, method = \"Wald\")}."
+      "Profiles can't be computed for correlations of {.fn toep} beyond the first lag.", x = "{names}.",
+      i = "Use {.code confint(fit, method = \"Wald\")}."
     ), call)
   }
-  cli::cli_inform(c(i = "No profile for correlations of {.fn toep} beyond the first lag: {names}."), class = "mixest_left_out")
+  cli::cli_inform(
+    c(i = "No profile for correlations of {.fn toep} beyond the first lag: {names}."), class = "mixest_left_out"
+  )
   parameters[!left_out, ]
 }
 
@@ -90,7 +106,8 @@ as.data.frame.mixest_profile <- function(x, row.names = NULL, optional = FALSE, 
 #' @export
 print.mixest_profile <- function(x, ...) {
   cat(
-    "Likelihood profiles of ", nlevels(x$.par), " parameters, to level ", format(100 * (1 - attr(x, "alphamax"))), " %: ", nrow(x), " points\n",
+    "Likelihood profiles of ", nlevels(x$.par), " parameters, to level ", format(100 * (1 - attr(x, "alphamax"))),
+    " %: ", nrow(x), " points\n",
     sep = ""
   )
   print(stats::confint(x))
@@ -101,7 +118,9 @@ print.mixest_profile <- function(x, ...) {
 #' @export
 plot.mixest_profile <- function(x, ...) {
   names <- levels(x$.par)
-  old <- graphics::par(mfrow = grDevices::n2mfrow(length(names)), mar = c(3.4, 3.6, 0.8, 0.8), mgp = c(2, 0.6, 0), tcl = -0.3, las = 1)
+  old <- graphics::par(
+    mfrow = grDevices::n2mfrow(length(names)), mar = c(3.4, 3.6, 0.8, 0.8), mgp = c(2, 0.6, 0), tcl = -0.3, las = 1
+  )
   on.exit(graphics::par(old))
   levels <- c(0.5, 0.8, 0.9, 0.95, 0.99)
   levels <- levels[levels <= 1 - attr(x, "alphamax") + 1e-12]
@@ -113,13 +132,16 @@ plot.mixest_profile <- function(x, ...) {
   invisible(x)
 }
 
-# One curve through the points (which may fall by rounding errors where they should be level), with vertical lines at the ends of the intervals.
-# The panels share the range of zeta, so that their curvatures compare; the estimate is where zeta is zero.
+# One curve through the points (which may fall by rounding errors where they should be level), with
+# vertical lines at the ends of the intervals. The panels share the range of zeta, so that their
+# curvatures compare; the estimate is where zeta is zero.
 zeta_panel <- function(points, name, intervals, cutoffs, zeta_range, ...) {
   graphics::plot(points$value, points$.zeta, type = "n", xlab = name, ylab = expression(zeta), ylim = zeta_range, ...)
   graphics::abline(h = 0, col = "grey70")
   rising <- cummax(points$.zeta)
-  graphics::lines(if (nrow(points) > 2L) stats::spline(points$value, rising, n = 201L, method = "hyman") else points[c("value", ".zeta")])
+  graphics::lines(if (nrow(points) > 2L) stats::spline(
+    points$value, rising, n = 201L, method = "hyman"
+  ) else points[c("value", ".zeta")])
   for (l in seq_along(intervals)) {
     ends <- intervals[[l]]
     graphics::segments(ends, 0, ends, pmin(pmax(c(-1, 1) * cutoffs[l], rising[1L]), max(rising)), col = "grey60")

@@ -1,15 +1,20 @@
-# A model with other columns of U, from one whose columns span them: condensed data, for which no row is needed, or a design.
+# A model with other columns of U, from one whose columns span them: condensed data, for which no
+# row is needed, or a design.
 #
-# For U_new = U K the rows [R_i K | B_i] of every group are made triangular again; what is left below joins the pooled rows:
+# For U_new = U K the rows [R_i K | B_i] of every group are made triangular again; what is left
+# below joins the pooled rows:
 #
 #   Q_i' [R_i K | B_i] = | R_new  B_new |        R_0'R_0 + sum C_i'C_i = R_0,new'R_0,new
 #                        |   0     C_i  |
 
-# choose: list, one for each term that stays, of list(term = its number, columns = effects that stay, or NULL for the constant alone)
+# choose: list, one for each term that stays, of list(term = its number, columns = effects that
+# stay, or NULL for the constant alone)
 choose_random_columns <- function(stats, terms, choose) {
   parts <- lapply(choose, function(part) combine_columns(stats$basis$u, terms[[part$term]]$columns, part$columns))
   bind <- function(name) unlist(lapply(parts, `[[`, name))
-  stats$basis$u <- list(shift = bind("shift"), scale = bind("scale"), magnitude = bind("magnitude"), constant = bind("constant"))
+  stats$basis$u <- list(
+    shift = bind("shift"), scale = bind("scale"), magnitude = bind("magnitude"), constant = bind("constant")
+  )
   stats$basis$u_term <- rep(seq_along(parts), vapply(parts, function(part) ncol(part$K), 0L))
   K <- matrix(0, dim(stats$R)[1L], 0L)
   for (p in seq_along(parts)) {
@@ -20,8 +25,8 @@ choose_random_columns <- function(stats, terms, choose) {
   reduce_groups(stats, K)
 }
 
-# K for one term and the basis of the new columns. Condensed columns were shifted by multiples of the constant 1 = U a and scaled; a column can
-# keep its shift only where all columns of a stay.
+# K for one term and the basis of the new columns. Condensed columns were shifted by multiples of
+# the constant 1 = U a and scaled; a column can keep its shift only where all columns of a stay.
 combine_columns <- function(basis, own, columns) {
   basis <- lapply(basis, `[`, own)
   one <- basis$constant * basis$scale
@@ -54,7 +59,8 @@ reduce_groups <- function(stats, K) {
   stats
 }
 
-# Householder reflections of the first `columns` columns of every slice A[, , i], all slices at once.
+# Householder reflections of the first `columns` columns of every slice A[, , i], all slices at
+# once.
 triangular_groups <- function(A, columns) {
   q <- dim(A)[1L]
   m <- dim(A)[3L]
@@ -91,6 +97,8 @@ design_with <- function(design, choose) {
   design$constant_u <- unlist(lapply(parts, `[[`, "constant"))
   design$u_term <- rep(seq_along(parts), sizes)
   design$codes <- design$codes[left]
-  design$random <- list(terms = lapply(match(factors, left), function(f) list(factor = f)), groups = design$random$groups[left])
+  design$random <- list(
+    terms = lapply(match(factors, left), function(f) list(factor = f)), groups = design$random$groups[left]
+  )
   design
 }

@@ -1,23 +1,31 @@
 #' Random effects and coefficients of each group
 #'
-#' `ranef()` predicts the random effects by their conditional means given the data, the best linear unbiased predictions (BLUPs),
-#' \eqn{\hat\gamma_i = D U_i' V_i^{-1} (y_i - X_i \hat\beta)}{gamma_i = D U_i' V_i^-1 (y_i - X_i beta)}. `coef()` adds the fixed effects of the same name. Neither looks at the rows
-#' of the data: both work on a fit without them. With several grouping factors the random effects of all of them are predicted jointly.
+#' `ranef()` predicts the random effects by their conditional means given the data, the best linear
+#' unbiased predictions (BLUPs),
+#' \eqn{\hat\gamma_i = D U_i' V_i^{-1} (y_i - X_i \hat\beta)}{gamma_i = D U_i' V_i^-1 (y_i - X_i
+#' beta)}. `coef()` adds the fixed effects of the same name. Neither looks at the rows
+#' of the data: both work on a fit without them. With several grouping factors the random effects of
+#' all of them are predicted jointly.
 #'
 #' @param object a fit of [lmm()].
-#' @param condVar logical: add the conditional covariances \eqn{Var(\gamma_i | y)}{Var(gamma_i | y)} as attribute `postVar`? Default `TRUE`. They take the
-#'   fixed effects and variance parameters as known.
+#' @param condVar logical: add the conditional covariances \eqn{Var(\gamma_i | y)}{Var(gamma_i | y)}
+#'   as attribute `postVar`? Default `TRUE`. They take the fixed effects and variance parameters as
+#'   known.
 #' @param x what `ranef()` returned.
 #' @param row.names,optional ignored; arguments of the generic.
 #' @param ... not used.
-#' @return `ranef()`: list of class `c("ranef.mixest", "ranef.mer")` with one data frame for each grouping factor, in the
-#'   order of the formula (levels x effects, in units of the response per unit of the column), each with attribute `postVar`, an array effects x effects x levels.
+#' @return `ranef()`: list of class `c("ranef.mixest", "ranef.mer")` with one data frame for each
+#'   grouping factor, in the order of the formula (levels x effects, in units of the response per
+#'   unit of the column), each with attribute `postVar`, an array effects x effects x levels.
 #'
-#'   `as.data.frame()` of it: a data frame with one row for each effect of each level: `grpvar`, `term`, `grp`, `condval` (the prediction) and,
-#'   unless `condVar = FALSE`, `condsd` (its conditional standard deviation).
+#'   `as.data.frame()` of it: a data frame with one row for each effect of each level: `grpvar`,
+#'   `term`, `grp`, `condval` (the prediction) and, unless `condVar = FALSE`, `condsd` (its
+#'   conditional standard deviation).
 #'
-#'   `coef()`: list with one data frame for each grouping factor: fixed effects plus the random effects of this factor, levels x coefficients.
-#' @references Robinson, G. K. (1991). That BLUP is a good thing: the estimation of random effects. *Statistical Science* 6, 15-32.
+#'   `coef()`: list with one data frame for each grouping factor: fixed effects plus the random
+#'   effects of this factor, levels x coefficients.
+#' @references Robinson, G. K. (1991). That BLUP is a good thing: the estimation of random effects.
+#'   *Statistical Science* 6, 15-32.
 #' @examples
 #' fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont)
 #' head(ranef(fit)$Subject)

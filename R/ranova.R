@@ -1,43 +1,57 @@
 #' Tests of random-effects terms
 #'
-#' Each random-effects term is reduced by one effect, or removed, and the smaller model is compared with the fit by a likelihood-ratio test whose p-value knows
-#' that a variance can't be negative.
+#' Each random-effects term is reduced by one effect, or removed, and the smaller model is compared
+#' with the fit by a likelihood-ratio test whose p-value knows that a variance can't be negative.
 #'
 #' @param model a fit of [lmm()].
-#' @param reduce.terms logical: reduce terms of several effects (default `TRUE`), or remove whole terms only?
-#' @param exact logical: simulate the exact finite-sample distribution of the test statistic? Default `FALSE`. For models with one random effect in all.
+#' @param reduce.terms logical: reduce terms of several effects (default `TRUE`), or remove whole
+#'   terms only?
+#' @param exact logical: simulate the exact finite-sample distribution of the test statistic?
+#'   Default `FALSE`. For models with one random effect in all.
 #' @param nsim integer: number of simulated values with `exact = TRUE`. Default 10000.
 #' @param seed integer, or `NULL` (default) to go on with the random number generator as it is.
 #' @param ... not used.
-#' @section Which models are compared:
-#' As in lmerTest's `ranova()`: from a term `(f1 + f2 | g)` with structure `us`, `diag` or `cs` each of `f1` and `f2` is removed in turn (not what an interaction in the term
-#' contains); the intercept stays, and `(1 | g)` is removed whole. `(0 + f | g)` with a factor `f`, unstructured, is reduced to `(1 | g)`; other terms without
-#' intercept and with one variable are removed whole, as are terms of the structures `homdiag`, `homcs`, `ar1` and `toep`, of which no smaller one is a special case. If no random
-#' effect is left, the model is that of [lm()]. Fits with several grouping factors must have kept their rows.
+#' @section Which models are compared: As in lmerTest's `ranova()`: from a term `(f1 + f2 | g)` with
+#' structure `us`, `diag` or `cs` each of `f1` and `f2` is removed in turn (not what an interaction
+#' in the term contains); the intercept stays, and `(1 | g)` is removed whole. `(0 + f | g)` with a
+#' factor `f`, unstructured, is reduced to `(1 | g)`; other terms without intercept and with one
+#' variable are removed whole, as are terms of the structures `homdiag`, `homcs`, `ar1` and `toep`,
+#' of which no smaller one is a special case. If no random effect is left, the model is that of
+#' [lm()]. Fits with several grouping factors must have kept their rows.
 #'
-#' A REML fit is compared by REML criteria (the fixed effects are the same), an ML fit by likelihoods.
-#' @section p-values:
-#' Under the smaller model the statistic is asymptotically a mixture of chi-squared distributions (Self and Liang 1987). The p-value is that of the mixture of
-#' \eqn{\chi^2_{d-1}} and \eqn{\chi^2_d} in equal parts, d the number of parameters removed (\eqn{\chi^2_0} is zero). It is
-#' * exact asymptotically when one effect is removed: one variance (d = 1), or from an unstructured term of q effects one variance and its q - 1 covariances (d = q),
-#'   as in Stram and Lee (1994);
-#' * an upper bound when several effects are removed at once. (The covariance matrices allowed form a cone in d dimensions that lies on one side of a plane; the statistic is the squared
-#'   length of a normal vector projected onto the cone, which is at most its projection onto that half-space, and that has this mixture as distribution.) For the structures `cs`, `ar1` and
-#'   `toep` of more than two effects, removed whole, d is the dimension of the space their matrices span.
+#' A REML fit is compared by REML criteria (the fixed effects are the same), an ML fit by
+#' likelihoods.
+#' @section p-values: Under the smaller model the statistic is asymptotically a mixture of
+#' chi-squared distributions (Self and Liang 1987). The p-value is that of the mixture of
+#' \eqn{\chi^2_{d-1}} and \eqn{\chi^2_d} in equal parts, d the number of parameters removed
+#' (\eqn{\chi^2_0} is zero). It is
+#' * exact asymptotically when one effect is removed: one variance (d = 1), or from an unstructured
+#'   term of q effects one variance and its q - 1 covariances (d = q), as in Stram and Lee (1994);
+#' * an upper bound when several effects are removed at once. (The covariance matrices allowed form
+#'   a cone in d dimensions that lies on one side of a plane; the statistic is the squared length of
+#'   a normal vector projected onto the cone, which is at most its projection onto that half-space,
+#'   and that has this mixture as distribution.) For the structures `cs`, `ar1` and `toep` of more
+#'   than two effects, removed whole, d is the dimension of the space their matrices span.
 #'
-#' Both take variances of the smaller model to be positive and the number of groups to be large. With few groups the asymptotic p-value is too large. `exact = TRUE` simulates the exact
-#' distribution of the (restricted) likelihood-ratio statistic for one variance component, by the spectral decomposition of Crainiceanu and Ruppert (2004), from the condensed
-#' data; its Monte Carlo error is about \eqn{\sqrt{p (1 - p) / nsim}}{sqrt(p (1 - p) / nsim)}.
-#' @return Object of class `c("anova", "data.frame")`, the fit in the first row, then one row for each smaller model, with lmerTest's columns: `npar` (number of
-#'   parameters), `logLik` (restricted for a REML fit), `AIC`, `LRT` (statistic), `Df` (parameters removed), `Pr(>Chisq)`. `exact = TRUE` for a model with more
-#'   than one random effect is an error of class `mixest_input`.
-#' @references
-#' Self, S. G. and Liang, K.-Y. (1987). Asymptotic properties of maximum likelihood estimators and likelihood ratio tests under nonstandard conditions. *Journal of the American Statistical
-#' Association* 82, 605-610.
+#' Both take variances of the smaller model to be positive and the number of groups to be large.
+#' With few groups the asymptotic p-value is too large. `exact = TRUE` simulates the exact
+#' distribution of the (restricted) likelihood-ratio statistic for one variance component, by the
+#' spectral decomposition of Crainiceanu and Ruppert (2004), from the condensed data; its Monte
+#' Carlo error is about \eqn{\sqrt{p (1 - p) / nsim}}{sqrt(p (1 - p) / nsim)}.
+#' @return Object of class `c("anova", "data.frame")`, the fit in the first row, then one row for
+#'   each smaller model, with lmerTest's columns: `npar` (number of parameters), `logLik`
+#'   (restricted for a REML fit), `AIC`, `LRT` (statistic), `Df` (parameters removed), `Pr(>Chisq)`.
+#'   `exact = TRUE` for a model with more than one random effect is an error of class
+#'   `mixest_input`.
+#' @references Self, S. G. and Liang, K.-Y. (1987). Asymptotic properties of maximum likelihood
+#' estimators and likelihood ratio tests under nonstandard conditions. *Journal of the American
+#' Statistical Association* 82, 605-610.
 #'
-#' Stram, D. O. and Lee, J. W. (1994). Variance components testing in the longitudinal mixed effects model. *Biometrics* 50, 1171-1177.
+#' Stram, D. O. and Lee, J. W. (1994). Variance components testing in the longitudinal mixed effects
+#' model. *Biometrics* 50, 1171-1177.
 #'
-#' Crainiceanu, C. M. and Ruppert, D. (2004). Likelihood ratio tests in linear mixed models with one variance component. *Journal of the Royal Statistical Society B* 66, 165-185.
+#' Crainiceanu, C. M. and Ruppert, D. (2004). Likelihood ratio tests in linear mixed models with one
+#' variance component. *Journal of the Royal Statistical Society B* 66, 165-185.
 #' @examples
 #' fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont)
 #' ranova(fit)
@@ -58,12 +72,17 @@ ranova.mixest <- function(model, reduce.terms = TRUE, exact = FALSE, nsim = 1000
   smaller <- lapply(reductions, smaller_criterion, fit = model, call = user)
   df <- vapply(smaller, `[[`, 0, "df")
   statistic <- pmax(0, vapply(smaller, `[[`, 0, "criterion") - model$deviance)
-  p <- if (exact) simulated_p_value(model, statistic, nsim, seed) else half_space_p_value(statistic, vapply(smaller, `[[`, 0, "dimension"))
+  p <- if (exact) {
+    simulated_p_value(model, statistic, nsim, seed)
+  } else {
+    half_space_p_value(statistic, vapply(smaller, `[[`, 0, "dimension"))
+  }
   npar <- n_estimated(model) - c(0, df)
   logLik <- -(model$deviance + c(0, statistic)) / 2
   structure(
     data.frame(
-      npar = npar, logLik = logLik, AIC = 2 * (npar - logLik), LRT = c(NA, statistic), Df = c(NA, df), `Pr(>Chisq)` = c(NA, p),
+      npar = npar, logLik = logLik, AIC = 2 * (npar - logLik), LRT = c(NA, statistic), Df = c(NA, df),
+      `Pr(>Chisq)` = c(NA, p),
       row.names = c("<none>", make.unique(vapply(reductions, `[[`, "", "label"))), check.names = FALSE
     ),
     heading = c(ranova_heading(exact, model$REML), paste0("Model: ", deparse1(model$formula), "\n")),
@@ -73,16 +92,22 @@ ranova.mixest <- function(model, reduce.terms = TRUE, exact = FALSE, nsim = 1000
 
 ranova_heading <- function(exact, REML) {
   distribution <- if (exact) "simulated exact distribution" else "mixture of chi-squared distributions"
-  sprintf("Single term deletions of random effects, %s test, %s", if (REML) "REML likelihood-ratio" else "likelihood-ratio", distribution)
+  sprintf(
+    "Single term deletions of random effects, %s test, %s", if (REML) "REML likelihood-ratio" else "likelihood-ratio",
+    distribution
+  )
 }
 
 # The statistic is zero with probability 1/2 when d = 1.
 half_space_p_value <- function(statistic, d) {
-  upper <- function(df) ifelse(df == 0, as.double(statistic <= 0), stats::pchisq(statistic, pmax(df, 1), lower.tail = FALSE))
+  upper <- function(df) ifelse(
+    df == 0, as.double(statistic <= 0), stats::pchisq(statistic, pmax(df, 1), lower.tail = FALSE)
+  )
   (upper(d - 1) + upper(d)) / 2
 }
 
-# What to take away: list of list(term, columns = effects that stay (NULL: the constant), whole = nothing stays, label).
+# What to take away: list of list(term, columns = effects that stay (NULL: the constant), whole =
+# nothing stays, label).
 random_reductions <- function(fit, reduce) {
   unlist(lapply(seq_along(fit$random$terms), function(t) {
     term <- fit$random$terms[[t]]
@@ -100,7 +125,9 @@ term_reductions <- function(fit, term) {
   labels <- attr(term$terms, "term.labels")
   if (!length(labels)) return(NULL)
   assign <- effect_labels(fit, term)
-  stay <- lapply(stats::setNames(nm = stats::drop.scope(term$terms)), function(label) which(assign != match(label, labels)))
+  stay <- lapply(
+    stats::setNames(nm = stats::drop.scope(term$terms)), function(label) which(assign != match(label, labels))
+  )
   empty <- lengths(stay) == 0L
   if (!any(empty)) return(stay)
   constant <- fit$stats$basis$u$constant[term$columns]
@@ -141,7 +168,8 @@ criterion_with <- function(fit, choose, terms, call) {
   fit_model(condensed_with(fit, choose, call), terms, fit$REML, NULL, fit$control, call)$deviance
 }
 
-# Condensed data with fewer columns of U: from those of the fit, or with several grouping factors, of which one may go, from the rows.
+# Condensed data with fewer columns of U: from those of the fit, or with several grouping factors,
+# of which one may go, from the rows.
 condensed_with <- function(fit, choose, call) {
   if (length(fit$random$groups) == 1L) return(choose_random_columns(fit$stats, fit$random$terms, choose))
   frame <- kept_frame(fit, call)
@@ -159,7 +187,8 @@ spanned_dimension <- function(structure, q) {
 ranova.default <- function(model, ...) {
   if (!isNamespaceLoaded("lmerTest")) {
     abort_mixest("input", c(
-      "{.fn ranova} must be given a fitted mixed model.", i = "Fit one with {.fn lmm}; for models of lme4, load lmerTest first."
+      "{.fn ranova} must be given a fitted mixed model.",
+      i = "Fit one with {.fn lmm}; for models of lme4, load lmerTest first."
     ), environment())
   }
   getExportedValue("lmerTest", "ranova")(model, ...)

@@ -4,15 +4,20 @@
 #'
 #' @param object a fit of [lmm()].
 #' @param formula. changes to the formula, see [stats::update.formula()].
-#' @param newresp numeric: the new response, one value for each row of the fit (rows that `na.action` dropped may be there, too), or a matrix or data
-#'   frame of several responses, one a column, as from [simulate()]. Default `NULL`: the response of the fit.
+#' @param newresp numeric: the new response, one value for each row of the fit (rows that
+#'   `na.action` dropped may be there, too), or a matrix or data frame of several responses, one a
+#'   column, as from [simulate()]. Default `NULL`: the response of the fit.
 #' @param evaluate logical: fit, or return the call? Default `TRUE`.
-#' @param ... for `update()`, arguments of [lmm()] to change; `NULL` drops one. Not used by `refit()`.
-#' @details Without `data =`, `update()` uses the rows stored in the fit whenever they have every variable that is needed, whatever has become of the
-#'   original data: rows that were left out by `subset` or for missing values stay out. If a variable is not stored as such (a new one, or one
-#'   that is in the formula only inside a call such as `log(x)`), the `data` of the original call are evaluated again; for a fit made by `refit()`,
-#'   whose response is not in them, that is an error.
-#' @return A fit, class `"mixest"`; for several responses a list of fits, see [mixest_fits]; for `evaluate = FALSE` a call.
+#' @param ... for `update()`, arguments of [lmm()] to change; `NULL` drops one. Not used by
+#'   `refit()`.
+#' @details Without `data =`, `update()` uses the rows stored in the fit whenever they have every
+#'   variable that is needed, whatever has become of the original data: rows that were left out by
+#'   `subset` or for missing values stay out. If a variable is not stored as such (a new one, or one
+#'   that is in the formula only inside a call such as `log(x)`), the `data` of the original call
+#'   are evaluated again; for a fit made by `refit()`, whose response is not in them, that is an
+#'   error.
+#' @return A fit, class `"mixest"`; for several responses a list of fits, see [mixest_fits]; for
+#'   `evaluate = FALSE` a call.
 #' @examples
 #' fit <- lmm(distance ~ age + (1 | Subject), data = nlme::Orthodont)
 #' update(fit, . ~ . + I(age^2), REML = FALSE)
@@ -38,7 +43,11 @@ update.mixest <- function(object, formula., ..., evaluate = TRUE) {
   # The formula itself: in the call it may be a name that means something else by now.
   to_fit <- call
   to_fit$formula <- formula
-  again <- if (is.null(rows)) eval(to_fit, parent.frame()) else fit_stored_rows(object, to_fit, extras, rows, parent.frame())
+  again <- if (is.null(rows)) {
+    eval(to_fit, parent.frame())
+  } else {
+    fit_stored_rows(object, to_fit, extras, rows, parent.frame())
+  }
   if (inherits(again, "mixest_fits")) return(again)
   again$call <- call
   again
@@ -47,7 +56,9 @@ update.mixest <- function(object, formula., ..., evaluate = TRUE) {
 # The same condensed data fitted with other options: no row is needed.
 fit_condensed <- function(fit, call, options, user) {
   # REML = NULL drops the argument from the call: the default of lmm() holds then.
-  REML <- check_REML(if (!"REML" %in% names(options)) fit$REML else if (is.null(options$REML)) TRUE else options$REML, user)
+  REML <- check_REML(
+    if (!"REML" %in% names(options)) fit$REML else if (is.null(options$REML)) TRUE else options$REML, user
+  )
   control <- check_control(if (is.null(options$control)) fit$control else options$control, user)
   start <- start_parameters(options$start, fit$random$terms, fit$stats, user)
   again <- with_estimates(fit, call, fit$frame, fit$stats, REML, start, control, user)
@@ -65,14 +76,18 @@ with_estimates <- function(fit, call, frame, stats, REML, start, control, user) 
   structure(again, cluster = attr(fit, "cluster"))
 }
 
-# Is the response of `formula` the one that refit() gave the fit? It is in the fit's frame only, whatever the formula computes it from.
+# Is the response of `formula` the one that refit() gave the fit? It is in the fit's frame only,
+# whatever the formula computes it from.
 has_new_response <- function(fit, formula) {
   isTRUE(attr(fit$frame, "new_response")) && identical(formula[[2L]], fit$formula[[2L]])
 }
 
 refuse_other_rows <- function(call) {
   abort_mixest("input", c(
-    "The variables of the model must be among those of the fit: the response that {.fn refit} gave it is in no other data.",
+    paste(
+      "The variables of the model must be among those of the fit:",
+      "the response that {.fn refit} gave it is in no other data."
+    ),
     i = "Give {.arg data} to go back to data of your own."
   ), call)
 }
@@ -85,7 +100,9 @@ formula_on_rows <- function(fit, formula) {
 # The model frame as data, or NULL when the new call wants variables it doesn't have.
 stored_rows <- function(fit, formula, extras) {
   if (is.null(fit$frame)) return(NULL)
-  needed <- c(all.vars(formula_on_rows(fit, formula)), unlist(lapply(extras[c("weights", "offset", "subset")], all.vars)))
+  needed <- c(
+    all.vars(formula_on_rows(fit, formula)), unlist(lapply(extras[c("weights", "offset", "subset")], all.vars))
+  )
   if (!all(needed %in% names(fit$frame))) return(NULL)
   structure(fit$frame, terms = NULL)
 }
@@ -103,7 +120,9 @@ fit_stored_rows <- function(fit, call, extras, rows, envir) {
   }
   again <- eval(on_rows, list2env(list(.rows = rows), parent = envir))
   # No row was dropped this time: what na.exclude has to pad is what was dropped before.
-  if (inherits(again, "mixest") && is.null(again$na.action) && identical(nrow(again$frame), nrow(rows))) again["na.action"] <- list(fit$na.action)
+  if (inherits(again, "mixest") && is.null(again$na.action) && identical(nrow(again$frame), nrow(rows))) {
+    again["na.action"] <- list(fit$na.action)
+  }
   if (has_new_response(fit, call$formula)) {
     again$formula <- call$formula
     attr(again$frame, "new_response") <- TRUE
@@ -124,7 +143,8 @@ refit.mixest <- function(object, newresp = NULL, ...) {
   }
   if (!is.null(newresp)) attr(frame, "new_response") <- TRUE
   stats <- condense_design(stored_design(object, frame), object$control$threads)
-  fit_one <- function(stats, frame) with_estimates(object, object$call, frame, stats, object$REML, NULL, object$control, user)
+  fit_one <- function(stats,
+                      frame) with_estimates(object, object$call, frame, stats, object$REML, NULL, object$control, user)
   if (several) return(fit_responses(stats, frame, fit_one, user))
   again <- fit_one(stats[[1L]], frame)
   announce_fit(again, user)
@@ -149,7 +169,8 @@ new_response <- function(newresp, fit, call) {
   if (length(bad)) {
     rows <- row.names(fit$frame)[bad]
     abort_mixest("input", c(
-      "{.arg newresp} must be finite.", x = "{cli::qty(length(rows))}It is missing or infinite in row{?s} {list_offenders(rows)}."
+      "{.arg newresp} must be finite.",
+      x = "{cli::qty(length(rows))}It is missing or infinite in row{?s} {list_offenders(rows)}."
     ), call)
   }
   y
@@ -168,10 +189,13 @@ stored_design <- function(fit, frame) {
   offset <- stats::model.offset(frame)
   list(
     y = select_rows(plain_response(frame[[1L]]), counts),
-    X = select_rows(stored_columns(fit, frame), counts), U = select_rows(lapply(fit$random$terms, stored_columns, frame), counts),
-    codes = select_rows(factor_codes(fit, frame), counts), random = fit$random, weights = if (!is.null(weights)) select_rows(as.double(weights), counts),
+    X = select_rows(stored_columns(fit, frame), counts),
+    U = select_rows(lapply(fit$random$terms, stored_columns, frame), counts),
+    codes = select_rows(factor_codes(fit, frame), counts), random = fit$random,
+    weights = if (!is.null(weights)) select_rows(as.double(weights), counts),
     offset = if (!is.null(offset)) select_rows(as.double(offset), counts),
-    constant_x = basis$x$constant, constant_u = basis$u$constant, u_term = rep(seq_along(fit$random$terms), term_sizes(fit))
+    constant_x = basis$x$constant, constant_u = basis$u$constant,
+    u_term = rep(seq_along(fit$random$terms), term_sizes(fit))
   )
 }
 

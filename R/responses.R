@@ -1,15 +1,19 @@
 #' Fits of several responses with one design
 #'
-#' A matrix response, `lmm(cbind(y1, y2) ~ x + (1 | g))`, or several responses given to [refit()][refit.mixest] make a list of fits, one for each column. The
-#' design is condensed once; each further response costs its own columns only. The estimates of every fit are those that `lmm()` gives for that response
-#' alone; its call and formula are those of all. Update the call of all, not a single fit.
+#' A matrix response, `lmm(cbind(y1, y2) ~ x + (1 | g))`, or several responses given to
+#' [refit()][refit.mixest] make a list of fits, one for each column. The design is condensed once;
+#' each further response costs its own columns only. The estimates of every fit are those that
+#' `lmm()` gives for that response alone; its call and formula are those of all. Update the call of
+#' all, not a single fit.
 #'
 #' @param x,object a list of fits, class `"mixest_fits"`.
 #' @param ... not used.
-#' @return The list has class `"mixest_fits"` and the names of the responses; a response that can't be fitted has the error, class `"mixest_error"`, in its
-#'   place, and an error is raised when none can. One warning of class `mixest_not_converged` names the fits without a certificate, one message of class `mixest_singular` counts those
-#'   on the boundary. `coef()` gives a matrix of the fixed effects, responses x effects; `tidy()` the rows of [tidy()][tidy.mixest] for each response
-#'   behind a column `response`.
+#' @return The list has class `"mixest_fits"` and the names of the responses; a response that can't
+#'   be fitted has the error, class `"mixest_error"`, in its place, and an error is raised when none
+#'   can. One warning of class `mixest_not_converged` names the fits without a certificate, one
+#'   message of class `mixest_singular` counts those on the boundary. `coef()` gives a matrix of the
+#'   fixed effects, responses x effects; `tidy()` the rows of [tidy()][tidy.mixest] for each
+#'   response behind a column `response`.
 #' @examples
 #' wide <- lmm(cbind(distance, log(distance)) ~ age + (1 | Subject), data = nlme::Orthodont)
 #' coef(wide)
@@ -20,7 +24,8 @@
 #' @name mixest_fits
 NULL
 
-# stats: one "group_stats" for each column of the response in `frame`; fit_one: function(stats, frame) -> fit.
+# stats: one "group_stats" for each column of the response in `frame`; fit_one: function(stats,
+# frame) -> fit.
 fit_responses <- function(stats, frame, fit_one, call) {
   responses <- frame[[1L]]
   fits <- lapply(seq_along(stats), function(j) {
@@ -50,13 +55,16 @@ announce_fits <- function(fits, call) {
   if (!all(certified)) {
     bad <- names(fits)[!certified]
     cli::cli_warn(c(
-      "Every response must have a fit that is certified as the optimum.", x = "{length(bad)} of {length(fits)} {?has/have} none: {list_names(bad)}.",
+      "Every response must have a fit that is certified as the optimum.",
+      x = "{length(bad)} of {length(fits)} {?has/have} none: {list_names(bad)}.",
       i = "See {.fn convergence} of each fit; a response that can't be fitted has its error in the list."
     ), class = c("mixest_not_converged", "mixest_warning"), call = call)
   }
   singular <- sum(vapply(fits[certified], isSingular, NA))
   if (singular > 0L) {
-    cli::cli_inform(c(i = "{singular} of the {length(fits)} estimates {cli::qty(singular)}{?is/are} on the boundary (singular fit)."), class = "mixest_singular")
+    cli::cli_inform(c(
+      i = "{singular} of the {length(fits)} estimates {cli::qty(singular)}{?is/are} on the boundary (singular fit)."
+    ), class = "mixest_singular")
   }
 }
 

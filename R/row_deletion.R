@@ -1,28 +1,38 @@
-# Leaving out single rows, the covariance parameters held at their estimates. With P = V^{-1} - V^{-1}X M X'V^{-1} (in units of sigma^2, M = F F'), leaving out
-# row j is the same as giving it a mean of its own, e_j'delta, which generalised least squares estimates as delta = e_j'P y / P_jj. Hence
+# Leaving out single rows, the covariance parameters held at their estimates. With P = V^{-1} -
+# V^{-1}X M X'V^{-1} (in units of sigma^2, M = F F'), leaving out row j is the same as giving it a
+# mean of its own, e_j'delta, which generalised least squares estimates as delta = e_j'P y / P_jj.
+# Hence
 #
-#   beta^ - beta^_(-j) = M X'V^{-1}e_j delta,      r^2 - r^2_(-j) = P_jj delta^2,      |M_(-j)| / |M| = 1 + |F'X'V^{-1}e_j|^2 / P_jj
+#   beta^ - beta^_(-j) = M X'V^{-1}e_j delta,      r^2 - r^2_(-j) = P_jj delta^2, |M_(-j)| / |M| = 1
+#                                                  + |F'X'V^{-1}e_j|^2 / P_jj
 #
-# P y = W e for the conditional residuals e, and P_jj = w_j (1 - h_j) with the leverages of hatvalues(). Row j of V^{-1}X F is w_j (F'x_j + E'u_j)', the error of beta as it
-# reaches the row's prediction (errors_from_beta()). All this for any number of grouping factors.
+# P y = W e for the conditional residuals e, and P_jj = w_j (1 - h_j) with the leverages of
+# hatvalues(). Row j of V^{-1}X F is w_j (F'x_j + E'u_j)', the error of beta as it reaches the row's
+# prediction (errors_from_beta()). All this for any number of grouping factors.
 
 #' Influence of rows
 #'
-#' What changes when a single row is left out, in one step: the covariance parameters relative to sigma are held at their estimates.
+#' What changes when a single row is left out, in one step: the covariance parameters relative to
+#' sigma are held at their estimates.
 #'
-#' @param model a fit of [lmm()] that keeps its rows. (For the influence of groups, with all parameters estimated again, see [influence.mixest()].)
+#' @param model a fit of [lmm()] that keeps its rows. (For the influence of groups, with all
+#'   parameters estimated again, see [influence.mixest()].)
 #' @param ... not used.
 #' @details With the covariance parameters held, all four are exact: no fit is repeated.
-#' @return One value (or row) for each row of the data, in the names of the rows; padded with `NA` under `na.exclude`.
-#' * `dfbeta()`: matrix, fixed effects with all rows minus those without the row (the sign of [stats::dfbeta()]);
+#' @return One value (or row) for each row of the data, in the names of the rows; padded with `NA`
+#'   under `na.exclude`.
+#' * `dfbeta()`: matrix, fixed effects with all rows minus those without the row (the sign of
+#'   [stats::dfbeta()]);
 #' * `dfbetas()`: divided by their standard errors, with sigma estimated without the row;
-#' * `cooks.distance()`: \eqn{d' Var(\hat\beta)^{-1} d / p} for a row d of `dfbeta()`, p fixed effects. It measures what the row does to the fixed effects alone, unlike lme4's distance
-#'   for rows, which counts the random effects' share of the leverage too;
-#' * `covratio()`: determinant of the covariance matrix of the fixed effects without the row, divided by that with all.
+#' * `cooks.distance()`: \eqn{d' Var(\hat\beta)^{-1} d / p} for a row d of `dfbeta()`, p fixed
+#'   effects. It measures what the row does to the fixed effects alone, unlike lme4's distance for
+#'   rows, which counts the random effects' share of the leverage too;
+#' * `covratio()`: determinant of the covariance matrix of the fixed effects without the row,
+#'   divided by that with all.
 #'
 #' Rows of weight 0 have no influence. `NaN` where the row alone determines a parameter.
-#' @references
-#' Christensen, R., Pearson, L. M. and Johnson, W. (1992). Case-deletion diagnostics for mixed models. *Technometrics* 34, 38-45.
+#' @references Christensen, R., Pearson, L. M. and Johnson, W. (1992). Case-deletion diagnostics for
+#' mixed models. *Technometrics* 34, 38-45.
 #' @examples
 #' fit <- lmm(distance ~ age * Sex + (age | Subject), data = nlme::Orthodont)
 #' sort(cooks.distance(fit), decreasing = TRUE)[1:3]
@@ -75,7 +85,9 @@ row_deletions <- function(fit, call = parent.frame()) {
 }
 
 shifts_of_beta <- function(deletions) {
-  structure(deletions$delta * tcrossprod(deletions$X, deletions$F), dimnames = list(rownames(deletions$X), rownames(deletions$F)))
+  structure(deletions$delta * tcrossprod(deletions$X, deletions$F), dimnames = list(
+    rownames(deletions$X), rownames(deletions$F)
+  ))
 }
 
 pad_rows <- function(fit, x) stats::naresid(fit$na.action, x)

@@ -1,5 +1,6 @@
-# Robust covariance matrices of the fixed effects (src/core/inference/sandwich.h), and their use in tests. Clusters are the groups, of nested factors the levels of the
-# outermost one: from condensed data for one grouping factor, from the rows of each cluster for several.
+# Robust covariance matrices of the fixed effects (src/core/inference/sandwich.h), and their use in
+# tests. Clusters are the groups, of nested factors the levels of the outermost one: from condensed
+# data for one grouping factor, from the rows of each cluster for several.
 
 robust_types <- c("CR0", "CR1", "CR2", "CR3")
 
@@ -10,7 +11,8 @@ robust_method <- function(fit, ddf, type, call) {
   if (ddf == "kenward-roger") {
     abort_mixest("input", c(
       "Kenward and Roger's method adjusts the model's covariance matrix and can't be used with a robust one.",
-      x = "{.arg vcov} is {.val {type}}.", i = "Use {.code ddf = \"satterthwaite\"}: Bell and McCaffrey's degrees of freedom."
+      x = "{.arg vcov} is {.val {type}}.",
+      i = "Use {.code ddf = \"satterthwaite\"}: Bell and McCaffrey's degrees of freedom."
     ), call)
   }
   method <- list(ddf = ddf, fit = fit, factor = 0 * fit$beta_factor, F = fit$beta_factor, robust = list(type = type))
@@ -26,11 +28,14 @@ robust_method <- function(fit, ddf, type, call) {
   method
 }
 
-# list of  factor  F;  scores  rank x clusters, Var = sigma^2 F scores scores' F';  alone  clusters without which beta is not estimable
+# list of  factor F; scores rank x clusters, Var = sigma^2 F scores scores' F'; alone clusters
+#          without which beta is not estimable
 robust_scores <- function(method) {
   fit <- method$fit
   robust <- method$robust
-  if (is.null(robust$rows)) return(cpp_sandwich(robust$stats, fit$random$terms, fit$REML, as.double(fit$theta), robust$type))
+  if (is.null(robust$rows)) {
+    return(cpp_sandwich(robust$stats, fit$random$terms, fit$REML, as.double(fit$theta), robust$type))
+  }
   found <- cpp_cluster_sandwich(robust$rows, robust$type)
   scores <- matrix(0, fit$rank, length(cluster_labels(fit)))
   scores[, robust$rows$labels] <- found$scores
@@ -43,11 +48,15 @@ check_clusters <- function(fit, call) {
   if (length(fit$random$groups) == 1L || !is.null(fit$random$nested)) return(invisible())
   abort_mixest("input", c(
     "Robust covariance matrices need clusters of rows that are independent of each other.",
-    x = "The grouping factors {.code {names(fit$random$groups)}} are not nested: rows of different groups share random effects."
+    x = paste(
+      "The grouping factors {.code {names(fit$random$groups)}} are not nested:",
+      "rows of different groups share random effects."
+    )
   ), call)
 }
 
-# What src/core/inference/cluster_rows.h takes, and `labels`: numbers of the outermost factor's levels that are clusters.
+# What src/core/inference/cluster_rows.h takes, and `labels`: numbers of the outermost factor's
+# levels that are clusters.
 cluster_rows <- function(fit, call) {
   rows <- prediction_rows(fit, call = call)
   counts <- rows$weights > 0
@@ -59,7 +68,8 @@ cluster_rows <- function(fit, call) {
   list(
     X = root * rows$X[counts, , drop = FALSE] %*% fit$beta_factor, e = root * residual / fit$sigma,
     UL = root * rows$U[counts, , drop = FALSE] %*% fit$lambda,
-    column_factor = rep(vapply(fit$random$terms, `[[`, 0L, "factor"), term_sizes(fit)), levels = lapply(seq_len(ncol(codes)), function(f) codes[, f]),
+    column_factor = rep(vapply(fit$random$terms, `[[`, 0L, "factor"), term_sizes(fit)),
+    levels = lapply(seq_len(ncol(codes)), function(f) codes[, f]),
     cluster = match(cluster, labels), n_clusters = length(labels), labels = labels
   )
 }
@@ -72,7 +82,8 @@ refuse_alone <- function(fit, groups, call) {
   ), call)
 }
 
-# For contrasts of the rows of L, W = L Var_R(beta^) L' / sigma^2 under the model: list(mean, variance) of its elements.
+# For contrasts of the rows of L, W = L Var_R(beta^) L' / sigma^2 under the model: list(mean,
+# variance) of its elements.
 robust_moments <- function(method, L) {
   fit <- method$fit
   robust <- method$robust
@@ -87,8 +98,9 @@ bell_mccaffrey <- function(method, L) {
   2 * diag(moments$mean)^2 / diag(moments$variance)
 }
 
-# The test of Pustejovsky and Tipton (2018) that clubSandwich calls HTZ: with E(W) brought to the identity, W is taken for a Wishart matrix
-# with nu = q (q + 1) / sum of Var(W_st) degrees of freedom, and (nu - q + 1) / nu times F is an F variable with q, nu - q + 1.
+# The test of Pustejovsky and Tipton (2018) that clubSandwich calls HTZ: with E(W) brought to the
+# identity, W is taken for a Wishart matrix with nu = q (q + 1) / sum of Var(W_st) degrees of
+# freedom, and (nu - q + 1) / nu times F is an F variable with q, nu - q + 1.
 hotelling_df <- function(method, L) {
   q <- nrow(L)
   parts <- eigen(robust_moments(method, L)$mean, symmetric = TRUE)
@@ -100,16 +112,22 @@ hotelling_df <- function(method, L) {
 
 #' Estimating functions, for package sandwich
 #'
-#' Methods for [sandwich::estfun()] and [sandwich::bread()], so that `sandwich::sandwich(fit)` and `sandwich::vcovCL(fit)` give robust covariance matrices of
-#' the fixed effects. The independent units of a mixed model are the groups.
-#' @param x a fit of [lmm()] with one grouping factor, or with nested ones: the groups are the levels of the outermost.
+#' Methods for [sandwich::estfun()] and [sandwich::bread()], so that `sandwich::sandwich(fit)` and
+#' `sandwich::vcovCL(fit)` give robust covariance matrices of the fixed effects. The independent
+#' units of a mixed model are the groups.
+#' @param x a fit of [lmm()] with one grouping factor, or with nested ones: the groups are the
+#'   levels of the outermost.
 #' @param ... not used.
-#' @return `estfun()`: matrix with one row for each row of the data and one column for each fixed effect. The score of a group,
-#'   \eqn{X_i' V_i^{-1} (y_i - X_i \hat\beta)} with \eqn{V_i = Var(y_i)}, stands in the group's first row and the others are zero: the rows of a group are not
-#'   independent, and have no scores of their own. Without rows (`keep_data = FALSE`) there is one row for each group. `bread()`: `vcov(x)` times the number of rows of `estfun(x)`.
+#' @return `estfun()`: matrix with one row for each row of the data and one column for each fixed
+#'   effect. The score of a group,
+#'   \eqn{X_i' V_i^{-1} (y_i - X_i \hat\beta)} with \eqn{V_i = Var(y_i)}, stands in the group's
+#'   first row and the others are zero: the rows of a group are not
+#'   independent, and have no scores of their own. Without rows (`keep_data = FALSE`) there is one
+#'   row for each group. `bread()`: `vcov(x)` times the number of rows of `estfun(x)`.
 #'
-#' `sandwich::sandwich(fit)` equals `vcov(fit, type = "CR0")`. `sandwich::vcovCL(fit)` has the groups as clusters; it also takes coarser ones (a vector with one
-#'   value for each row), and multiplies by small-sample factors of its own.
+#' `sandwich::sandwich(fit)` equals `vcov(fit, type = "CR0")`. `sandwich::vcovCL(fit)` has the
+#'   groups as clusters; it also takes coarser ones (a vector with one value for each row), and
+#'   multiplies by small-sample factors of its own.
 #' @seealso [vcov.mixest()] with `type = "CR2"`.
 #' @examplesIf requireNamespace("sandwich", quietly = TRUE)
 #' fit <- lmm(mathach ~ sector + cses + (1 | school), data = MathAchieve)

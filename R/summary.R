@@ -1,17 +1,23 @@
 #' Summary of a fit
 #'
 #' @param object a fit of [lmm()].
-#' @param ddf,information,vcov how to compute standard errors and degrees of freedom of the t tests, see [df_for()]: `vcov = "CR2"` for robust ones. With `"none"` there are t values without p-values.
-#' @param correlation logical: print the correlations of the fixed effects? Default: if there are at most 8.
+#' @param ddf,information,vcov how to compute standard errors and degrees of freedom of the t tests,
+#'   see [df_for()]: `vcov = "CR2"` for robust ones. With `"none"` there are t values without
+#'   p-values.
+#' @param correlation logical: print the correlations of the fixed effects? Default: if there are at
+#'   most 8.
 #' @param x what `summary()` returned.
 #' @param digits integer: significant digits to print.
 #' @param ... not used.
-#' @details In the table of random effects, `Std.Error` is the standard error of the standard deviation, see [VarCorr.mixest()]; it is computed when the summary is printed.
-#' @return Object of class `"summary.mixest"`, a list with the parts that are printed: `call`, `formula`, `REML`, `deviance`, `coefficients` (matrix with columns
-#'   `Estimate`, `Std. Error`, `df`, `t value`, `Pr(>|t|)`; also `coef(summary(fit))`), `ddf`, `vcov` (with `ddf = "kenward-roger"` the adjusted one), `logLik`,
-#'   `varcor` (see [VarCorr.mixest()]), `fit` (`object`: the quantiles of its residuals, divided by their standard deviation, are computed when
-#'   they are printed), `sigma`, `aliased`, `convergence` (see [convergence()]), and sizes. With sigma 0, a
-#'   perfect fit, there are no t values (`NA`).
+#' @details In the table of random effects, `Std.Error` is the standard error of the standard
+#'   deviation, see [VarCorr.mixest()]; it is computed when the summary is printed.
+#' @return Object of class `"summary.mixest"`, a list with the parts that are printed: `call`,
+#'   `formula`, `REML`, `deviance`, `coefficients` (matrix with columns `Estimate`, `Std. Error`,
+#'   `df`, `t value`, `Pr(>|t|)`; also `coef(summary(fit))`), `ddf`, `vcov` (with
+#'   `ddf = "kenward-roger"` the adjusted one), `logLik`, `varcor` (see [VarCorr.mixest()]), `fit`
+#'   (`object`: the quantiles of its residuals, divided by their standard deviation, are computed
+#'   when they are printed), `sigma`, `aliased`, `convergence` (see [convergence()]), and sizes.
+#'   With sigma 0, a perfect fit, there are no t values (`NA`).
 #' @examples
 #' fit <- lmm(mathach ~ meanses + sector + cses + (cses | school), data = MathAchieve)
 #' summary(fit)
@@ -83,7 +89,9 @@ print.summary.mixest <- function(x, digits = max(3L, getOption("digits") - 3L), 
   cat("\nFixed effects", robust_phrase(x), df_phrase(x$ddf), if (x$by_REML && !x$REML) ", by REML", ":\n", sep = "")
   if (nrow(x$coefficients)) {
     tests <- x$ddf != "none"
-    stats::printCoefmat(x$coefficients, digits = digits, cs.ind = 1:2, tst.ind = 3L + tests, has.Pvalue = tests, signif.stars = FALSE)
+    stats::printCoefmat(
+      x$coefficients, digits = digits, cs.ind = 1:2, tst.ind = 3L + tests, has.Pvalue = tests, signif.stars = FALSE
+    )
   } else {
     cat("none\n")
   }
@@ -94,7 +102,9 @@ print.summary.mixest <- function(x, digits = max(3L, getOption("digits") - 3L), 
   invisible(x)
 }
 
-robust_phrase <- function(x) if (x$vcov_type != "model") paste0(", robust standard errors (", x$vcov_type, ", clusters: ", names(outer_factor(x$random)), ")")
+robust_phrase <- function(x) if (x$vcov_type != "model") paste0(
+  ", robust standard errors (", x$vcov_type, ", clusters: ", names(outer_factor(x$random)), ")"
+)
 
 print_residuals <- function(fit, digits) {
   if (is.null(fit$frame) || !(fit$sigma > 0)) return(invisible())

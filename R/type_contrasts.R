@@ -1,12 +1,15 @@
-# The hypotheses L beta = 0 of type I, II and III for each term of the fixed part, in the coding of the fit: list of matrices named by term,
-# one column for each coefficient (aliased columns are left out), for each term as many rows as it has columns.
+# The hypotheses L beta = 0 of type I, II and III for each term of the fixed part, in the coding of
+# the fit: list of matrices named by term, one column for each coefficient (aliased columns are left
+# out), for each term as many rows as it has columns.
 #
-# A term t is contained in a term u when both have the same numeric variables and the factors of t are some of those of u.
+# A term t is contained in a term u when both have the same numeric variables and the factors of t
+# are some of those of u.
 #
 #   I    t adjusted for the terms before it: its rows of the triangular factor of X'WX
 #   II   t adjusted for all terms that do not contain it: the same with the columns ordered so
-#   III  the functions of the cells that involve only t and the terms that contain it, and are orthogonal to those of the terms that contain it:
-#        with all cells present, comparisons of means over the cells with equal weights. They do not depend on the coding.
+#   III  the functions of the cells that involve only t and the terms that contain it, and are
+#        orthogonal to those of the terms that contain it: with all cells present, comparisons of
+#        means over the cells with equal weights. They do not depend on the coding.
 #
 # The definitions are those of SAS; Goodnight (1980), Communications in Statistics A 9, 167-180.
 type_contrasts <- function(fit, type, call = parent.frame()) {
@@ -53,8 +56,9 @@ unit_triangle <- function(X) {
   R / diag(R)
 }
 
-# In treatment coding: beta_t = G beta_o for beta_o the effects of all cells, so that the rows of G are functions of the cells. Those of a term
-# involve only the term and those that contain it; the part along the latter is taken out. `columns` of X need not be those of treatment coding.
+# In treatment coding: beta_t = G beta_o for beta_o the effects of all cells, so that the rows of G
+# are functions of the cells. Those of a term involve only the term and those that contain it; the
+# part along the latter is taken out. `columns` of X need not be those of treatment coding.
 marginal_contrasts <- function(design, terms, containing) {
   G <- qr.coef(design$treatment, design$cells)
   to_treatment <- qr.coef(design$treatment, design$X)
@@ -77,14 +81,17 @@ containing_terms <- function(terms) {
   involved <- attr(terms, "factors") > 0L
   is_factor <- is_factor_class(classes[rownames(involved)])
   contains <- function(u, t) {
-    u != t && all(involved[!is_factor, u] == involved[!is_factor, t]) && all(involved[is_factor, u] >= involved[is_factor, t])
+    u != t && all(
+      involved[!is_factor, u] == involved[!is_factor, t]
+    ) && all(involved[is_factor, u] >= involved[is_factor, t])
   }
   stats::setNames(lapply(seq_along(labels), function(t) labels[vapply(seq_along(labels), contains, NA, t = t)]), labels)
 }
 
-# The fixed part on the same rows in three codings: list(X, assign: the fit's, columns that are kept; treatment: QR of treatment coding,
-# treatment_assign; cells: indicators of all levels). With full rank the relations between them do not depend on the rows, and a small made-up
-# table with all combinations of levels does; dropped columns depend on the combinations that occur.
+# The fixed part on the same rows in three codings: list(X, assign: the fit's, columns that are
+# kept; treatment: QR of treatment coding, treatment_assign; cells: indicators of all levels). With
+# full rank the relations between them do not depend on the rows, and a small made-up table with all
+# combinations of levels does; dropped columns depend on the combinations that occur.
 coded_designs <- function(fit, call) {
   terms <- stats::delete.response(fit$terms)
   attr(terms, "offset") <- NULL
@@ -106,8 +113,9 @@ coded_designs <- function(fit, call) {
   )
 }
 
-# A model frame for the fixed part: every combination of factor levels, with as many rows as the terms have products of numeric variables, and
-# numeric variables in general position. The rows of the fit instead, when these are too many.
+# A model frame for the fixed part: every combination of factor levels, with as many rows as the
+# terms have products of numeric variables, and numeric variables in general position. The rows of
+# the fit instead, when these are too many.
 example_frame <- function(fit, call) {
   terms <- stats::delete.response(fit$terms)
   classes <- attr(fit$terms, "dataClasses")[rownames(attr(terms, "factors"))]
@@ -130,7 +138,9 @@ example_frame <- function(fit, call) {
 }
 
 # Columns of a numeric variable of class "numeric" or "nmatrix.k".
-variable_width <- function(class) if (startsWith(class, "nmatrix.")) as.numeric(sub("nmatrix.", "", class, fixed = TRUE)) else 1
+variable_width <- function(class) if (startsWith(class, "nmatrix.")) as.numeric(
+  sub("nmatrix.", "", class, fixed = TRUE)
+) else 1
 
 # Different products of columns of numeric variables in the terms. involved: variables x terms
 n_products <- function(involved, widths) {

@@ -1,13 +1,16 @@
 # Standard errors of standard deviations, correlations and sigma.
 #
-# The joint observed information of (theta, log sigma) is half of the exact Hessian of the criterion (src/core/inference/variance_information.h);
-# its inverse is carried to the user's scale by exact derivatives (delta method). With Psi = D / sigma^2 and dPsi its derivative in a theta,
+# The joint observed information of (theta, log sigma) is half of the exact Hessian of the criterion
+# (src/core/inference/variance_information.h); its inverse is carried to the user's scale by exact
+# derivatives (delta method). With Psi = D / sigma^2 and dPsi its derivative in a theta,
 #
-#   sd_a   = sigma Psi_aa^(1/2)                    d sd_a   = sd_a dPsi_aa / (2 Psi_aa),    d sd_a / d log sigma = sd_a
-#   cor_ab = Psi_ab / (Psi_aa Psi_bb)^(1/2)        d cor_ab = dPsi_ab / (Psi_aa Psi_bb)^(1/2) - cor_ab (dPsi_aa / Psi_aa + dPsi_bb / Psi_bb) / 2
+#   sd_a   = sigma Psi_aa^(1/2) d sd_a = sd_a dPsi_aa / (2 Psi_aa), d sd_a / d log sigma = sd_a
+#   cor_ab = Psi_ab / (Psi_aa Psi_bb)^(1/2)        d cor_ab = dPsi_ab / (Psi_aa Psi_bb)^(1/2) -
+#                                                  cor_ab (dPsi_aa / Psi_aa + dPsi_bb / Psi_bb) / 2
 #
-# At a boundary there is no information matrix to speak of: NA for the parameters of a term whose D is singular (with a diagonal structure: for
-# the variances that are zero). The others are then conditional on the boundary.
+# At a boundary there is no information matrix to speak of: NA for the parameters of a term whose D
+# is singular (with a diagonal structure: for the variances that are zero). The others are then
+# conditional on the boundary.
 
 # Estimates named as in interval_parameters(), without the fixed effects.
 variance_estimates <- function(fit, parameters = interval_parameters(fit)) {
@@ -51,7 +54,8 @@ component_errors <- function(fit) {
   sqrt(pmax(variance, 0))
 }
 
-# Covariance matrix of (theta, log sigma); zero for parameters at the boundary, which are held there; NA when the information is singular.
+# Covariance matrix of (theta, log sigma); zero for parameters at the boundary, which are held
+# there; NA when the information is singular.
 theta_covariance <- function(fit) {
   d <- length(fit$theta)
   covariance <- matrix(0, d + 1L, d + 1L)

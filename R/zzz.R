@@ -1,5 +1,6 @@
-# Methods for generics of packages that may be absent: package = generics. Each `<generic>.mixest` of ours is registered with the
-# generic of that name when the package's namespace is, or becomes, loaded. (Not all of clubSandwich's generics are exported.)
+# Methods for generics of packages that may be absent: package = generics. Each `<generic>.mixest`
+# of ours is registered with the generic of that name when the package's namespace is, or becomes,
+# loaded. (Not all of clubSandwich's generics are exported.)
 optional_methods <- list(
   lme4 = c("ngrps", "isREML", "isSingular", "getME", "refit"),
   lmerTest = "contest",

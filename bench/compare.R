@@ -1,4 +1,5 @@
-# Times lmm() beside lm(), lmer(), lme() and glmmTMB(), prints one table and writes it as CSV. Run from the package's root folder:
+# Times lmm() beside lm(), lmer(), lme() and glmmTMB(), prints one table and writes it as CSV. Run
+# from the package's root folder:
 #   Rscript bench/compare.R [--quick] [pattern]      pattern: workloads whose names match
 # --quick takes the small workloads and measures no memory.
 source("bench/harness.R")

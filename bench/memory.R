@@ -1,4 +1,5 @@
-# Prints the peak memory of one engine on one workload: Rscript bench/memory.R <workload> <engine>, called by measure_memory().
+# Prints the peak memory of one engine on one workload: Rscript bench/memory.R <workload> <engine>,
+# called by measure_memory().
 source("bench/harness.R")
 source("bench/targets.R")
 source("bench/workloads.R")

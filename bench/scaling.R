@@ -1,8 +1,10 @@
-# Scaling curves: time of lmm(), lm() and lmer() against rows n, groups m, random effects q and fixed effects p, one varied at a time. Writes
-# bench/results/scaling.csv and the picture vignettes/scaling.svg, which the vignette "architecture" shows. Run from the package's root folder:
+# Scaling curves: time of lmm(), lm() and lmer() against rows n, groups m, random effects q and
+# fixed effects p, one varied at a time. Writes bench/results/scaling.csv and the picture
+# vignettes/scaling.svg, which the vignette "architecture" shows. Run from the package's root
+# folder:
 #   Rscript bench/scaling.R
-# Each point is the fastest of several interleaved runs, since what else the machine does can only add to the time of a run; lmer() runs once, and
-# only where it takes less than about half a minute.
+# Each point is the fastest of several interleaved runs, since what else the machine does can only
+# add to the time of a run; lmer() runs once, and only where it takes less than about half a minute.
 source("bench/harness.R")
 source("bench/targets.R")
 source("bench/workloads.R")
@@ -19,7 +21,9 @@ point <- function(along, value) {
   size[[along]] <- value
   if (along == "n") size$m <- max(10, value / 100)
   if (along == "q") size$p <- 6
-  workload <- do.call(simulated, c(size, list(repeats = c(lmm = 7, lm = 7, lmer = if (size$n * size$q^2 <= 4e5) 1 else 0))))
+  workload <- do.call(
+    simulated, c(size, list(repeats = c(lmm = 7, lm = 7, lmer = if (size$n * size$q^2 <= 4e5) 1 else 0)))
+  )
   runs <- time_engines(workload, workload$data())
   seconds <- tapply(runs$seconds, runs$engine, min)
   data.frame(along, value, engine = names(seconds), seconds = as.vector(seconds))
@@ -41,7 +45,8 @@ decades <- function(x) 10^seq(floor(log10(min(x))), ceiling(log10(max(x))))
 plain <- function(x) format(x, scientific = FALSE, trim = TRUE, drop0trailing = TRUE, big.mark = " ")
 for (along in names(curves)) {
   rows <- results[results$along == along, ]
-  graphics::plot(rows$value, rows$seconds, type = "n", log = if (along %in% c("n", "m")) "xy" else "y", ylim = range(results$seconds),
+  graphics::plot(rows$value, rows$seconds, type = "n", log = if (along %in% c("n", "m")) "xy" else "y",
+    ylim = range(results$seconds),
     xlab = labels[[along]], ylab = "", axes = FALSE)
   graphics::axis(1, curves[[along]], plain(curves[[along]]))
   graphics::axis(2, decades(results$seconds), vapply(decades(results$seconds), plain, ""))

@@ -12,4 +12,6 @@ source("bench/workloads_inference.R")
 workloads <- c(one_factor_workloads, scattered_workloads, part_workloads, several_factor_workloads, inference_workloads)
 
 # under two minutes in all
-quick_workloads <- c(quick_one_factor_workloads, list(refits, loading), quick_several_factor_workloads, quick_inference_workloads)
+quick_workloads <- c(
+  quick_one_factor_workloads, list(refits, loading), quick_several_factor_workloads, quick_inference_workloads
+)

@@ -19,7 +19,9 @@ summaries <- function(n, m, repeats) {
 
 math_fits <- function() {
   formula <- mathach ~ meanses + sector + cses + (cses | school)
-  list(mixest = mixest::lmm(formula, data = mixest::MathAchieve), lme4 = lme4::lmer(formula, data = mixest::MathAchieve),
+  list(mixest = mixest::lmm(
+    formula, data = mixest::MathAchieve
+  ), lme4 = lme4::lmer(formula, data = mixest::MathAchieve),
     ml = lme4::lmer(formula, data = mixest::MathAchieve, REML = FALSE))
 }
 
@@ -58,7 +60,9 @@ deletion <- list(
     influence = function(d) stats::influence(d$mixest),
     CR2 = function(d) stats::vcov(d$mixest, type = "CR2"),
     lmer_160_refits = function(d) {
-      seconds <- system.time(for (school in d$first) stats::update(d$lme4, data = d$rows[d$rows$school != school, ]))[["elapsed"]]
+      seconds <- system.time(
+        for (school in d$first) stats::update(d$lme4, data = d$rows[d$rows$school != school, ])
+      )[["elapsed"]]
       structure(list(), seconds = 16 * seconds)
     }
   ),

@@ -1,9 +1,13 @@
 # Parts of the work: numerical core, threads, one evaluation, refitting, loading the package.
 
-model_of <- function(formula, data) mixest:::build_model_frame(mixest:::parse_formula(formula, environment()), data, list(), environment())
+model_of <- function(formula, data) mixest:::build_model_frame(
+  mixest:::parse_formula(formula, environment()), data, list(), environment()
+)
 design_of <- function(model) mixest:::build_design(model, NULL, environment())
 condensed <- function(design, threads = 1L) mixest:::condense_design(design, threads)[[1L]]
-fit_of <- function(stats, design, threads = 1L) mixest:::cpp_fit(stats, design$random$terms, TRUE, NULL, mixest::lmm_control(threads = threads))
+fit_of <- function(stats, design, threads = 1L) mixest:::cpp_fit(
+  stats, design$random$terms, TRUE, NULL, mixest::lmm_control(threads = threads)
+)
 
 # Where the time of a whole call goes.
 steps <- local({
@@ -39,7 +43,8 @@ threads <- list(
   targets = list(takes_at_least("one_thread", 1.5), same_bits_as("two_threads", "one_thread"))
 )
 
-# One evaluation of deviance, gradient and Hessian: what seven starts take longer than one, for each evaluation more.
+# One evaluation of deviance, gradient and Hessian: what seven starts take longer than one, for each
+# evaluation more.
 evaluation <- local({
   fits <- function(fit, starts) {
     control <- mixest::lmm_control(starts = starts)
@@ -65,7 +70,9 @@ refits <- list(
   name = "refit, sleepstudy, 200 simulated responses",
   data = function() {
     fit <- mixest::lmm(Reaction ~ Days + (Days | Subject), data = lme4::sleepstudy)
-    list(mixest = fit, lme4 = lme4::lmer(Reaction ~ Days + (Days | Subject), lme4::sleepstudy), y = stats::simulate(fit, 200, seed = 1))
+    list(mixest = fit, lme4 = lme4::lmer(
+      Reaction ~ Days + (Days | Subject), lme4::sleepstudy
+    ), y = stats::simulate(fit, 200, seed = 1))
   },
   engines = list(
     lmm = function(d) for (y in d$y) mixest::refit(d$mixest, y),
@@ -77,7 +84,9 @@ refits <- list(
 )
 
 load_package <- function(package) {
-  function(d) system2(file.path(R.home("bin"), "Rscript"), c("-e", shQuote(sprintf("library(%s)", package))), stderr = FALSE)
+  function(d) system2(
+    file.path(R.home("bin"), "Rscript"), c("-e", shQuote(sprintf("library(%s)", package))), stderr = FALSE
+  )
 }
 
 loading <- list(

@@ -15,14 +15,18 @@ inst_eval <- function(name, fixed, REML, seconds) {
 chem97 <- list(
   name = "Chem97, schools in authorities",
   data = function() get(utils::data(list = "Chem97", package = "mlmRev", envir = environment())),
-  engines = model_engines("score ~ gcsecnt", "score ~ gcsecnt + (1 | lea/school)", "~ 1 | lea/school")[c("lmm", "lm", "lmer", "lme")],
+  engines = model_engines(
+    "score ~ gcsecnt", "score ~ gcsecnt + (1 | lea/school)", "~ 1 | lea/school"
+  )[c("lmm", "lm", "lmer", "lme")],
   repeats = c(lmm = 9, lm = 9, lmer = 3, lme = 1),
   targets = list(takes_at_least("lmer", 5))
 )
 
 small <- function(name, mixed, lme_random = NULL) {
   engines <- model_engines(sub(" [+] [(].*", "", mixed), mixed, lme_random)
-  list(name = name, data = lme4_data(name), engines = engines, repeats = c(lmm = 20, lm = 20, lmer = 5, lme = 5, glmmTMB = 2)[names(engines)])
+  list(name = name, data = lme4_data(name), engines = engines, repeats = c(
+    lmm = 20, lm = 20, lmer = 5, lme = 5, glmmTMB = 2
+  )[names(engines)])
 }
 
 pastes <- small("Pastes", "strength ~ 1 + (1 | batch/cask)", "~ 1 | batch/cask")
@@ -47,7 +51,8 @@ three_level_workload <- list(
 )
 
 several_factor_workloads <- list(
-  inst_eval("InstEval, intercept, ML", "y ~ 1", REML = FALSE, seconds = 2), inst_eval("InstEval, service * dept", "y ~ service * dept", REML = TRUE, seconds = 3),
+  inst_eval("InstEval, intercept, ML", "y ~ 1", REML = FALSE, seconds = 2),
+  inst_eval("InstEval, service * dept", "y ~ service * dept", REML = TRUE, seconds = 3),
   chem97, pastes, penicillin, three_level_workload
 )
 

@@ -5,12 +5,14 @@ schools <- nlme::MathAchSchool
 row <- match(as.character(students$School), as.character(schools$School))
 
 MathAchieve <- data.frame(
-  school = schools$School[row],   # in the order of the school numbers; nlme orders the students' factor by largest mathach
+  # in the order of the school numbers; nlme orders the students' factor by largest mathach
+  school = schools$School[row],
   sector = schools$Sector[row],
   mathach = students$MathAch,
   ses = students$SES
 )
-# The mean of the students at hand: nlme's MEANSES is rounded to three decimals and shifted by 0.006.
+# The mean of the students at hand: nlme's MEANSES is rounded to three decimals and shifted by
+# 0.006.
 MathAchieve$meanses <- ave(MathAchieve$ses, MathAchieve$school)
 MathAchieve$cses <- MathAchieve$ses - MathAchieve$meanses
 MathAchieve$minority <- students$Minority

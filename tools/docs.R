@@ -1,7 +1,9 @@
-# Generates NAMESPACE, man/ and the bindings RcppExports.*, without compiling anything. Run from the package's root folder.
+# Generates NAMESPACE, man/ and the bindings RcppExports.*, without compiling anything. Run from the
+# package's root folder.
 
-# The R files, the data and what NAMESPACE imports. roxygen2's own load_source() attaches every imported package instead, so that
-# Matrix masks base generics (summary, update) and their methods go unrecognised.
+# The R files, the data and what NAMESPACE imports. roxygen2's own load_source() attaches every
+# imported package instead, so that Matrix masks base generics (summary, update) and their methods
+# go unrecognised.
 load_sources <- function(path) {
   env <- new.env(parent = globalenv())
   methods::setPackageName("mixest", env)

@@ -1,5 +1,6 @@
-# Every binding with a garbage collection at each allocation, then whole fits with one at every three hundredth: what C++ holds without
-# protection would be gone, and the numbers with it. Fails when they differ from those without torture.
+# Every binding with a garbage collection at each allocation, then whole fits with one at every
+# three hundredth: what C++ holds without protection would be gone, and the numbers with it. Fails
+# when they differ from those without torture.
 library(mixest)
 
 internal <- function(name) get(name, envir = asNamespace("mixest"))
@@ -16,7 +17,9 @@ rows <- internal("cluster_rows")(fit, environment())
 D <- crossprod(matrix(c(2, 1, 0, 1), 2))
 
 calls <- list(
-  condense = function() internal("cpp_condense")(X, U, y, list(group), 27L, rep(1, 108), rep(0.1, 108), c(1, 0, 0), c(1, 0), c(1L, 1L), 1L, TRUE, 2L),
+  condense = function() internal("cpp_condense")(
+    X, U, y, list(group), 27L, rep(1, 108), rep(0.1, 108), c(1, 0, 0), c(1, 0), c(1L, 1L), 1L, TRUE, 2L
+  ),
   fit = function() internal("cpp_fit")(fit$stats, terms, TRUE, NULL, control),
   fit_from = function() internal("cpp_fit")(fit$stats, terms, FALSE, fit$theta, control),
   refuse = function() tryCatch(internal("cpp_fit")(fit$stats, terms, TRUE, 1, control), error = conditionMessage),

@@ -1,7 +1,8 @@
-# The R packages that DESCRIPTION asks for: its imports, and Config/Needs/PURPOSE for every PURPOSE given
-# ("check" needs all of Suggests too).
+# The R packages that DESCRIPTION asks for: its imports, and Config/Needs/PURPOSE for every PURPOSE
+# given ("check" needs all of Suggests too).
 #   Rscript tools/packages.R missing [PURPOSE]...   prints those that are not installed
-#   Rscript tools/packages.R install [PURPOSE]...   installs those from CRAN; also sees to a library that can be written to
+#   Rscript tools/packages.R install [PURPOSE]...   installs those from CRAN; also sees to a library
+#                                                   that can be written to
 
 args <- commandArgs(TRUE)
 action <- args[1]
@@ -42,7 +43,9 @@ if (action == "missing") {
 } else {
   library <- writable_library()
   if (length(missing_packages()))
-    utils::install.packages(missing_packages(), library, repos = cran_mirror(), Ncpus = max(1L, parallel::detectCores(), na.rm = TRUE))
+    utils::install.packages(
+      missing_packages(), library, repos = cran_mirror(), Ncpus = max(1L, parallel::detectCores(), na.rm = TRUE)
+    )
   if (length(missing <- missing_packages()))
     stop("can't install ", paste(missing, collapse = ", "), " (messages above).\n",
          "  With a network, run this again. By hand: what Debian has of them with\n",

@@ -1,12 +1,13 @@
 # Estimates that need no iteration.
 
-# Balanced one-way layout, y ~ 1 + (1 | g): k groups of r rows, lambda = sigma^2 + r sd_group^2. The mean squares
+# Balanced one-way layout, y ~ 1 + (1 | g): k groups of r rows, lambda = sigma^2 + r sd_group^2. The
+# mean squares
 #
 #   between: SSB / (k - 1) under REML, SSB / k under ML     estimates lambda
 #   within:  SSW / (k (r - 1))                              estimates sigma^2
 #
-# stand in this order unless the variance is zero; then both are pooled, SST / (n - 1) or SST / n. Searle, Casella & McCulloch (1992),
-# Variance Components, sections 4.7 and 4.8.
+# stand in this order unless the variance is zero; then both are pooled, SST / (n - 1) or SST / n.
+# Searle, Casella & McCulloch (1992), Variance Components, sections 4.7 and 4.8.
 one_way <- function(y, g, REML = TRUE) {
   k <- nlevels(g)
   n <- length(y)
@@ -32,11 +33,15 @@ one_way <- function(y, g, REML = TRUE) {
   )
 }
 
-# Every group has the same r rows Z (r x q), all coefficients are random, and the fixed part gives every coefficient the same regression on
-# the group-level matrix W (m x s):  y ~ W:Z + (Z | g). By the group's own least squares b_i ~ N(B w_i, D + sigma^2 (Z'Z)^{-1}), independent of
-# the residuals within groups, so that least squares is optimal and, if D comes out positive definite,
+# Every group has the same r rows Z (r x q), all coefficients are random, and the fixed part gives
+# every coefficient the same regression on
+# the group-level matrix W (m x s):  y ~ W:Z + (Z | g). By the group's own least squares b_i ~ N(B
+#                                    w_i, D + sigma^2 (Z'Z)^{-1}), independent of
+# the residuals within groups, so that least squares is optimal and, if D comes out positive
+# definite,
 #
-#   sigma^2 = RSS within / (m (r - q)),    D = residual covariance of the b_i (divisor m - s under REML, m under ML) - sigma^2 (Z'Z)^{-1}
+#   sigma^2 = RSS within / (m (r - q)),    D = residual covariance of the b_i (divisor m - s under
+#                                          REML, m under ML) - sigma^2 (Z'Z)^{-1}
 #
 # `y` is the r x m matrix of responses.
 common_design <- function(y, Z, W = matrix(1, ncol(y), 1L), REML = TRUE) {

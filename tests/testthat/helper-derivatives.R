@@ -1,4 +1,5 @@
-# Numerical derivatives: central differences with steps h, h/2, .., Richardson's extrapolation to step 0. For tests only.
+# Numerical derivatives: central differences with steps h, h/2, .., Richardson's extrapolation to
+# step 0. For tests only.
 
 extrapolate <- function(difference, step, levels = 4L) {
   column <- lapply(seq_len(levels), function(l) difference(step / 2^(l - 1L)))
@@ -39,8 +40,9 @@ numeric_hessian <- function(f, x, step = 0.05) {
   hessian
 }
 
-# The gradient with respect to the symmetric Psi, as a symmetric matrix G with d dev = <G, dPsi>. V_i stays positive definite for small
-# steps beyond the positive semi-definite matrices, so that the boundary needs no care.
+# The gradient with respect to the symmetric Psi, as a symmetric matrix G with d dev = <G, dPsi>.
+# V_i stays positive definite for small steps beyond the positive semi-definite matrices, so that
+# the boundary needs no care.
 numeric_psi_gradient <- function(f, Psi, step = 1e-3) {
   q <- nrow(Psi)
   G <- matrix(0, q, q)

@@ -1,4 +1,5 @@
-# Largest error in units of `scale` (one number or one for each value), against a tolerance that the test states.
+# Largest error in units of `scale` (one number or one for each value), against a tolerance that the
+# test states.
 expect_close <- function(object, expected, tolerance, scale = 1) {
   label <- rlang::expr_deparse(rlang::enexpr(object))[[1L]]
   object <- unname(as.vector(object))
@@ -10,7 +11,10 @@ expect_close <- function(object, expected, tolerance, scale = 1) {
   error <- max(0, abs(object - expected) / as.vector(scale))
   testthat::expect(
     !is.na(error) && error <= tolerance,
-    sprintf("%s is off by %.3g, tolerance %.3g.\nobject:   %s\nexpected: %s", label, error, tolerance, first_values(object), first_values(expected))
+    sprintf(
+      "%s is off by %.3g, tolerance %.3g.\nobject:   %s\nexpected: %s", label, error, tolerance, first_values(object),
+      first_values(expected)
+    )
   )
   invisible(object)
 }
@@ -33,8 +37,8 @@ covariance_of <- function(fit, term = 1L) {
 
 standard_errors <- function(fit) sqrt(diag(vcov(fit)))
 
-# The conditions of an optimum of an unstructured term at any rank: G Psi = 0 and G positive semi-definite, in the basis in which
-# sum U_i'U_i is the identity.
+# The conditions of an optimum of an unstructured term at any rank: G Psi = 0 and G positive
+# semi-definite, in the basis in which sum U_i'U_i is the identity.
 expect_kkt <- function(fit, model, q) {
   oracle <- function(Psi) dense_criterion(model, Psi, isREML(fit))
   Psi <- psi_of(getME(fit, "theta"), "us", q)

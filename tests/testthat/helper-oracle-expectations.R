@@ -1,4 +1,5 @@
-# Fits against the dense oracle (helper-oracle.R): devfun() at random parameters, estimates at the fitted ones.
+# Fits against the dense oracle (helper-oracle.R): devfun() at random parameters, estimates at the
+# fitted ones.
 
 expect_oracle_value <- function(fit, model, theta, psi) {
   oracle <- dense_criterion(model, psi(theta), isREML(fit))
@@ -23,7 +24,8 @@ expect_oracle_derivatives <- function(fit, model, theta, psi) {
   }
 }
 
-# Values at `times` random points, derivatives at another and at singular points of the highest and the lowest rank.
+# Values at `times` random points, derivatives at another and at singular points of the highest and
+# the lowest rank.
 expect_oracle <- function(fit, model, structures, sizes, times = 4L) {
   lengths <- mapply(n_parameters_of, structures, sizes)
   term <- rep(seq_along(structures), lengths)

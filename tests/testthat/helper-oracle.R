@@ -1,14 +1,18 @@
-# The model by its definition: the covariance matrix of all rows that share a level, directly or through other rows, is built and factored; nothing is condensed.
-# All covariances are relative to sigma^2. With Psi the block diagonal covariance of the random effects of one level of each grouping factor,
+# The model by its definition: the covariance matrix of all rows that share a level, directly or
+# through other rows, is built and factored; nothing is condensed. All covariances are relative to
+# sigma^2. With Psi the block diagonal covariance of the random effects of one level of each
+# grouping factor,
 #
 #   V = sum_f U_f Psi_f U_f' for rows of the same level of f  +  diag(1 / w),    Var(y) = sigma^2 V,
 #
 # and beta (and sigma, unless given) takes its best value for that Psi.
 
-# fixed: y ~ x; random: list of one-sided formulas, one for each term; group: the name of each term's grouping factor, "c:(b:a)" for combinations (one name for all
-# terms will do); weights, offset: names of columns.
+# fixed: y ~ x; random: list of one-sided formulas, one for each term; group: the name of each
+# term's grouping factor, "c:(b:a)" for combinations (one name for all terms will do); weights,
+# offset: names of columns.
 #
-# value: y, X, U (columns of all terms), w; groups: a factor for each grouping factor; of: the number of each column's grouping factor
+# value: y, X, U (columns of all terms), w; groups: a factor for each grouping factor; of: the
+# number of each column's grouping factor
 dense_model <- function(fixed, random, data, group = "g", weights = NULL, offset = NULL) {
   if (inherits(random, "formula")) random <- list(random)
   group <- rep_len(group, length(random))
@@ -53,7 +57,8 @@ connected_rows <- function(model) {
   }
 }
 
-# gamma: list of matrices q_f x m_f; cond_var: list of lists of q_f x q_f matrices, one for each level.
+# gamma: list of matrices q_f x m_f; cond_var: list of lists of q_f x q_f matrices, one for each
+# level.
 dense_fit <- function(model, Psi, REML = TRUE, sigma = NULL) {
   p <- ncol(model$X)
   blocks <- lapply(split(seq_along(model$y), connected_rows(model)), whiten_rows, model = model, Psi = Psi)
@@ -91,7 +96,8 @@ whiten_rows <- function(i, model, Psi) {
   )
 }
 
-# Psi_f Z'V^{-1}(y - X beta) and Psi_f - Psi_f Z'V^{-1}Z Psi_f, Z the columns of U of one level's effects.
+# Psi_f Z'V^{-1}(y - X beta) and Psi_f - Psi_f Z'V^{-1}Z Psi_f, Z the columns of U of one level's
+# effects.
 predict_level <- function(f, level, model, Psi, blocks, beta) {
   own <- which(model$of == f)
   Psi <- Psi[own, own, drop = FALSE]
@@ -103,8 +109,9 @@ predict_level <- function(f, level, model, Psi, blocks, beta) {
   list(gamma = drop(Psi %*% crossprod(Z, block$y - block$X %*% beta)), cond_var = Psi - Psi %*% crossprod(Z) %*% Psi)
 }
 
-# Variance of the error of predicting x'beta + u'gamma, in units of sigma^2, for the rows of X and U with the levels `codes` (columns: grouping factors) of
-# the model, NA for a level without data. Everything at once: Z has a column for each effect of each level,
+# Variance of the error of predicting x'beta + u'gamma, in units of sigma^2, for the rows of X and U
+# with the levels `codes` (columns: grouping factors) of the model, NA for a level without data.
+# Everything at once: Z has a column for each effect of each level,
 #
 #   var = z'(G - G Z'V^{-1}Z G) z + d'(X'V^{-1}X)^{-1} d,   d = x - X'V^{-1}Z G z
 dense_error_variance <- function(model, Psi, X, U, codes) {
@@ -112,15 +119,23 @@ dense_error_variance <- function(model, Psi, X, U, codes) {
   own <- lapply(seq_along(model$groups), function(f) which(model$of == f))
   wide <- function(U, codes) {
     do.call(cbind, lapply(seq_along(own), function(f) {
-      do.call(cbind, lapply(seq_len(nlevels(model$groups[[f]])), function(l) U[, own[[f]], drop = FALSE] * (codes[, f] %in% l)))
+      do.call(cbind, lapply(
+        seq_len(nlevels(model$groups[[f]])), function(l) U[, own[[f]], drop = FALSE] * (codes[, f] %in% l)
+      ))
     }))
   }
   Z <- wide(model$U, vapply(model$groups, as.integer, integer(length(model$y))))
-  G <- block_diagonal(lapply(seq_along(own), function(f) kronecker(diag(nlevels(model$groups[[f]])), Psi[own[[f]], own[[f]], drop = FALSE])))
+  G <- block_diagonal(lapply(
+    seq_along(own), function(f) kronecker(diag(nlevels(model$groups[[f]])), Psi[own[[f]], own[[f]], drop = FALSE])
+  ))
   z <- wide(U, codes)
   d <- X - z %*% G %*% t(Z) %*% inverse %*% model$X
-  unseen <- lapply(seq_along(own), function(f) (U[, own[[f]], drop = FALSE] %*% Psi[own[[f]], own[[f]], drop = FALSE] %*% t(U[, own[[f]], drop = FALSE])) * is.na(codes[, f]))
-  diag(z %*% (G - G %*% t(Z) %*% inverse %*% Z %*% G) %*% t(z) + d %*% solve(t(model$X) %*% inverse %*% model$X, t(d)) + Reduce(`+`, unseen))
+  unseen <- lapply(seq_along(own), function(f) (
+    U[, own[[f]], drop = FALSE] %*% Psi[own[[f]], own[[f]], drop = FALSE] %*% t(U[, own[[f]], drop = FALSE])
+  ) * is.na(codes[, f]))
+  diag(z %*% (G - G %*% t(Z) %*% inverse %*% Z %*% G) %*% t(z) + d %*% solve(
+    t(model$X) %*% inverse %*% model$X, t(d)
+  ) + Reduce(`+`, unseen))
 }
 
 dense_criterion <- function(model, Psi, REML = TRUE, sigma = NULL) dense_fit(model, Psi, REML, sigma)$criterion
@@ -134,7 +149,8 @@ dense_deviance <- function(model, beta, D, sigma) {
   }, 0))
 }
 
-# Psi of the parameters that users see, as in `?devfun`: the lower triangle of the Cholesky factor, or standard deviations and correlations.
+# Psi of the parameters that users see, as in `?devfun`: the lower triangle of the Cholesky factor,
+# or standard deviations and correlations.
 psi_of <- function(theta, structure, q) {
   lag <- abs(outer(seq_len(q), seq_len(q), "-"))
   n_sd <- if (structure %in% c("homdiag", "homcs", "ar1")) 1L else q

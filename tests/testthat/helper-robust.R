@@ -1,5 +1,5 @@
-# Robust covariance matrices and the moments of their estimates by definition: V and the covariance matrix of all residuals are built. Clusters are the rows that are
-# connected by levels.
+# Robust covariance matrices and the moments of their estimates by definition: V and the covariance
+# matrix of all residuals are built. Clusters are the rows that are connected by levels.
 
 # For the covariance parameters Psi, in units of sigma^2: list of
 #   vcov     the robust covariance matrix (absolute)
@@ -29,13 +29,17 @@ dense_sandwich <- function(model, Psi, type, REML = TRUE) {
   shifts <- vapply(estimating, function(E) E %*% e, numeric(ncol(X)))
   residual_covariance <- V - X %*% M %*% t(X)
   moments <- function(L) {
-    u <- do.call(rbind, lapply(seq_len(nrow(L)), function(s) t(vapply(estimating, function(E) L[s, ] %*% E, numeric(length(root))))))
+    u <- do.call(rbind, lapply(
+      seq_len(nrow(L)), function(s) t(vapply(estimating, function(E) L[s, ] %*% E, numeric(length(root))))
+    ))
     P <- u %*% residual_covariance %*% t(u)
     own <- function(s) seq_along(estimating) + (s - 1) * length(estimating)
     all <- seq_len(nrow(L))
     list(
       mean = outer(all, all, Vectorize(function(s, t) sum(diag(P[own(s), own(t)])))),
-      variance = outer(all, all, Vectorize(function(s, t) sum(P[own(s), own(s)] * P[own(t), own(t)] + P[own(s), own(t)] * t(P[own(s), own(t)]))))
+      variance = outer(all, all, Vectorize(
+        function(s, t) sum(P[own(s), own(s)] * P[own(t), own(t)] + P[own(s), own(t)] * t(P[own(s), own(t)]))
+      ))
     )
   }
   list(vcov = tcrossprod(matrix(shifts, ncol(X))), moments = moments)

@@ -1,5 +1,6 @@
-# Small-sample inference by its definition: V of all rows (n x n), its derivatives dV_a, and the textbook's formulas. The covariance parameters
-# are sigma^2 and the entries of D given by `directions` (q x q matrices), in which V is linear.
+# Small-sample inference by its definition: V of all rows (n x n), its derivatives dV_a, and the
+# textbook's formulas. The covariance parameters are sigma^2 and the entries of D given by
+# `directions` (q x q matrices), in which V is linear.
 #
 #   P = V^{-1} - V^{-1}X Phi X'V^{-1},   expected REML information tr(P dV_a P dV_b) / 2,
 #   observed: y'P dV_a P dV_b P y - tr(P dV_a P dV_b) / 2  (ML: V^{-1} for P in the trace)
@@ -41,7 +42,8 @@ dense_satterthwaite <- function(dense, l) {
   2 * variance^2 / drop(gradient %*% solve(dense$observed, gradient))
 }
 
-# Kenward & Roger (1997), section 2: adjusted covariance, and F scaled by lambda on (l, m) degrees of freedom.
+# Kenward & Roger (1997), section 2: adjusted covariance, and F scaled by lambda on (l, m) degrees
+# of freedom.
 dense_kenward_roger <- function(dense, L, information = "expected") {
   W <- solve(dense[[information]])
   Phi <- dense$Phi

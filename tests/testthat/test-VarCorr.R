@@ -59,7 +59,9 @@ test_that("terms on several grouping factors have lme4's names and rows", {
 test_that("standard errors are those of the standard deviations and correlations, whatever the scale", {
   rows <- as.data.frame(VarCorr(fit))
   own <- sqrt(diag(vcov(fit, full = TRUE)))
-  expect_identical(rows$std.error, unname(own[c("sd_(Intercept)|Subject", "sd_age|Subject", "cor_age.(Intercept)|Subject", "sigma")]))
+  expect_identical(
+    rows$std.error, unname(own[c("sd_(Intercept)|Subject", "sd_age|Subject", "cor_age.(Intercept)|Subject", "sigma")])
+  )
   expect_equal(as.data.frame(VarCorr(fit, sigma = 3))$std.error, rows$std.error * c(3, 3, 1, 3), tolerance = 1e-12)
   expect_output(print(VarCorr(fit), comp = c("Std.Dev.", "Std.Error")), "Std.Dev. Std.Error Corr")
 })

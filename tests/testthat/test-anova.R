@@ -11,7 +11,9 @@ test_that("the F table has lmerTest's columns, one row for each term", {
 })
 
 test_that("the last term's F is the t of its coefficient, squared", {
-  expect_equal(anova(fit, type = "I")["age:Sex", "F value"], coef(summary(fit))["age:SexFemale", "t value"]^2, tolerance = 1e-8)
+  expect_equal(
+    anova(fit, type = "I")["age:Sex", "F value"], coef(summary(fit))["age:SexFemale", "t value"]^2, tolerance = 1e-8
+  )
 })
 
 test_that("types and methods have several names", {
@@ -27,7 +29,9 @@ test_that("without a method there are no p-values", {
 })
 
 test_that("the heading says what was done", {
-  expect_output(print(anova(fit, type = "II", ddf = "kenward-roger")), "Type II Analysis of Variance Table with Kenward-Roger's method")
+  expect_output(print(
+    anova(fit, type = "II", ddf = "kenward-roger")
+  ), "Type II Analysis of Variance Table with Kenward-Roger's method")
 })
 
 test_that("models without terms or without variation have a table, too", {
@@ -60,7 +64,9 @@ test_that("other arguments are refused", {
 test_that("lmerTest's tables are reproduced", {
   skip_if_not_installed("lmerTest")
   skip_if_not_installed("pbkrtest")
-  machines <- transform(as.data.frame(nlme::Machines), Machine = factor(as.character(Machine)))[-c(1, 2, 9, 20, 33, 34, 50), ]
+  machines <- transform(
+    as.data.frame(nlme::Machines), Machine = factor(as.character(Machine))
+  )[-c(1, 2, 9, 20, 33, 34, 50), ]
   precise <- lme4::lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-11), calc.derivs = FALSE)
   theirs <- lmerTest::lmer(score ~ Machine + (Machine | Worker), data = machines, control = precise)
   ours <- fit_quietly(score ~ Machine + (Machine | Worker), data = machines)

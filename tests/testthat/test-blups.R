@@ -33,7 +33,9 @@ test_that("with several grouping factors everything is one list element for each
 test_that("errors of beta move the predictions by -Psi U'V^{-1}X", {
   errors <- sigma(slopes) * blups(slopes)$carried[[1L]]
   X <- model.matrix(slopes)
-  K <- as.matrix(getME(slopes, "G")) %*% crossprod(as.matrix(getME(slopes, "U")), solve(as.matrix(getME(slopes, "V")), X))
+  K <- as.matrix(getME(slopes, "G")) %*% crossprod(
+    as.matrix(getME(slopes, "U")), solve(as.matrix(getME(slopes, "V")), X)
+  )
   dense <- -K %*% (sigma(slopes) * slopes$beta_factor)
   expect_equal(matrix(aperm(errors, c(1, 3, 2)), ncol = ncol(dense)), unname(dense), tolerance = 1e-7)
 })

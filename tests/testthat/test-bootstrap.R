@@ -1,8 +1,11 @@
-# Without 1 in the span of X or U no column is shifted: condensed numbers are those of the rows, up to the scales.
+# Without 1 in the span of X or U no column is shifted: condensed numbers are those of the rows, up
+# to the scales.
 uneven <- with_seed(2, {
   sizes <- c(1, 1, 2, 5, 3, 9, 4, 2, 7, 6)
   g <- factor(rep(seq_along(sizes), sizes))
-  data <- data.frame(g = g, x1 = rnorm(40), x2 = runif(40, -1, 3), z1 = runif(40, 1, 2), z2 = rnorm(40), w = runif(40, 0.5, 2))
+  data <- data.frame(
+    g = g, x1 = rnorm(40), x2 = runif(40, -1, 3), z1 = runif(40, 1, 2), z2 = rnorm(40), w = runif(40, 0.5, 2)
+  )
   transform(data, y = x1 - 2 * x2 + rnorm(10, sd = 1.2)[g] * z1 + rnorm(10)[g] * z2 + rnorm(40) / sqrt(w))
 })
 free <- lmm(y ~ 0 + x1 + x2 + (0 + z1 + z2 | g), uneven, weights = w)
@@ -14,12 +17,15 @@ products_of <- function(stats) {
   m <- dim(stats$B)[3L]
   y <- p + 1L
   scale <- stats$basis$y$scale
-  own <- vapply(seq_len(m), function(i) drop(crossprod(stats$R[, , i], stats$B[, y, i])) * stats$basis$u$scale * scale, numeric(dim(stats$R)[1L]))
+  own <- vapply(seq_len(m), function(i) drop(
+    crossprod(stats$R[, , i], stats$B[, y, i])
+  ) * stats$basis$u$scale * scale, numeric(dim(stats$R)[1L]))
   X <- rbind(do.call(rbind, lapply(seq_len(m), function(i) stats$B[, , i])), stats$R0)
   c(drop(crossprod(X[, seq_len(p)], X[, y])) * stats$basis$x$scale * scale, sum(X[, y]^2) * scale^2, own)
 }
 
-# Draws of A'y, with y'Wy between its second and third entry, against the moments of y ~ N(mean, V): all means, variances and covariances.
+# Draws of A'y, with y'Wy between its second and third entry, against the moments of y ~ N(mean, V):
+# all means, variances and covariances.
 expect_moments <- function(draws, A, mean, V, w) {
   n <- ncol(draws)
   linear <- draws[-3L, ]
@@ -36,14 +42,17 @@ expect_moments <- function(draws, A, mean, V, w) {
 }
 
 test_that("drawn condensed data have the moments of the model", {
-  draws <- vapply(1:3000, function(r) products_of(cpp_bootstrap_stats(free$stats, request_of(free), r)), numeric(2 + 1 + 20))
+  draws <- vapply(
+    1:3000, function(r) products_of(cpp_bootstrap_stats(free$stats, request_of(free), r)), numeric(2 + 1 + 20)
+  )
   model <- dense_model(y ~ 0 + x1 + x2, ~ 0 + z1 + z2, uneven, weights = "w")
   own <- do.call(cbind, lapply(levels(uneven$g), function(i) model$U * (uneven$g == i)))
   V <- covariance_of_rows(model, getME(free, "D")) + sigma(free)^2 * diag(1 / model$w)
   expect_moments(draws, cbind(model$X, own) * model$w, drop(model$X %*% fixef(free)), V, model$w)
 })
 
-# The same with several grouping factors: X'Wy, y'Wy, then U_l'Wy for the levels of every factor, the inner one first.
+# The same with several grouping factors: X'Wy, y'Wy, then U_l'Wy for the levels of every factor,
+# the inner one first.
 products_of_factors <- function(stats) {
   outer <- stats$outer
   p <- ncol(stats$R0) - 1L
@@ -52,7 +61,9 @@ products_of_factors <- function(stats) {
   width <- vapply(outer$factors, function(of) length(of$columns), 0L)[outer$block_factor + 1L]
   sums <- lapply(width, numeric)
   column <- 0L
-  for (i in seq_len(m)) for (block in outer$touched[seq(to = outer$start[i + 1L], length.out = outer$start[i + 1L] - outer$start[i])] + 1L) {
+  for (i in seq_len(m)) for (block in outer$touched[seq(
+    to = outer$start[i + 1L], length.out = outer$start[i + 1L] - outer$start[i]
+  )] + 1L) {
     own <- outer$B[, column + seq_len(width[block]), drop = FALSE]
     column <- column + width[block]
     sums[[block]] <- sums[[block]] + drop(crossprod(own, stats$B[, p + 1L, i]))
@@ -67,7 +78,9 @@ products_of_factors <- function(stats) {
   }
   order <- order(outer$block_factor, outer$block_level)
   scales <- lapply(outer$factors, function(of) stats$basis$u$scale[of$columns + 1L])
-  outer_products <- unlist(Map(function(sum, f) sum * scales[[f + 1L]], sums, outer$block_factor)[order]) * stats$basis$y$scale
+  outer_products <- unlist(
+    Map(function(sum, f) sum * scales[[f + 1L]], sums, outer$block_factor)[order]
+  ) * stats$basis$y$scale
   own <- stats
   own$basis$u$scale <- stats$basis$u$scale[outer$inner + 1L]
   own$R <- array(stats$R, c(q, q, m))
@@ -92,7 +105,9 @@ test_that("drawn data of nested and crossed factors have the moments of the mode
     })
     A <- cbind(model$X, do.call(cbind, A)) * model$w
     V <- covariance_of_rows(model, getME(fit, "D")) + sigma(fit)^2 * diag(1 / model$w)
-    draws <- vapply(1:1500, function(r) products_of_factors(cpp_bootstrap_stats(fit$stats, request_of(fit), r)), numeric(ncol(A) + 1L))
+    draws <- vapply(
+      1:1500, function(r) products_of_factors(cpp_bootstrap_stats(fit$stats, request_of(fit), r)), numeric(ncol(A) + 1L)
+    )
     expect_moments(draws, A, drop(model$X %*% fixef(fit)), V, model$w)
   }
 })
@@ -112,7 +127,9 @@ test_that("mean squares of balanced nested data have their chi-squared distribut
 })
 
 test_that("a replicate is the fit of rows that have its condensed numbers", {
-  found <- bootstrap(free, FUN = function(fit) c(fixef(fit), sigma(fit), getME(fit, "theta"), deviance(fit)), nsim = 5, seed = 1)
+  found <- bootstrap(
+    free, FUN = function(fit) c(fixef(fit), sigma(fit), getME(fit, "theta"), deviance(fit)), nsim = 5, seed = 1
+  )
   for (r in 1:5) {
     stats <- cpp_bootstrap_stats(free$stats, request_of(free), r)
     m <- dim(stats$R)[3L]
@@ -121,10 +138,14 @@ test_that("a replicate is the fit of rows that have its condensed numbers", {
     rows <- sweep(rows, 2L, c(stats$basis$u$scale, stats$basis$x$scale, stats$basis$y$scale), "*")
     rows <- rbind(rows, matrix(0, 40 - nrow(rows[rowSums(rows^2) > 0, ]), 5))
     used <- rowSums(rows^2) > 0 | seq_len(nrow(rows)) > 2 * m + 3
-    data <- setNames(data.frame(rows, factor(c(rep(seq_len(m), each = 2L), rep(1, nrow(rows) - 2 * m)), levels = seq_len(m))), c("z1", "z2", "x1", "x2", "y", "g"))
+    data <- setNames(data.frame(
+      rows, factor(c(rep(seq_len(m), each = 2L), rep(1, nrow(rows) - 2 * m)), levels = seq_len(m))
+    ), c("z1", "z2", "x1", "x2", "y", "g"))
     again <- fit_quietly(y ~ 0 + x1 + x2 + (0 + z1 + z2 | g), data[used, ])
     expect_equal(nobs(again), 40)
-    expect_equal(unname(found$t[r, ]), unname(c(fixef(again), sigma(again), getME(again, "theta"), deviance(again) - sum(log(uneven$w)))), tolerance = 1e-7)
+    expect_equal(unname(found$t[r, ]), unname(
+      c(fixef(again), sigma(again), getME(again, "theta"), deviance(again) - sum(log(uneven$w)))
+    ), tolerance = 1e-7)
   }
 })
 
@@ -139,11 +160,13 @@ test_that("mean squares of a balanced one-way layout have their chi-squared dist
   expect_gt(ks.test((t[, "(Intercept)"] - fixef(fit)) / sqrt(vcov(fit)[1]), "pnorm")$p.value, 0.001)
 })
 
-test_that("groups are drawn whole: a replicate is the fit of the rows of groups drawn, each time as a group of its own", {
+test_that("a replicate of cases is the fit of the rows of whole groups, each draw as a group of its own", {
   data <- random_data(3L, m = 9L, sizes = c(1, 4:9))
   fit <- fit_quietly(y ~ x1 + (z1 | g), data, weights = w)
   stats <- stats_with_leftovers(fit)
-  found <- bootstrap(fit, FUN = function(fit) c(fixef(fit), sigma(fit), deviance(fit), nobs(fit)), nsim = 6, type = "cases", seed = 1)
+  found <- bootstrap(
+    fit, FUN = function(fit) c(fixef(fit), sigma(fit), deviance(fit), nobs(fit)), nsim = 6, type = "cases", seed = 1
+  )
   expect_identical(bootstrap(fit, nsim = 6, type = "cases", seed = 1)$t[, 1:2], found$t[, 1:2])
   for (r in 1:6) {
     drawn <- cpp_bootstrap_stats(stats, request_of(fit, "cases"), r)
@@ -151,7 +174,9 @@ test_that("groups are drawn whole: a replicate is the fit of the rows of groups 
     expect_length(of, 9L)
     rows <- do.call(rbind, lapply(1:9, function(i) transform(data[data$g == fit$random$groups$g[of[i]], ], g = i)))
     again <- fit_quietly(y ~ x1 + (z1 | g), transform(rows, g = factor(g)), weights = w)
-    expect_equal(unname(found$t[r, ]), unname(c(fixef(again), sigma(again), deviance(again), nobs(again))), tolerance = 1e-8)
+    expect_equal(
+      unname(found$t[r, ]), unname(c(fixef(again), sigma(again), deviance(again), nobs(again))), tolerance = 1e-8
+    )
   }
 })
 
@@ -159,7 +184,9 @@ test_that("every group is drawn equally often", {
   fit <- fit_quietly(y ~ x1 + (1 | g), random_data(5L, m = 27L))
   stats <- stats_with_leftovers(fit)
   intercepts <- stats$B[1L, 3L, ]
-  counts <- rowSums(vapply(1:1000, function(r) tabulate(match(cpp_bootstrap_stats(stats, request_of(fit, "cases"), r)$B[1L, 3L, ], intercepts), 27L), integer(27)))
+  counts <- rowSums(vapply(1:1000, function(r) tabulate(
+    match(cpp_bootstrap_stats(stats, request_of(fit, "cases"), r)$B[1L, 3L, ], intercepts), 27L
+  ), integer(27)))
   # multinomial: 27000 draws
   expect_gt(chisq.test(counts)$p.value, 0.001)
 })
@@ -199,7 +226,9 @@ test_that("seeds, threads, blocks and other statistics leave a replicate what it
 })
 
 test_that("the statistic is that of the fit, by name", {
-  for (formula in list(y ~ x1 + us(z1 | g), y ~ x1 + (z1 || g), y ~ x1 + cs(z1 | g), y ~ 0 + (1 | g), y ~ x1 + (1 | g) + (0 + z1 | g))) {
+  for (formula in list(
+    y ~ x1 + us(z1 | g), y ~ x1 + (z1 || g), y ~ x1 + cs(z1 | g), y ~ 0 + (1 | g), y ~ x1 + (1 | g) + (0 + z1 | g)
+  )) {
     fit <- fit_quietly(formula, random_data(9L, m = 15L, sizes = 4:8))
     found <- bootstrap(fit, nsim = 4, seed = 1)
     expect_identical(found$t0, default_statistic(fit))
@@ -267,7 +296,9 @@ test_that("with several grouping factors replicates are repeatable and spread as
   replicates <- bootstrap(fit, nsim = 200, seed = 7)
   expect_identical(.Random.seed, before)
   expect_identical(bootstrap(fit, nsim = 3, seed = 7)$t, replicates$t[1:3, ])
-  expect_identical(names(replicates$t0), c("(Intercept)", "nitro", "sigma", "sd_(Intercept)|Variety:Block", "sd_(Intercept)|Block"))
+  expect_identical(
+    names(replicates$t0), c("(Intercept)", "nitro", "sigma", "sd_(Intercept)|Variety:Block", "sd_(Intercept)|Block")
+  )
   expect_true(all(replicates$status == "converged"))
   # means and standard deviations of 200 replicates to four standard errors
   spread <- apply(replicates$t[, 1:2], 2, sd)

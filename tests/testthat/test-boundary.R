@@ -16,7 +16,9 @@ expect_least_squares <- function(fit, ols) {
 test_that("Dyestuff2 has a variance of exactly zero and is ordinary least squares", {
   skip_if_not_installed("lme4")
   for (REML in c(TRUE, FALSE)) {
-    expect_least_squares(fit_quietly(Yield ~ 1 + (1 | Batch), lme4::Dyestuff2, REML = REML), lm(Yield ~ 1, lme4::Dyestuff2))
+    expect_least_squares(
+      fit_quietly(Yield ~ 1 + (1 | Batch), lme4::Dyestuff2, REML = REML), lm(Yield ~ 1, lme4::Dyestuff2)
+    )
   }
 })
 
@@ -57,10 +59,13 @@ test_that("a boundary estimate is said once, by a message of class mixest_singul
 })
 
 test_that("the smallest variances above zero are estimated, not rounded to zero", {
-  # theta^2 = (F - 1) / r in the balanced one-way layout; the group means are set so that F - 1 is what the loop says.
+  # theta^2 = (F - 1) / r in the balanced one-way layout; the group means are set so that F - 1 is
+  # what the loop says.
   noise <- with_seed(2, as.vector(replicate(5, scale(rnorm(4), scale = FALSE))))
   within <- sum(noise^2) / 15
-  with_excess <- function(excess) data.frame(g = gl(5, 4), y = noise + rep(scale(1:5) * sqrt(within * (1 + excess) / 4), each = 4))
+  with_excess <- function(excess) data.frame(
+    g = gl(5, 4), y = noise + rep(scale(1:5) * sqrt(within * (1 + excess) / 4), each = 4)
+  )
   for (excess in c(1e-2, 1e-3, 1e-4)) {
     data <- with_excess(excess)
     fit <- fit_quietly(y ~ 1 + (1 | g), data)
@@ -118,7 +123,8 @@ test_that("a first variance of zero beside a positive one is exactly zero", {
   expect_close(deviance(independent), deviance(fit), 1e-9)
 })
 
-# Around Psi = 0, and around a zero variance of one effect, the gradient in the factor vanishes whether or not it is an optimum.
+# Around Psi = 0, and around a zero variance of one effect, the gradient in the factor vanishes
+# whether or not it is an optimum.
 saddles <- function(theta) {
   zero <- 0 * theta
   list(zero, replace(zero, 1L, 1), replace(zero, length(zero), 1), replace(zero, 1L, 1e-6))
@@ -151,7 +157,8 @@ test_that("where a likelihood has two optima each start ends in one of them, and
 })
 
 test_that("an optimum at the boundary isn't taken when another is better", {
-  # Sparse groups whose likelihoods have one optimum on the boundary and another elsewhere, for 933 that of a random intercept ("false zero").
+  # Sparse groups whose likelihoods have one optimum on the boundary and another elsewhere, for 933
+  # that of a random intercept ("false zero").
   formulas <- c(y ~ x1 + (1 | g), y ~ x1 + (z1 | g), y ~ x1 + (z1 + z2 | g))
   for (seed in c(86, 574, 881, 933, 1139)) {
     q <- 1L + seed %% 3L
@@ -180,9 +187,15 @@ test_that("an earlier fit as the start, and a start far away, reach the same opt
   data <- random_data(97, m = 14L, sizes = 2:7, q = 2L)
   fit <- fit_quietly(y ~ x1 + (z1 | g), data)
   expect_close(deviance(fit_quietly(y ~ x1 + (z1 | g), data, start = fit)), deviance(fit), 1e-10)
-  expect_close(deviance(fit_quietly(y ~ x1 + (z1 | g), data, start = list(theta = c(1e3, -1e3, 1e3)))), deviance(fit), 1e-9)
-  expect_close(deviance(fit_quietly(y ~ x1 + (z1 | g), data, start = list(theta = c(1e-5, 0, 1e-5)))), deviance(fit), 1e-9)
-  expect_close(deviance(fit_quietly(y ~ x1 + (z1 | g), data, start = list(D = covariance_of(fit)))), deviance(fit), 1e-9)
+  expect_close(
+    deviance(fit_quietly(y ~ x1 + (z1 | g), data, start = list(theta = c(1e3, -1e3, 1e3)))), deviance(fit), 1e-9
+  )
+  expect_close(
+    deviance(fit_quietly(y ~ x1 + (z1 | g), data, start = list(theta = c(1e-5, 0, 1e-5)))), deviance(fit), 1e-9
+  )
+  expect_close(
+    deviance(fit_quietly(y ~ x1 + (z1 | g), data, start = list(D = covariance_of(fit)))), deviance(fit), 1e-9
+  )
 })
 
 test_that("one variance of zero among independent terms is exactly zero", {

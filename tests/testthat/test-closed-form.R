@@ -7,7 +7,9 @@ expect_one_way <- function(fit, exact, tolerance = 1e-9) {
   expect_close_relative(sigma(fit), exact$sigma, tolerance)
   expect_close(attr(VarCorr(fit)[[1L]], "stddev"), exact$sd_group, tolerance, scale = exact$sigma)
   expect_close(ranef(fit)[[1L]][[1L]], exact$gamma, tolerance, scale = exact$sigma)
-  expect_close(sqrt(attr(ranef(fit)[[1L]], "postVar")), rep(exact$cond_sd, length(exact$gamma)), tolerance, scale = exact$sigma)
+  expect_close(
+    sqrt(attr(ranef(fit)[[1L]], "postVar")), rep(exact$cond_sd, length(exact$gamma)), tolerance, scale = exact$sigma
+  )
 }
 
 test_that("the balanced one-way layout has the ANOVA estimates", {
@@ -110,7 +112,9 @@ test_that("a random slope through the origin is least squares by group", {
 test_that("with orthogonal columns on one design uncorrelated effects are estimated one by one", {
   x <- c(-2, -1, 0, 1, 2)
   Z <- cbind(1, x)
-  data <- with_seed(5, data.frame(g = gl(9, 5), x = rep(x, 9), y = rep(rnorm(9, 2, 2), each = 5) + rep(rnorm(9), each = 5) * rep(x, 9) + rnorm(45)))
+  data <- with_seed(5, data.frame(
+    g = gl(9, 5), x = rep(x, 9), y = rep(rnorm(9, 2, 2), each = 5) + rep(rnorm(9), each = 5) * rep(x, 9) + rnorm(45)
+  ))
   for (REML in c(TRUE, FALSE)) {
     exact <- common_design(matrix(data$y, 5L), Z, REML = REML)
     fit <- lmm(y ~ x + diag(x | g), data, REML = REML)
@@ -126,7 +130,8 @@ test_that("with orthogonal columns on one design uncorrelated effects are estima
 })
 
 test_that("compound symmetry of a factor in the balanced two-way layout has the ANOVA estimates", {
-  # Workers, and machines within workers, are random with variances t_w and t_wm: D = t_w 1 1' + t_wm I.
+  # Workers, and machines within workers, are random with variances t_w and t_wm: D = t_w 1 1' +
+  # t_wm I.
   machines <- as.data.frame(nlme::Machines)
   table <- anova(lm(score ~ Machine * factor(as.character(Worker)), machines))
   mean_square <- table[["Mean Sq"]]

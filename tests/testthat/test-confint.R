@@ -1,4 +1,5 @@
-# Balanced one-way layout by ML: with lambda = sigma^2 + r sd^2, -2 log L = k (r - 1) log sigma^2 + SSW / sigma^2 + k log lambda + (SSB + n (mu - mean)^2) / lambda.
+# Balanced one-way layout by ML: with lambda = sigma^2 + r sd^2, -2 log L = k (r - 1) log sigma^2 +
+# SSW / sigma^2 + k log lambda + (SSB + n (mu - mean)^2) / lambda.
 balanced <- with_seed(3, {
   g <- gl(12, 5)
   data.frame(g = g, y = 10 + 2 * rnorm(12)[g] + rnorm(60))
@@ -42,7 +43,8 @@ test_that("an interval ends at a standard deviation of zero when the deviance th
   expect_false(anyNA(ci))
 })
 
-# The least deviance with the parameter held, by a search without derivatives over sds, correlation and sigma, V_i formed.
+# The least deviance with the parameter held, by a search without derivatives over sds, correlation
+# and sigma, V_i formed.
 held_deviance <- function(model, which, value) {
   f <- function(x) {
     all <- append(x, NA, which - 1L)
@@ -71,7 +73,11 @@ test_that("the deviance rises by the cutoff at every end, or less at the limit o
     for (i in 1:4) for (end in 1:2) {
       value <- ci[i, end]
       rise <- held_deviance(model, i, value) - deviance(own)
-      if ((i %in% c(1L, 3L) && value == 0) || (i == 2L && abs(value) == 1)) expect_lt(rise, cutoff + 1e-6) else expect_close(rise, cutoff, 1e-4)
+      if ((i %in% c(1L, 3L) && value == 0) || (i == 2L && abs(value) == 1)) {
+        expect_lt(rise, cutoff + 1e-6)
+      } else {
+        expect_close(rise, cutoff, 1e-4)
+      }
     }
   }
 })
@@ -79,7 +85,9 @@ test_that("the deviance rises by the cutoff at every end, or less at the limit o
 test_that("intervals of every structure hold the estimate and have no missing ends, singular or not", {
   for (structure in c("us", "diag", "homdiag", "cs", "homcs", "ar1", "toep")) for (q in 2:3) for (seed in 1:4) {
     data <- random_data(seed + 10L * q, m = 8L, sizes = 2:6, q = q, Psi = if (seed %% 2L) diag(q) else 0 * diag(q))
-    formula <- reformulate(c("x1", sprintf("%s(%s | g)", structure, paste(paste0("z", seq_len(q - 1L)), collapse = " + "))), "y")
+    formula <- reformulate(
+      c("x1", sprintf("%s(%s | g)", structure, paste(paste0("z", seq_len(q - 1L)), collapse = " + "))), "y"
+    )
     own <- suppressWarnings(fit_quietly(formula, data, REML = FALSE))
     ci <- suppressMessages(confint(own))
     estimates <- c(variance_estimates(own), fixef(own))[rownames(ci)]
@@ -97,12 +105,16 @@ test_that("a correlation whose effect may have no variance is unknown", {
 
 test_that("intervals are lme4's", {
   skip_if_not_installed("lme4")
-  theirs <- suppressMessages(confint(lme4::lmer(distance ~ age + Sex + (1 | Subject), nlme::Orthodont), oldNames = FALSE))
+  theirs <- suppressMessages(
+    confint(lme4::lmer(distance ~ age + Sex + (1 | Subject), nlme::Orthodont), oldNames = FALSE)
+  )
   ours <- confint(lmm(distance ~ age + Sex + (1 | Subject), nlme::Orthodont))
   expect_identical(dimnames(ours), dimnames(theirs))
   expect_close(ours, theirs, 1e-3, scale = rep(theirs[, 2L] - theirs[, 1L], 2L))
   skip_on_cran()
-  theirs <- suppressMessages(confint(lme4::lmer(Reaction ~ Days + (Days | Subject), lme4::sleepstudy), oldNames = FALSE))
+  theirs <- suppressMessages(
+    confint(lme4::lmer(Reaction ~ Days + (Days | Subject), lme4::sleepstudy), oldNames = FALSE)
+  )
   ours <- confint(lmm(Reaction ~ Days + (Days | Subject), lme4::sleepstudy))
   expect_identical(rownames(ours), rownames(theirs))
   expect_close(ours, theirs, 1e-3, scale = rep(theirs[, 2L] - theirs[, 1L], 2L))
@@ -125,9 +137,13 @@ test_that("Wald intervals are on the scales that are documented", {
   error <- c(sqrt(diag(variance_covariance(own))), standard_errors(own))
   z <- qnorm(0.95)
   expect_equal(unname(ci["age", ]), estimates[["age"]] + c(-z, z) * error[["age"]])
-  expect_equal(unname(log(ci["sigma", ])), log(estimates[["sigma"]]) + c(-z, z) * error[["sigma"]] / estimates[["sigma"]])
+  expect_equal(
+    unname(log(ci["sigma", ])), log(estimates[["sigma"]]) + c(-z, z) * error[["sigma"]] / estimates[["sigma"]]
+  )
   name <- "cor_age.(Intercept)|Subject"
-  expect_equal(unname(atanh(ci[name, ])), atanh(estimates[[name]]) + c(-z, z) * error[[name]] / (1 - estimates[[name]]^2))
+  expect_equal(
+    unname(atanh(ci[name, ])), atanh(estimates[[name]]) + c(-z, z) * error[[name]] / (1 - estimates[[name]]^2)
+  )
   expect_identical(colnames(ci), c("5 %", "95 %"))
 })
 

@@ -34,7 +34,9 @@ test_that("rows of L that repeat others don't count", {
   L <- diag(4)[3:4, ]
   for (ddf in c("satterthwaite", "kenward-roger")) {
     expect_equal(contest(fit, rbind(L, L[1, ] - 2 * L[2, ]), ddf = ddf)$NumDF, 2)
-    expect_equal(contest(fit, rbind(L, L[1, ] - 2 * L[2, ]), ddf = ddf)[["F value"]], contest(fit, L, ddf = ddf)[["F value"]], tolerance = 1e-8)
+    expect_equal(contest(
+      fit, rbind(L, L[1, ] - 2 * L[2, ]), ddf = ddf
+    )[["F value"]], contest(fit, L, ddf = ddf)[["F value"]], tolerance = 1e-8)
   }
 })
 

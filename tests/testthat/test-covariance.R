@@ -4,7 +4,8 @@ structures <- c("us", "diag", "homdiag", "cs", "homcs", "ar1", "toep")
 parameter_count <- function(structure, q) {
   one_correlation <- as.integer(q > 1)
   switch(structure,
-    us = q * (q + 1) / 2, diag = q, homdiag = 1, cs = q + one_correlation, homcs = , ar1 = 1 + one_correlation, toep = 2 * q - 1
+    us = q * (q + 1) / 2, diag = q, homdiag = 1, cs = q + one_correlation, homcs =, ar1 = 1 + one_correlation,
+    toep = 2 * q - 1
   )
 }
 
@@ -31,7 +32,8 @@ random_user <- function(structure, q) {
   sds <- function(n) runif(n, 0.3, 3)
   rho <- if (q > 1) runif(1, -0.9 / (q - 1), 0.9)
   switch(structure,
-    us = runif(parameter_count("us", q), 0.2, 2), diag = sds(q), homdiag = sds(1), cs = c(sds(q), rho), homcs = c(sds(1), rho),
+    us = runif(parameter_count("us", q), 0.2, 2), diag = sds(q), homdiag = sds(1), cs = c(sds(q), rho),
+    homcs = c(sds(1), rho),
     ar1 = c(sds(1), if (q > 1) runif(1, -0.9, 0.9)),
     toep = c(sds(q), 0.9 * runif(1, -0.9, 0.9)^seq_len(q - 1))
   )

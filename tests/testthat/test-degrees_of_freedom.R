@@ -42,7 +42,11 @@ test_that("both methods agree with their definitions on dense matrices", {
   L <- rbind(c(1, 0.3, -1), c(0, 1, 0), c(0, 0, 1))
   for (case in list(list(w = NULL, REML = TRUE), list(w = "w", REML = TRUE), list(w = "w", REML = FALSE))) {
     model <- dense_model(y ~ x1 + x2, ~z1, unbalanced, weights = case$w)
-    fit <- if (is.null(case$w)) slopes else lmm(y ~ x1 + x2 + (z1 | g), data = unbalanced, weights = w, REML = case$REML)
+    fit <- if (is.null(case$w)) {
+      slopes
+    } else {
+      lmm(y ~ x1 + x2 + (z1 | g), data = unbalanced, weights = w, REML = case$REML)
+    }
     expect_false(isSingular(fit))
     dense <- dense_small_sample(model, covariance_of(fit), sigma(fit), case$REML)
     expect_close(df_for(fit, L, joint = FALSE) / apply(L, 1, dense_satterthwaite, dense = dense), rep(1, 3), 1e-7)
@@ -56,7 +60,9 @@ test_that("both methods agree with their definitions on dense matrices", {
         expected <- adjusted(R)
         beta <- R %*% fixef(fit)
         expect_close(test$DenDF / expected$df, 1, 1e-6)
-        expect_close(test[["F value"]] / (expected$lambda * drop(t(beta) %*% solve(R %*% expected$vcov %*% t(R), beta)) / nrow(R)), 1, 1e-6)
+        expect_close(test[["F value"]] / (
+          expected$lambda * drop(t(beta) %*% solve(R %*% expected$vcov %*% t(R), beta)) / nrow(R)
+        ), 1, 1e-6)
       }
     }
     expect_close_relative(vcov(fit, type = "kenward-roger"), dense_kenward_roger(dense, diag(3))$vcov, 1e-7)
@@ -66,8 +72,12 @@ test_that("both methods agree with their definitions on dense matrices", {
 test_that("independent random effects have only their variances as parameters", {
   fit <- lmm(y ~ x1 + x2 + (z1 || g), data = unbalanced)
   expect_false(isSingular(fit))
-  dense <- dense_small_sample(dense_model(y ~ x1 + x2, ~z1, unbalanced), block_diagonal(VarCorr(fit)), sigma(fit), directions = unit_directions(2)[c(1, 3)])
-  expect_close(df_for(fit, diag(3), joint = FALSE) / apply(diag(3), 1, dense_satterthwaite, dense = dense), rep(1, 3), 1e-7)
+  dense <- dense_small_sample(dense_model(
+    y ~ x1 + x2, ~z1, unbalanced
+  ), block_diagonal(VarCorr(fit)), sigma(fit), directions = unit_directions(2)[c(1, 3)])
+  expect_close(
+    df_for(fit, diag(3), joint = FALSE) / apply(diag(3), 1, dense_satterthwaite, dense = dense), rep(1, 3), 1e-7
+  )
   expect_close_relative(vcov(fit, type = "kenward-roger"), dense_kenward_roger(dense, diag(3))$vcov, 1e-7)
 })
 
@@ -98,18 +108,22 @@ test_that("degrees of freedom don't depend on units, origin or order of the rand
     expect_close(df_for(again, c(0, 1, 0), ddf) / df_for(slopes, c(0, 1, 0), ddf), 1, 1e-6)
     expect_close(df_for(again, diag(3)[2:3, ], ddf) / df_for(slopes, diag(3)[2:3, ], ddf), 1, 1e-2)
   }
-  expect_close(df_for(slopes, 1e150 * diag(3), joint = FALSE) / df_for(slopes, diag(3), joint = FALSE), rep(1, 3), 1e-12)
+  expect_close(
+    df_for(slopes, 1e150 * diag(3), joint = FALSE) / df_for(slopes, diag(3), joint = FALSE), rep(1, 3), 1e-12
+  )
 })
 
 test_that("groups of equal size that share their sums count in full", {
   data <- random_data(5, m = 400, sizes = 2:3, p = 2, q = 1, Psi = matrix(1))
   fit <- lmm(y ~ x1 + (1 | g), data = data)
   dense <- dense_small_sample(dense_model(y ~ x1, ~1, data), covariance_of(fit), sigma(fit))
-  expect_close(df_for(fit, diag(2), joint = FALSE) / apply(diag(2), 1, dense_satterthwaite, dense = dense), c(1, 1), 1e-7)
+  expect_close(
+    df_for(fit, diag(2), joint = FALSE) / apply(diag(2), 1, dense_satterthwaite, dense = dense), c(1, 1), 1e-7
+  )
   expect_close_relative(vcov(fit, type = "kenward-roger"), dense_kenward_roger(dense, diag(2))$vcov, 1e-8)
 })
 
-test_that("on the boundary Satterthwaite's are those of the smaller model, Kenward-Roger's those of the whole structure", {
+test_that("on the boundary Satterthwaite's df are the smaller model's, Kenward-Roger's those of the whole structure", {
   data <- random_data(21, m = 10, sizes = c(5, 5), p = 2, q = 1, Psi = matrix(0))
   data$y <- data$y - ave(data$y, data$g)
   fit <- fit_quietly(y ~ x1 + (1 | g), data = data)
@@ -136,7 +150,8 @@ test_that("Kenward-Roger repeats a fit by maximum likelihood by REML and says so
   expect_message(table <- coef(summary(by_ML, ddf = "kenward-roger")), class = "mixest_refit")
   expect_equal(table, coef(summary(rail, ddf = "kenward-roger")), tolerance = 1e-8)
   expect_message(df_for(by_ML, 1, "kenward-roger"), class = "mixest_refit")
-  # balanced, k groups: the ML estimate of the variance of a group mean has k - 1 degrees of freedom, divided by k
+  # balanced, k groups: the ML estimate of the variance of a group mean has k - 1 degrees of
+  # freedom, divided by k
   expect_close(p_and_df(by_ML, "satterthwaite"), 6, 1e-6)
 })
 
@@ -182,10 +197,14 @@ test_that("lmerTest and pbkrtest agree", {
   theirs <- lmerTest::lmer(y ~ x1 + x2 + (z1 | g), data = unbalanced, control = precise)
   expect_close(p_and_df(slopes, "satterthwaite") / coef(summary(theirs))[, "df"], rep(1, 3), 1e-4)
   table <- coef(summary(theirs, ddf = "Kenward-Roger"))
-  expect_close(coef(summary(slopes, ddf = "kenward-roger"))[, c("Std. Error", "df")] / table[, c("Std. Error", "df")], rep(1, 6), 1e-4)
+  expect_close(coef(
+    summary(slopes, ddf = "kenward-roger")
+  )[, c("Std. Error", "df")] / table[, c("Std. Error", "df")], rep(1, 6), 1e-4)
   L <- cbind(0, diag(2))
   test <- pbkrtest::KRmodcomp(theirs, L)$stats
-  expect_close(unlist(contest(slopes, L, ddf = "kenward-roger")[c("DenDF", "F value")]) / c(test$ddf, test$Fstat), c(1, 1), 1e-4)
+  expect_close(
+    unlist(contest(slopes, L, ddf = "kenward-roger")[c("DenDF", "F value")]) / c(test$ddf, test$Fstat), c(1, 1), 1e-4
+  )
 })
 
 test_that("lmerTest and pbkrtest agree on simulated designs, with the adjusted covariance matrix", {
@@ -193,8 +212,10 @@ test_that("lmerTest and pbkrtest agree on simulated designs, with the adjusted c
   skip_if_not_installed("pbkrtest")
   precise <- lme4::lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-11), calc.derivs = FALSE)
   designs <- list(
-    list(y ~ x1 + (1 | g), random_data(31, m = 6L, sizes = 2:8)), list(y ~ x1 + x2 + (1 | g), random_data(32, m = 9L, sizes = 1:5, p = 3L, q = 1L)),
-    list(y ~ x1 + (z1 | g), random_data(33, m = 15L, sizes = 3:7)), list(y ~ x1 + (1 | g) + (0 + z1 | g), random_data(34, m = 12L, sizes = 3:9))
+    list(y ~ x1 + (1 | g), random_data(31, m = 6L, sizes = 2:8)),
+    list(y ~ x1 + x2 + (1 | g), random_data(32, m = 9L, sizes = 1:5, p = 3L, q = 1L)),
+    list(y ~ x1 + (z1 | g), random_data(33, m = 15L, sizes = 3:7)),
+    list(y ~ x1 + (1 | g) + (0 + z1 | g), random_data(34, m = 12L, sizes = 3:9))
   )
   for (design in designs) {
     ours <- fit_quietly(design[[1L]], design[[2L]])
@@ -204,8 +225,12 @@ test_that("lmerTest and pbkrtest agree on simulated designs, with the adjusted c
     expect_close(p_and_df(ours, "satterthwaite") / coef(summary(theirs))[, "df"], rep(1, p), 1e-3)
     adjusted <- as.matrix(pbkrtest::vcovAdj(theirs))
     expect_close_relative(vcov(ours, "kenward-roger"), adjusted, 1e-4)
-    expect_close(p_and_df(ours, "kenward-roger") / coef(summary(theirs, ddf = "Kenward-Roger"))[, "df"], rep(1, p), 1e-3)
+    expect_close(
+      p_and_df(ours, "kenward-roger") / coef(summary(theirs, ddf = "Kenward-Roger"))[, "df"], rep(1, p), 1e-3
+    )
     test <- pbkrtest::KRmodcomp(theirs, diag(p))$stats
-    expect_close(unlist(contest(ours, diag(p), ddf = "kenward-roger")[c("DenDF", "F value")]) / c(test$ddf, test$Fstat), c(1, 1), 1e-3)
+    expect_close(unlist(
+      contest(ours, diag(p), ddf = "kenward-roger")[c("DenDF", "F value")]
+    ) / c(test$ddf, test$Fstat), c(1, 1), 1e-3)
   }
 })

@@ -8,7 +8,9 @@ design <- function(formula, data, contrasts = NULL) {
 }
 
 side_by_side <- function(blocks, y) {
-  matrices <- lapply(blocks, function(block) if (is.list(block)) do.call(cbind, c(list(matrix(0, NROW(y), 0L)), block)) else block)
+  matrices <- lapply(
+    blocks, function(block) if (is.list(block)) do.call(cbind, c(list(matrix(0, NROW(y), 0L)), block)) else block
+  )
   if (length(matrices) == 1L) matrices[[1L]] else do.call(cbind, matrices)
 }
 
@@ -18,7 +20,9 @@ d <- cbind(d, f = gl(3, 1, 24, labels = c("a", "b", "c")), g = gl(4, 6), h = rep
 test_that("X is that of lm()", {
   for (formula in c(y ~ f * x, y ~ 0 + f, y ~ poly(x, 2) + log(h), y ~ f %in% g, y ~ 0)) {
     mixed <- stats::update(formula, . ~ . + (1 | g))
-    expect_equal(design(mixed, d)$X, stats::model.matrix(formula, d), ignore_attr = c("assign", "contrasts", "dimnames"))
+    expect_equal(
+      design(mixed, d)$X, stats::model.matrix(formula, d), ignore_attr = c("assign", "contrasts", "dimnames")
+    )
   }
   sums <- list(f = "contr.sum")
   expect_equal(design(y ~ f + (1 | g), d, sums)$X, stats::model.matrix(y ~ f, d, contrasts.arg = sums))

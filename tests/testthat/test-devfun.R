@@ -20,9 +20,13 @@ test_that("derivatives are those of the function", {
   at <- theta + c(0.3, -0.1, 0.2) * runif(3)
   step <- 1e-5
   shifted <- function(j, by) replace(at, j, at[j] + by)
-  gradient <- vapply(1:3, function(j) (criterion_at(shifted(j, step)) - criterion_at(shifted(j, -step))) / (2 * step), 0)
+  gradient <- vapply(
+    1:3, function(j) (criterion_at(shifted(j, step)) - criterion_at(shifted(j, -step))) / (2 * step), 0
+  )
   hessian <- vapply(1:3, function(j) {
-    (attr(criterion_at(shifted(j, step), 1), "gradient") - attr(criterion_at(shifted(j, -step), 1), "gradient")) / (2 * step)
+    (
+      attr(criterion_at(shifted(j, step), 1), "gradient") - attr(criterion_at(shifted(j, -step), 1), "gradient")
+    ) / (2 * step)
   }, numeric(3))
   exact <- criterion_at(at, 2)
   expect_equal(as.vector(attr(exact, "gradient")), gradient, tolerance = 1e-6)

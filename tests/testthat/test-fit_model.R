@@ -29,7 +29,9 @@ test_that("dropped columns are a message, once, and are dropped in the order of 
 })
 
 test_that("what is not certified is a warning", {
-  expect_warning(lmm(distance ~ age + (age | Subject), orthodont, control = lmm_control(max_iterations = 1)), class = "mixest_not_converged")
+  expect_warning(lmm(
+    distance ~ age + (age | Subject), orthodont, control = lmm_control(max_iterations = 1)
+  ), class = "mixest_not_converged")
   alone <- transform(orthodont, row = seq_along(age))
   expect_warning(fit <- lmm(distance ~ age + (1 | row), alone), class = "mixest_unidentified")
   expect_false(fit$certificate$converged)
@@ -102,9 +104,13 @@ test_that("a start that can't be used is refused", {
   })
 })
 
-test_that("a start outside a structure's parameter space is refused; any other error of the core is not blamed on the start", {
-  expect_error(lmm(distance ~ age + (age || Subject), orthodont, start = list(theta = c(1, -1))), "parameter space", class = "mixest_input")
-  expect_error(lmm(distance ~ age + cs(age | Subject), orthodont, start = list(theta = c(1, 1, 2))), "parameter space", class = "mixest_input")
+test_that("a start outside the parameter space is refused; other errors of the core are not blamed on the start", {
+  expect_error(lmm(
+    distance ~ age + (age || Subject), orthodont, start = list(theta = c(1, -1))
+  ), "parameter space", class = "mixest_input")
+  expect_error(lmm(
+    distance ~ age + cs(age | Subject), orthodont, start = list(theta = c(1, 1, 2))
+  ), "parameter space", class = "mixest_input")
   damaged <- lmm(distance ~ age + (age | Subject), orthodont)
   damaged$stats$B <- NULL
   error <- expect_error(update(damaged, REML = FALSE, start = list(theta = c(1, 0, 1))))

@@ -2,7 +2,9 @@ fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont)
 
 test_that("response = fitted + residual at both levels", {
   for (level in 0:1) {
-    expect_equal(unname(fitted(fit, level = level) + residuals(fit, level = level)), nlme::Orthodont$distance, tolerance = 1e-12)
+    expect_equal(
+      unname(fitted(fit, level = level) + residuals(fit, level = level)), nlme::Orthodont$distance, tolerance = 1e-12
+    )
   }
   expect_equal(fitted(fit, level = 0), predict(fit, re.form = NA))
   expect_error(fitted(fit, level = 2), class = "mixest_input")
@@ -90,7 +92,9 @@ test_that("a fit without rows says so", {
 
 test_that("levels go from the population through the nested factors to all effects, as in nlme", {
   oats <- lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats)
-  peer <- nlme::lme(yield ~ nitro, random = ~ 1 | Block / Variety, data = nlme::Oats, control = nlme::lmeControl(msTol = 1e-12, tolerance = 1e-10))
+  peer <- nlme::lme(yield ~ nitro, random = ~ 1 | Block / Variety, data = nlme::Oats, control = nlme::lmeControl(
+    msTol = 1e-12, tolerance = 1e-10
+  ))
   for (level in 0:2) {
     expect_equal(unname(fitted(oats, level = level)), as.vector(fitted(peer, level = level)), tolerance = 1e-5)
     expect_equal(unname(residuals(oats, level = level)), as.vector(residuals(peer, level = level)), tolerance = 1e-5)
@@ -121,7 +125,9 @@ test_that("simulations keep the effects that re.form names and draw the others",
   oats <- lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats)
   draws <- as.matrix(simulate(oats, nsim = 4000, seed = 1, re.form = ~ (1 | Block)))
   part <- getME(oats, c("D", "V"))
-  V <- part$D[1L, 1L] * with(nlme::Oats, outer(paste(Variety, Block), paste(Variety, Block), "==")) + diag(sigma(oats)^2, 72)
+  V <- part$D[1L, 1L] * with(
+    nlme::Oats, outer(paste(Variety, Block), paste(Variety, Block), "==")
+  ) + diag(sigma(oats)^2, 72)
   expect_lt(max(abs(cov(t(draws)) - V)) / max(V), 0.12)
   expect_lt(max(abs(rowMeans(draws) - fitted(oats, level = 1))), 4.5 * sqrt(max(V) / 4000))
   draws <- as.matrix(simulate(oats, nsim = 4000, seed = 1))

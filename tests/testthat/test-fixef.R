@@ -17,7 +17,9 @@ test_that("dropped columns are NA on request, in their place", {
   fit <- suppressMessages(lmm(distance ~ age + I(2 * age) + Sex + (1 | Subject), data = nlme::Orthodont))
   expect_named(fixef(fit), c("(Intercept)", "age", "SexFemale"))
   expect_equal(fixef(fit), fixef(orthodont), tolerance = 1e-10)
-  expect_identical(is.na(fixef(fit, add.dropped = TRUE)), c("(Intercept)" = FALSE, age = FALSE, "I(2 * age)" = TRUE, SexFemale = FALSE))
+  expect_identical(
+    is.na(fixef(fit, add.dropped = TRUE)), c("(Intercept)" = FALSE, age = FALSE, "I(2 * age)" = TRUE, SexFemale = FALSE)
+  )
   padded <- vcov(fit, complete = TRUE)
   expect_identical(rownames(padded), c("(Intercept)", "age", "I(2 * age)", "SexFemale"))
   expect_true(all(is.na(padded[3, ])) && all(is.na(padded[, 3])))
@@ -55,7 +57,9 @@ test_that("the joint covariance matrix has the fixed effects first, then the var
 })
 
 test_that("dropped columns of a design with a character variable need no rows to be named", {
-  data <- with_seed(6, data.frame(ch = rep(c("low", "high", "mid"), 20), x = rnorm(60), a = gl(10, 6), y = rnorm(60) + rnorm(10)[gl(10, 6)]))
+  data <- with_seed(6, data.frame(
+    ch = rep(c("low", "high", "mid"), 20), x = rnorm(60), a = gl(10, 6), y = rnorm(60) + rnorm(10)[gl(10, 6)]
+  ))
   data$x2 <- 2 * data$x
   of <- function(formula, control = lmm_control()) fit_quietly(formula, data, control = control)
   without <- of(y ~ ch + x + (1 | a))
@@ -63,7 +67,9 @@ test_that("dropped columns of a design with a character variable need no rows to
     fit <- of(y ~ ch + x + x2 + (1 | a), lmm_control(keep_data = keep))
     expect_identical(names(fixef(fit, add.dropped = TRUE)), c("(Intercept)", "chlow", "chmid", "x", "x2"))
     expect_identical(rownames(vcov(fit, complete = TRUE)), names(fixef(fit, add.dropped = TRUE)))
-    suppressMessages(expect_equal(fixef(update(fit, REML = FALSE)), fixef(update(without, REML = FALSE)), tolerance = 1e-8))
+    suppressMessages(
+      expect_equal(fixef(update(fit, REML = FALSE)), fixef(update(without, REML = FALSE)), tolerance = 1e-8)
+    )
     expect_identical(bootstrap(fit, nsim = 2, seed = 1)$status, factor(rep("converged", 2L)))
     expect_equal(dfbeta(influence(fit)), dfbeta(influence(without)), tolerance = 1e-6)
   }

@@ -12,7 +12,9 @@ test_that("V = U G U' + R, G = sigma^2 Lambda Lambda', D = sigma^2 Psi", {
 
 test_that("y = X beta + U b + residual", {
   part <- getME(fit, c("y", "X", "beta", "U", "b"))
-  expect_equal(drop(part$X %*% part$beta) + as.vector(part$U %*% part$b), unname(fitted(fit)), tolerance = 1e-12, ignore_attr = TRUE)
+  expect_equal(drop(
+    part$X %*% part$beta
+  ) + as.vector(part$U %*% part$b), unname(fitted(fit)), tolerance = 1e-12, ignore_attr = TRUE)
   expect_equal(part$y, nlme::Orthodont$distance)
 })
 
@@ -23,7 +25,9 @@ test_that("components have lme4's values, names and order", {
   expect_identical(getME(fit, "lower"), lme4::getME(peer, "lower"), ignore_attr = TRUE)
   expect_equal(as.matrix(getME(fit, "Z")), as.matrix(lme4::getME(peer, "Z")), ignore_attr = TRUE)
   expect_equal(as.matrix(getME(fit, "Zt")), as.matrix(lme4::getME(peer, "Zt")), ignore_attr = TRUE)
-  expect_equal(as.matrix(getME(fit, "Lambda")), as.matrix(lme4::getME(peer, "Lambda")), tolerance = 1e-3, ignore_attr = TRUE)
+  expect_equal(
+    as.matrix(getME(fit, "Lambda")), as.matrix(lme4::getME(peer, "Lambda")), tolerance = 1e-3, ignore_attr = TRUE
+  )
   expect_equal(getME(fit, "Lambdat"), Matrix::t(getME(fit, "Lambda")))
   expect_equal(getME(fit, "Tlist")$Subject, lme4::getME(peer, "Tlist")$Subject, tolerance = 1e-3, ignore_attr = TRUE)
   expect_identical(getME(fit, "cnms"), lme4::getME(peer, "cnms"))
@@ -60,7 +64,9 @@ test_that("structured terms have standard deviations and correlations as theta",
 test_that("an independent slope has lme4's parameters, in one term", {
   independent <- suppressMessages(lmm(distance ~ age + (age || Subject), data = nlme::Orthodont))
   expect_named(getME(independent, "theta"), c("Subject.(Intercept)", "Subject.age"))
-  expect_equal(unname(getME(independent, "theta")), unname(attr(VarCorr(independent)$Subject, "stddev")) / sigma(independent), tolerance = 1e-12)
+  expect_equal(unname(getME(independent, "theta")), unname(
+    attr(VarCorr(independent)$Subject, "stddev")
+  ) / sigma(independent), tolerance = 1e-12)
   expect_equal(as.numeric(devfun(independent)(getME(independent, "theta"))), deviance(independent), tolerance = 1e-12)
   expect_identical(is.na(as.data.frame(VarCorr(independent))$var2), rep(TRUE, 3))
   expect_false(any(grepl("Corr", capture.output(print(VarCorr(independent))))))
@@ -78,7 +84,9 @@ test_that("with several grouping factors the components are lme4's, term after t
   expect_identical(getME(ours, "m"), c(18L, 6L))
   expect_named(getME(ours, "theta"), names(lme4::getME(peer, "theta")))
   expect_identical(getME(ours, "cnms"), lme4::getME(peer, "cnms"))
-  expect_identical(lapply(getME(ours, "flist"), as.character), lapply(lme4::getME(peer, "flist"), as.character), ignore_attr = TRUE)
+  expect_identical(
+    lapply(getME(ours, "flist"), as.character), lapply(lme4::getME(peer, "flist"), as.character), ignore_attr = TRUE
+  )
 })
 
 test_that("V, G and y are made of all grouping factors", {
@@ -90,5 +98,7 @@ test_that("V, G and y are made of all grouping factors", {
   expected <- part$D[1L, 1L] * same(plots) + part$D[2L, 2L] * same(nlme::Oats$Block) + diag(sigma(oats)^2, 72)
   expect_equal(as.matrix(part$V), expected, tolerance = 1e-12, ignore_attr = TRUE)
   expect_identical(dimnames(part$D)[[1L]], c("(Intercept)|Variety:Block", "(Intercept)|Block"))
-  expect_equal(drop(part$X %*% part$beta) + as.vector(part$U %*% part$b), unname(fitted(oats)), tolerance = 1e-12, ignore_attr = TRUE)
+  expect_equal(drop(
+    part$X %*% part$beta
+  ) + as.vector(part$U %*% part$b), unname(fitted(oats)), tolerance = 1e-12, ignore_attr = TRUE)
 })

@@ -1,13 +1,17 @@
 fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont)
 
 test_that("getVarCov() has nlme's values and shape", {
-  peer <- nlme::lme(distance ~ age, random = ~ age | Subject, data = nlme::Orthodont, control = nlme::lmeControl(msTol = 1e-12, tolerance = 1e-10))
+  peer <- nlme::lme(distance ~ age, random = ~ age | Subject, data = nlme::Orthodont, control = nlme::lmeControl(
+    msTol = 1e-12, tolerance = 1e-10
+  ))
   for (type in c("random.effects", "conditional", "marginal")) {
     ours <- getVarCov(fit, individual = c("M02", "F01"), type = type)
     theirs <- nlme::getVarCov(peer, individuals = c("M02", "F01"), type = type)
     expect_s3_class(ours, class(theirs), exact = TRUE)
     expect_identical(attr(ours, "group.levels"), attr(theirs, "group.levels"))
-    expect_equal(lapply(seq_along(ours), function(i) c(ours[[i]])), lapply(seq_along(theirs), function(i) c(theirs[[i]])), tolerance = 1e-4)
+    expect_equal(lapply(seq_along(ours), function(i) c(ours[[i]])), lapply(
+      seq_along(theirs), function(i) c(theirs[[i]])
+    ), tolerance = 1e-4)
   }
   expect_output(print(getVarCov(fit)), "Random effects variance covariance matrix")
   expect_output(print(getVarCov(fit, type = "marginal")), "Marginal variance covariance matrix")
@@ -16,7 +20,9 @@ test_that("getVarCov() has nlme's values and shape", {
 test_that("the first level is the default and levels can be numbered", {
   first <- fit$random$groups$Subject[1]
   expect_named(getVarCov(fit, type = "marginal"), first)
-  expect_identical(getVarCov(fit, individuals = 1, type = "marginal"), getVarCov(fit, individual = first, type = "marginal"))
+  expect_identical(
+    getVarCov(fit, individuals = 1, type = "marginal"), getVarCov(fit, individual = first, type = "marginal")
+  )
 })
 
 test_that("precision weights divide the residual variance", {

@@ -29,7 +29,9 @@ test_that("what is left of each group adds up to the pooled rows", {
     stats <- stats_with_leftovers(fit)
     k <- ncol(stats$R0)
     expect_equal(dim(stats$leftovers$C), c(k * (k + 1) / 2, nlevels(d$g)))
-    pooled <- Reduce(`+`, lapply(seq_len(ncol(stats$leftovers$C)), function(i) crossprod(unpack(stats$leftovers$C[, i], k))))
+    pooled <- Reduce(
+      `+`, lapply(seq_len(ncol(stats$leftovers$C)), function(i) crossprod(unpack(stats$leftovers$C[, i], k)))
+    )
     expect_close_relative(pooled, crossprod(stats$R0), 1e-13)
     expect_close_relative(crossprod(stats$R0), crossprod(fit$stats$R0), 1e-13)
     expect_close_relative(stats$B^2, fit$stats$B^2, 1e-13)
@@ -72,10 +74,14 @@ test_that("leftovers of several responses and threads are those of each alone", 
 
 test_that("many scattered rows are condensed like the same rows sorted by group", {
   n <- 2^19 + 1
-  d <- with_seed(13, data.frame(y = rnorm(n), x = sample(-9:9, n, replace = TRUE), z = rnorm(n), w = sample(0:3, n, replace = TRUE), g = sample.int(2000L, n, replace = TRUE)))
+  d <- with_seed(13, data.frame(y = rnorm(n), x = sample(
+    -9:9, n, replace = TRUE
+  ), z = rnorm(n), w = sample(0:3, n, replace = TRUE), g = sample.int(2000L, n, replace = TRUE)))
   sorted <- d[order(d$g), ]
   condensed <- function(data, threads) {
-    fit <- lmm(y ~ x + offset(z) + (x | g), data, weights = w, control = lmm_control(threads = threads, keep_data = FALSE))
+    fit <- lmm(
+      y ~ x + offset(z) + (x | g), data, weights = w, control = lmm_control(threads = threads, keep_data = FALSE)
+    )
     fit$stats[c("R", "B", "R0", "n_obs", "leftovers")]
   }
   expect_equal(condensed(d, 1), condensed(sorted, 1), tolerance = 1e-12)

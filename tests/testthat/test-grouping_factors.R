@@ -37,8 +37,12 @@ test_that("a:b has a level for each combination that occurs", {
 
 test_that("combinations are numbered alike by counting and by sorting", {
   x <- with_seed(22, sample(c(3, 5, 8, 13), 20, replace = TRUE))
-  for (size in c(13, 1e6, 1e12)) expect_equal(numbered_values(x, size), list(codes = match(x, c(3, 5, 8, 13)), values = c(3, 5, 8, 13)))
-  expect_identical(group_factor(list(c(2, 1, 2), c("b", "b", "a"))), list(codes = c(3L, 1L, 2L), levels = c("1:b", "2:a", "2:b")))
+  for (size in c(13, 1e6, 1e12)) expect_equal(
+    numbered_values(x, size), list(codes = match(x, c(3, 5, 8, 13)), values = c(3, 5, 8, 13))
+  )
+  expect_identical(
+    group_factor(list(c(2, 1, 2), c("b", "b", "a"))), list(codes = c(3L, 1L, 2L), levels = c("1:b", "2:a", "2:b"))
+  )
 })
 
 test_that("each name is a factor, in the order of the formula; terms know theirs and factors their columns", {

@@ -1,4 +1,5 @@
-# Hard and bad inputs, tried as a user would. In the tables of refusals the name of a call is what its message must say.
+# Hard and bad inputs, tried as a user would. In the tables of refusals the name of a call is what
+# its message must say.
 
 d <- as.data.frame(nlme::Orthodont)
 d$Subject <- factor(as.character(d$Subject))
@@ -46,7 +47,9 @@ test_that("the container of the data does not matter", {
     with(d, lmm(distance ~ age + Sex + (age | Subject))),
     lmm(d$distance ~ d$age + d$Sex + (d$age | d$Subject)),
     lmm(distance ~ age + Sex + (age | Subject), d[108:1, ]),
-    lmm(`a response` ~ `größe` + Sex + (`größe` | Subject), stats::setNames(d, c("a response", "größe", names(d)[-(1:2)])))
+    lmm(
+      `a response` ~ `größe` + Sex + (`größe` | Subject), stats::setNames(d, c("a response", "größe", names(d)[-(1:2)]))
+    )
   ))
   skip_if_not_installed("tibble")
   skip_if_not_installed("dplyr")
@@ -60,8 +63,10 @@ test_that("the container of the data does not matter", {
 
 test_that("the type of a variable does not matter where its values are the same", {
   types <- transform(d,
-    text = as.character(Sex), yes = Sex == "Female", days = as.difftime(age, units = "days"), date = as.Date("2020-01-01") + age,
-    time = as.POSIXct("2020-01-01", tz = "UTC") + age, whole = as.integer(age), single = I(cbind(distance)), series = stats::ts(distance)
+    text = as.character(Sex), yes = Sex == "Female", days = as.difftime(age, units = "days"),
+    date = as.Date("2020-01-01") + age,
+    time = as.POSIXct("2020-01-01", tz = "UTC") + age, whole = as.integer(age), single = I(cbind(distance)),
+    series = stats::ts(distance)
   )
   expect_reference(alist(
     lmm(distance ~ age + text + (age | Subject), types),
@@ -80,9 +85,12 @@ test_that("the type of a variable does not matter where its values are the same"
 test_that("groups with odd labels are found again in new data", {
   odd <- d
   labels <- list(
-    empty = replace(as.character(d$Subject), d$Subject == "M01", ""), na_text = replace(as.character(d$Subject), d$Subject == "M01", "NA"),
-    na_level = addNA(replace(d$Subject, d$Subject == "M01", NA)), space = paste(" ", d$id, " "), large = d$id * 1e5, tenths = d$id / 10,
-    infinite = replace(d$id, d$id == 1L, Inf), date = as.Date("2020-01-01") + d$id, time = as.POSIXct("2020-01-01", tz = "UTC") + 3600 * d$id
+    empty = replace(as.character(d$Subject), d$Subject == "M01", ""),
+    na_text = replace(as.character(d$Subject), d$Subject == "M01", "NA"),
+    na_level = addNA(replace(d$Subject, d$Subject == "M01", NA)), space = paste(" ", d$id, " "), large = d$id * 1e5,
+    tenths = d$id / 10,
+    infinite = replace(d$id, d$id == 1L, Inf), date = as.Date("2020-01-01") + d$id,
+    time = as.POSIXct("2020-01-01", tz = "UTC") + 3600 * d$id
   )
   for (g in labels) {
     odd$g <- g
@@ -105,18 +113,26 @@ test_that("groups with odd labels are found again in new data", {
 test_that("the fixed part is that of lm(), for the rows of the fit and for new ones", {
   centred <- function(x) x - 11
   formulas <- list(
-    distance ~ I(age^2) + age, log(distance) ~ log(age), distance ~ poly(age, 2), distance ~ splines::ns(age, 3), distance ~ splines::bs(age, df = 4),
-    distance ~ scale(age), distance ~ Sex * age - Sex, distance ~ Sex * age - age, distance ~ (age + Sex)^2, distance ~ age %in% Sex, distance ~ Sex / age,
-    distance ~ 0 + Sex + age, distance ~ age - 1, distance ~ factor(age), distance ~ age + I(2 * age), distance ~ 1, distance ~ age:Sex - 1,
-    distance ~ stats::poly(age, 2, raw = TRUE):Sex, distance ~ C(Sex, contr.sum), distance ~ centred(age), distance ~ Sex:factor(age), distance ~ cut(age, 2),
-    distance ~ offset(age) + Sex + offset(2 * centred(age)), distance ~ ordered(age), distance ~ pmin(age, 12) + (age > 10), distance ~ 0
+    distance ~ I(age^2) + age, log(distance) ~ log(age), distance ~ poly(age, 2), distance ~ splines::ns(age, 3),
+    distance ~ splines::bs(age, df = 4),
+    distance ~ scale(age), distance ~ Sex * age - Sex, distance ~ Sex * age - age, distance ~ (age + Sex)^2,
+    distance ~ age %in% Sex, distance ~ Sex / age,
+    distance ~ 0 + Sex + age, distance ~ age - 1, distance ~ factor(age), distance ~ age + I(2 * age), distance ~ 1,
+    distance ~ age:Sex - 1,
+    distance ~ stats::poly(age, 2, raw = TRUE):Sex, distance ~ C(Sex, contr.sum), distance ~ centred(age),
+    distance ~ Sex:factor(age), distance ~ cut(age, 2),
+    distance ~ offset(age) + Sex + offset(2 * centred(age)), distance ~ ordered(age),
+    distance ~ pmin(age, 12) + (age > 10), distance ~ 0
   )
   for (formula in formulas) {
     ols <- lm(formula, d)
     mixed <- formula
     mixed[[3L]] <- call("+", formula[[3L]], quote((1 | Subject)))
     fit <- suppressMessages(lmm(mixed, d))
-    expect_equal(model.matrix(fit), model.matrix(ols)[, !is.na(coef(ols)), drop = FALSE], ignore_attr = TRUE, label = deparse1(formula))
+    expect_equal(
+      model.matrix(fit), model.matrix(ols)[, !is.na(coef(ols)), drop = FALSE], ignore_attr = TRUE,
+      label = deparse1(formula)
+    )
     expect_setequal(as.character(c(names(fixef(fit)), fit$aliased)), as.character(names(coef(ols))))
     expect_equal(predict(fit, d[5:9, ]), fitted(fit)[5:9], label = deparse1(formula))
   }
@@ -145,7 +161,9 @@ test_that("a formula that can't be meant is refused by its own words", {
 })
 
 test_that("data that can't be used name the variable and the row", {
-  bad <- transform(d, inf = replace(age, 7, Inf), nothing = NA_real_, one = "a", none = age - 8, wide = I(cbind(age, w)))
+  bad <- transform(
+    d, inf = replace(age, 7, Inf), nothing = NA_real_, one = "a", none = age - 8, wide = I(cbind(age, w))
+  )
   bad$list <- as.list(d$age)
   expect_refused("mixest_input", alist(
     "`inf` is infinite in row 7" = lmm(distance ~ inf + (1 | Subject), bad),
@@ -166,7 +184,9 @@ test_that("data that can't be used name the variable and the row", {
     "`subset` selects no row" = lmm(distance ~ (1 | Subject), bad, subset = age > 99),
     "`distance` is a character vector" = lmm(distance ~ age + (1 | Subject), transform(d, distance = "a"))
   ))
-  expect_warning(expect_error(lmm(log(none - 2) ~ (1 | Subject), bad), "infinite in rows 2, 6, 10", class = "mixest_input"), "NaNs produced")
+  expect_warning(expect_error(
+    lmm(log(none - 2) ~ (1 | Subject), bad), "infinite in rows 2, 6, 10", class = "mixest_input"
+  ), "NaNs produced")
 })
 
 test_that("missing values, subset, weights and offset act together", {
@@ -175,7 +195,10 @@ test_that("missing values, subset, weights and offset act together", {
   holes$age[15] <- NaN
   holes$Subject[30] <- NA
   holes$w[40] <- NA
-  fit <- lmm(distance ~ age + Sex + (age | Subject), holes, subset = id < 20, weights = w, offset = age / 2, na.action = na.exclude)
+  fit <- lmm(
+    distance ~ age + Sex + (age | Subject), holes, subset = id < 20, weights = w, offset = age / 2,
+    na.action = na.exclude
+  )
   by_hand <- na.omit(holes[holes$id < 20, ])
   by_hand$distance <- by_hand$distance - by_hand$age / 2
   expect_close(deviance(fit), deviance(lmm(distance ~ age + Sex + (age | Subject), by_hand, weights = w)), 1e-9)
@@ -187,14 +210,20 @@ test_that("rows of weight zero are rows that are not there", {
   zero <- d$Subject == "M01" | d$age == 8 & d$id < 9
   there <- lmm(distance ~ age + Sex + (age | Subject), d[!zero, ], weights = w)
   weighted <- lmm(distance ~ age + Sex + (age | Subject), d, weights = ifelse(zero, 0, w))
-  for (part in c("deviance", "coefficients", "sigma", "theta", "df.residual", "beta_factor")) expect_equal(weighted[[part]], there[[part]], tolerance = 1e-8)
+  for (part in c("deviance", "coefficients", "sigma", "theta", "df.residual", "beta_factor")) expect_equal(
+    weighted[[part]], there[[part]], tolerance = 1e-8
+  )
   expect_equal(nobs(weighted), nobs(there))
   expect_equal(fitted(weighted)[!zero], fitted(there), tolerance = 1e-8)
   expect_equal(as.data.frame(ranef(weighted)), as.data.frame(ranef(there)), tolerance = 1e-8)
-  expect_equal(fitted(weighted)[d$Subject == "M01"], predict(there, d[d$Subject == "M01", ], re.form = NA), tolerance = 1e-8)
+  expect_equal(
+    fitted(weighted)[d$Subject == "M01"], predict(there, d[d$Subject == "M01", ], re.form = NA), tolerance = 1e-8
+  )
   large <- lmm(distance ~ age + Sex + (age | Subject), d, weights = 1e300 * w)
   small <- lmm(distance ~ age + Sex + (age | Subject), d, weights = 1e-300 * w)
-  for (other in list(large, small)) expect_close(deviance(other), deviance(lmm(distance ~ age + Sex + (age | Subject), d, weights = w)), 1e-7)
+  for (other in list(large, small)) expect_close(
+    deviance(other), deviance(lmm(distance ~ age + Sex + (age | Subject), d, weights = w)), 1e-7
+  )
 })
 
 test_that("what the data can't determine is an error, or a warning that names the parameter", {
@@ -222,7 +251,9 @@ test_that("what the data can't determine is an error, or a warning that names th
 
 test_that("no variation left is a condition of its own, never a number", {
   x <- d$age
-  perfect <- transform(d, line = 3 + 2 * x, groups = 3 + 2 * x + id, lines = 3 + sqrt(2) * x + id + sin(id) * x, constant = 5, nothing = 0)
+  perfect <- transform(
+    d, line = 3 + 2 * x, groups = 3 + 2 * x + id, lines = 3 + sqrt(2) * x + id + sin(id) * x, constant = 5, nothing = 0
+  )
   expect_not_certified("mixest_degenerate", alist(
     "sigma is 0" = lmm(line ~ age + (age | Subject), perfect),
     "sigma is 0" = lmm(constant ~ age + (1 | Subject), perfect),
@@ -276,7 +307,9 @@ test_that("new data come as the user has them", {
   rows <- c(1, 50, 100)
   wanted <- unname(fitted(reference)[rows])
   new <- d[rows, ]
-  for (other in list(droplevels(new), transform(new, Sex = as.character(Sex), Subject = as.character(Subject)), transform(new, age = as.integer(age)), as.list(new))) {
+  for (other in list(droplevels(new), transform(
+    new, Sex = as.character(Sex), Subject = as.character(Subject)
+  ), transform(new, age = as.integer(age)), as.list(new))) {
     expect_equal(unname(predict(reference, other)), wanted)
   }
   expect_length(predict(reference, new[0, ]), 0)
@@ -302,14 +335,20 @@ test_that("new data come as the user has them", {
 test_that("every method answers for fits at the edge", {
   quiet <- function(...) suppressWarnings(suppressMessages(lmm(...)))
   fits <- list(
-    quiet(I(3 + 2 * age) ~ age + (age | Subject), d), quiet(I(0 * age) ~ 1 + (1 | Subject), d), quiet(distance ~ Subject + (1 | Subject), d),
-    quiet(distance ~ Sex + (1 | Subject), d[d$age == 8, ]), quiet(distance ~ 0 + (age | Subject), d), quiet(distance ~ age + I(2 * age) + (1 | Subject), d),
-    quiet(I(distance - ave(distance, Subject)) ~ age + (age | Subject), d), quiet(distance ~ age + (1 | Subject), d, weights = as.numeric(age > 8))
+    quiet(I(3 + 2 * age) ~ age + (age | Subject), d), quiet(I(0 * age) ~ 1 + (1 | Subject), d),
+    quiet(distance ~ Subject + (1 | Subject), d),
+    quiet(distance ~ Sex + (1 | Subject), d[d$age == 8, ]), quiet(distance ~ 0 + (age | Subject), d),
+    quiet(distance ~ age + I(2 * age) + (1 | Subject), d),
+    quiet(I(distance - ave(distance, Subject)) ~ age + (age | Subject), d),
+    quiet(distance ~ age + (1 | Subject), d, weights = as.numeric(age > 8))
   )
   methods <- list(
-    print, summary, fixef, vcov, ranef, coef, VarCorr, sigma, logLik, AIC, BIC, nobs, ngrps, df.residual, fitted, residuals, hatvalues, isSingular, convergence,
-    model.matrix, getVarCov, function(fit) print(summary(fit)), function(fit) as.data.frame(ranef(fit)), function(fit) as.data.frame(VarCorr(fit)),
-    function(fit) predict(fit, d[1:2, ], se.fit = TRUE, interval = "prediction"), function(fit) simulate(fit, seed = 1), function(fit) getME(fit, "V"),
+    print, summary, fixef, vcov, ranef, coef, VarCorr, sigma, logLik, AIC, BIC, nobs, ngrps, df.residual, fitted,
+    residuals, hatvalues, isSingular, convergence,
+    model.matrix, getVarCov, function(fit) print(summary(fit)), function(fit) as.data.frame(ranef(fit)),
+    function(fit) as.data.frame(VarCorr(fit)),
+    function(fit) predict(fit, d[1:2, ], se.fit = TRUE, interval = "prediction"), function(fit) simulate(fit, seed = 1),
+    function(fit) getME(fit, "V"),
     function(fit) residuals(fit, type = "pearson"), function(fit) vcov(fit, complete = TRUE)
   )
   for (fit in fits) for (method in methods) utils::capture.output(expect_no_error(suppressWarnings(method(fit))))

@@ -66,14 +66,20 @@ test_that("each grouping factor has its share of the variance", {
   information <- solve(attr(devfun(oats)(getME(oats, "theta"), deriv = 2), "hessian") / 2)
   for (f in 1:2) {
     slope <- numeric_gradient(function(theta) qlogis(theta[f]^2 / (1 + sum(theta^2))), unname(getME(oats, "theta")))
-    expect_close(result$std.error[f], result$icc[f] * (1 - result$icc[f]) * sqrt(drop(slope %*% information %*% slope)), 1e-7)
+    expect_close(
+      result$std.error[f], result$icc[f] * (1 - result$icc[f]) * sqrt(drop(slope %*% information %*% slope)), 1e-7
+    )
   }
-  slopes <- icc(fit_quietly(yield ~ nitro + diag(nitro | Block) + (1 | Block:Variety), nlme::Oats), at = data.frame(nitro = c(0, 0.5)))
+  slopes <- icc(fit_quietly(
+    yield ~ nitro + diag(nitro | Block) + (1 | Block:Variety), nlme::Oats
+  ), at = data.frame(nitro = c(0, 0.5)))
   expect_identical(slopes$nitro, c(0, 0.5, 0, 0.5))
 })
 
 test_that("typical covariates are those of the rows that count", {
   data <- transform(as.data.frame(nlme::Orthodont), w = rep(c(0, 1, 1, 2), 27))
   all_rows <- lmm(distance ~ age + (age | Subject), data, weights = w)
-  expect_equal(icc(all_rows), icc(lmm(distance ~ age + (age | Subject), data[data$w > 0, ], weights = w)), tolerance = 1e-6)
+  expect_equal(
+    icc(all_rows), icc(lmm(distance ~ age + (age | Subject), data[data$w > 0, ], weights = w)), tolerance = 1e-6
+  )
 })

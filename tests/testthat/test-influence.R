@@ -1,4 +1,5 @@
-# Each deletion against the fit of the other groups' rows: fixed effects in standard errors, variance parameters relative to the largest.
+# Each deletion against the fit of the other groups' rows: fixed effects in standard errors,
+# variance parameters relative to the largest.
 expect_refits <- function(fit, refit_without, deleted, group = NULL, tolerance = 1e-6) {
   without <- influence(fit, group = group)
   part <- function(name) without[[paste0(name, "[-", without$groups, "]")]]
@@ -15,13 +16,16 @@ expect_refits <- function(fit, refit_without, deleted, group = NULL, tolerance =
 
 test_that("each estimate is that of the rows of the other groups", {
   fit <- lmm(mathach ~ meanses + sector + cses + (cses | school), MathAchieve)
-  refit_without <- function(level) fit_quietly(mathach ~ meanses + sector + cses + (cses | school), MathAchieve[MathAchieve$school != level, ])
+  refit_without <- function(level) fit_quietly(
+    mathach ~ meanses + sector + cses + (cses | school), MathAchieve[MathAchieve$school != level, ]
+  )
   expect_refits(fit, refit_without, levels(MathAchieve$school)[c(1, 17, 100, 160)])
 })
 
 test_that("structures, weights, maximum likelihood and several terms are those of the fit", {
   formulas <- list(
-    y ~ x1 + (z1 | g), y ~ x1 + (1 | g), y ~ x1 + diag(z1 | g), y ~ x1 + (1 | g) + (0 + z1 | g), y ~ x1 + homdiag(z1 | g), y ~ x1 + homcs(z1 | g)
+    y ~ x1 + (z1 | g), y ~ x1 + (1 | g), y ~ x1 + diag(z1 | g), y ~ x1 + (1 | g) + (0 + z1 | g),
+    y ~ x1 + homdiag(z1 | g), y ~ x1 + homcs(z1 | g)
   )
   for (seed in 1:6) {
     d <- random_data(seed, m = 15, sizes = 2:8, p = 2, q = 2)
@@ -37,7 +41,9 @@ test_that("deletions that end on the boundary, or leave it, are the fits of lmm(
   d <- random_data(9, m = 10, sizes = 3:5, p = 2, q = 2, Psi = diag(c(0.05, 0)))
   fit_rows <- function(rows) fit_quietly(y ~ x1 + (z1 | g), rows)
   without <- expect_refits(fit_rows(d), function(level) fit_rows(d[d$g != level, ]), levels(d$g))
-  expect_equal(unname(without$singular), vapply(levels(d$g), function(level) isSingular(fit_rows(d[d$g != level, ])), NA, USE.NAMES = FALSE))
+  expect_equal(unname(without$singular), vapply(
+    levels(d$g), function(level) isSingular(fit_rows(d[d$g != level, ])), NA, USE.NAMES = FALSE
+  ))
   expect_true(any(without$singular))
 
   one <- d[d$g %in% levels(d$g)[1:6], ]
@@ -109,7 +115,9 @@ test_that("measures are those of their definitions", {
 test_that("fits without rows and threads give the same", {
   d <- random_data(13, m = 20, sizes = 2:6, p = 2, q = 2)
   fit <- fit_quietly(y ~ x1 + (z1 | g), d)
-  expect_equal(influence(fit_quietly(y ~ x1 + (z1 | g), d, control = lmm_control(keep_data = FALSE))), influence(fit), tolerance = 1e-8)
+  expect_equal(influence(
+    fit_quietly(y ~ x1 + (z1 | g), d, control = lmm_control(keep_data = FALSE))
+  ), influence(fit), tolerance = 1e-8)
   expect_identical(influence(fit_quietly(y ~ x1 + (z1 | g), d, control = lmm_control(threads = 2))), influence(fit))
 })
 

@@ -4,10 +4,12 @@
 #   us: columns of a term recombined, U -> U A                   D -> A^{-1} D A^{-T}
 #   diagonal and heterogeneous structures: columns scaled        the same with a diagonal A
 #   homogeneous structures: all columns scaled by one factor     the same with A = c I
-#   y -> a y + m                                                 criterion + 2 nu log |a|, nu = n - p (REML) or n (ML)
+#   y -> a y + m                                                 criterion + 2 nu log |a|, nu = n -
+#                                                                p (REML) or n (ML)
 #   X -> X A                                                     REML criterion + 2 log |det A|
 #
-# The criterion agrees to 1e-8. Where adding a constant costs the data digits, the comparison is with the data that are left.
+# The criterion agrees to 1e-8. Where adding a constant costs the data digits, the comparison is
+# with the data that are left.
 
 agreement <- 1e-8
 
@@ -23,7 +25,9 @@ panel <- function(seed = 1, m = 15L) {
     x <- sample(0:9, n, replace = TRUE)
     z <- sample(-3:5, n, replace = TRUE)
     y <- 3 + 0.5 * x + rnorm(m, sd = 2)[g] + rnorm(m, sd = 0.4)[g] * x + rnorm(m, sd = 0.3)[g] * z + rnorm(n)
-    data.frame(y, x, z, g = factor(g), f = factor(sample(letters[1:3], n, replace = TRUE)), w = sample(1:4, n, replace = TRUE))
+    data.frame(
+      y, x, z, g = factor(g), f = factor(sample(letters[1:3], n, replace = TRUE)), w = sample(1:4, n, replace = TRUE)
+    )
   })
 }
 
@@ -102,10 +106,15 @@ for (REML in c(TRUE, FALSE)) {
       fit <- fit_quietly(y ~ s + (s | g), scaled, REML = REML)
       expect_same_fit(fit, base, moved = if (REML) 2 * log(c) else 0)
       expect_close(c * fixef(fit)[["s"]], fixef(base)[["x"]], 1e-7, scale = standard_errors(base)[["x"]])
-      expect_close(c(1, c) * covariance_of(fit) * rep(c(1, c), each = 2L), covariance_of(base), 1e-6, scale = covariance_of(base)[1L, 1L])
+      expect_close(
+        c(1, c) * covariance_of(fit) * rep(c(1, c), each = 2L), covariance_of(base), 1e-6,
+        scale = covariance_of(base)[1L, 1L]
+      )
       expect_same_fit(fit_quietly(y ~ x + (s | g), scaled, REML = REML), base)
       moved <- transform(data, s = c * x + 1000 * c)
-      expect_same_fit(fit_quietly(y ~ s + (s | g), moved, REML = REML), base, moved = if (REML) 2 * log(c) else 0, tolerance = 1e-7)
+      expect_same_fit(
+        fit_quietly(y ~ s + (s | g), moved, REML = REML), base, moved = if (REML) 2 * log(c) else 0, tolerance = 1e-7
+      )
     }
   })
 
@@ -122,7 +131,9 @@ for (REML in c(TRUE, FALSE)) {
     }
     base <- fit_quietly(y ~ f + (f | g), data, REML = REML)
     expect_same_fit(fit_quietly(y ~ f + (0 + f | g), data, REML = REML), base)
-    expect_same_fit(fit_quietly(y ~ f + (f | g), transform(data, f = factor(f, levels = c("c", "a", "b"))), REML = REML), base)
+    expect_same_fit(
+      fit_quietly(y ~ f + (f | g), transform(data, f = factor(f, levels = c("c", "a", "b"))), REML = REML), base
+    )
   })
 
   test_that(paste("an affine change of the response moves the criterion by 2 nu log |a|:", criterion), {
@@ -165,7 +176,9 @@ for (REML in c(TRUE, FALSE)) {
     for (c in scalings) {
       expect_same_fit(fit_quietly(y ~ I(c * x) + I(z / c) + f + (1 | g), data, REML = REML), base)
     }
-    expect_same_fit(fit_quietly(y ~ x + z + f + (1 | g), data, REML = REML, contrasts = list(f = "contr.helmert")), base,
+    expect_same_fit(fit_quietly(
+      y ~ x + z + f + (1 | g), data, REML = REML, contrasts = list(f = "contr.helmert")
+    ), base,
       moved = if (REML) 2 * log(abs(det(cbind(1, contr.helmert(3))) / det(cbind(1, contr.treatment(3))))) else 0
     )
   })
@@ -190,7 +203,8 @@ for (REML in c(TRUE, FALSE)) {
     for (c in scalings) {
       scaled <- transform(data, s = c * x, t = c * z, u = c * (x - z)^2)
       expect_same_fit(
-        fit_quietly(y ~ x + homdiag(0 + s + t | g), scaled, REML = REML), fit_quietly(y ~ x + homdiag(0 + x + z | g), data, REML = REML)
+        fit_quietly(y ~ x + homdiag(0 + s + t | g), scaled, REML = REML),
+        fit_quietly(y ~ x + homdiag(0 + x + z | g), data, REML = REML)
       )
       expect_same_fit(
         fit_quietly(y ~ x + homcs(0 + s + t + u | g), scaled, REML = REML),
@@ -213,7 +227,9 @@ test_that("independent effects are another model after a constant is added to th
 
 test_that("a fit repeated gives the same bits, with any number of threads", {
   data <- panel(7, m = 60L)
-  results <- function(fit) list(deviance(fit), fixef(fit), vcov(fit), getME(fit, "theta"), sigma(fit), ranef(fit), convergence(fit)$newton_decrement)
+  results <- function(fit) list(
+    deviance(fit), fixef(fit), vcov(fit), getME(fit, "theta"), sigma(fit), ranef(fit), convergence(fit)$newton_decrement
+  )
   first <- results(fit_quietly(y ~ x + f + (x + z | g), data))
   expect_identical(results(fit_quietly(y ~ x + f + (x + z | g), data)), first)
   expect_identical(results(fit_quietly(y ~ x + f + (x + z | g), data, control = lmm_control(threads = 2L))), first)
@@ -247,7 +263,8 @@ test_that("a weight of zero is a row deleted", {
 })
 
 test_that("whole-number weights and as many copies of each row agree on everything but the count of rows", {
-  # The same H_i and T for the same Psi: ML criteria differ by n (1 + log(2 pi r2 / n)) - sum(log w), r2 = n sigma^2 on either side.
+  # The same H_i and T for the same Psi: ML criteria differ by n (1 + log(2 pi r2 / n)) - sum(log
+  # w), r2 = n sigma^2 on either side.
   data <- panel()
   copies <- data[rep(seq_len(nrow(data)), data$w), ]
   weighted <- dense_fit(dense_model(y ~ x, ~x, data, weights = "w"), psi_of(c(1, 0.2, 0.5), "us", 2L), REML = FALSE)
@@ -280,7 +297,9 @@ test_that("a structure inside a larger one has the larger one's criterion", {
   expect_close(at(y ~ x + homcs(x + z | g), c(0.6, 0.3)), at(y ~ x + cs(x + z | g), c(rep(0.6, 3L), 0.3)), 1e-9)
   expect_close(at(y ~ x + cs(x + z | g), c(s, 0.3)), at(y ~ x + toep(x + z | g), c(s, 0.3, 0.3)), 1e-9)
   expect_close(at(y ~ x + ar1(x + z | g), c(0.6, 0.3)), at(y ~ x + toep(x + z | g), c(rep(0.6, 3L), 0.3, 0.09)), 1e-9)
-  expect_close(at(y ~ x + (x | g) + (0 + z | g), c(0.8, 0.1, 0.5, 0.3)), at(y ~ x + us(x + z | g), c(0.8, 0.1, 0, 0.5, 0, 0.3)), 1e-9)
+  expect_close(at(
+    y ~ x + (x | g) + (0 + z | g), c(0.8, 0.1, 0.5, 0.3)
+  ), at(y ~ x + us(x + z | g), c(0.8, 0.1, 0, 0.5, 0, 0.3)), 1e-9)
   expect_close(at(y ~ x + (x + z || g), s), at(y ~ x + (1 | g) + (0 + x | g) + (0 + z | g), s), 1e-9)
 })
 

@@ -13,12 +13,16 @@ for (REML in c(TRUE, FALSE)) {
     data <- random_data(2, q = 2L, p = 3L)
     expect_oracle(fit_quietly(y ~ x1 + x2 + (z1 | g), data, REML = REML), dense_model(y ~ x1 + x2, ~z1, data), "us", 2L)
     data <- random_data(3, q = 3L, m = 15L)
-    expect_oracle(fit_quietly(y ~ x1 + (z1 + z2 | g), data, REML = REML), dense_model(y ~ x1, ~ z1 + z2, data), "us", 3L)
+    expect_oracle(
+      fit_quietly(y ~ x1 + (z1 + z2 | g), data, REML = REML), dense_model(y ~ x1, ~ z1 + z2, data), "us", 3L
+    )
   })
 
   test_that(paste("four and five random effects have the oracle's", criterion, "criterion and derivatives"), {
     data <- random_data(4, q = 4L, m = 20L)
-    expect_oracle(fit_quietly(y ~ x1 + (z1 + z2 + z3 | g), data, REML = REML), dense_model(y ~ x1, ~ z1 + z2 + z3, data), "us", 4L, times = 2L)
+    expect_oracle(fit_quietly(
+      y ~ x1 + (z1 + z2 + z3 | g), data, REML = REML
+    ), dense_model(y ~ x1, ~ z1 + z2 + z3, data), "us", 4L, times = 2L)
     data <- random_data(5, q = 5L, m = 24L, sizes = 1:12)
     fit <- fit_quietly(y ~ x1 + (z1 + z2 + z3 + z4 | g), data, REML = REML)
     expect_oracle(fit, dense_model(y ~ x1, ~ z1 + z2 + z3 + z4, data), "us", 5L, times = 2L)
@@ -33,9 +37,13 @@ for (REML in c(TRUE, FALSE)) {
     expect_oracle(fit, dense_model(y ~ x1, ~z1, data, weights = "w", offset = "o"), "us", 2L)
   })
 
-  test_that(paste("groups with fewer rows than random effects have the oracle's", criterion, "criterion and derivatives"), {
+  test_that(paste(
+    "groups with fewer rows than random effects have the oracle's", criterion, "criterion and derivatives"
+  ), {
     data <- random_data(7, q = 3L, m = 40L, sizes = 1:2)
-    expect_oracle(fit_quietly(y ~ x1 + (z1 + z2 | g), data, REML = REML), dense_model(y ~ x1, ~ z1 + z2, data), "us", 3L, times = 2L)
+    expect_oracle(
+      fit_quietly(y ~ x1 + (z1 + z2 | g), data, REML = REML), dense_model(y ~ x1, ~ z1 + z2, data), "us", 3L, times = 2L
+    )
     data <- random_data(8, q = 2L, m = 30L, sizes = c(1, 1, 1, 6))
     expect_oracle(fit_quietly(y ~ x1 + (z1 | g), data, REML = REML), dense_model(y ~ x1, ~z1, data), "us", 2L)
   })
@@ -48,8 +56,12 @@ for (REML in c(TRUE, FALSE)) {
 
   test_that(paste("without an intercept nothing is shifted: the", criterion, "criterion is the oracle's"), {
     data <- random_data(10, q = 3L, p = 3L)
-    expect_oracle(fit_quietly(y ~ 0 + x1 + x2 + (0 + z1 | g), data, REML = REML), dense_model(y ~ 0 + x1 + x2, ~ 0 + z1, data), "us", 1L)
-    expect_oracle(fit_quietly(y ~ x1 + (0 + z1 + z2 | g), data, REML = REML), dense_model(y ~ x1, ~ 0 + z1 + z2, data), "us", 2L)
+    expect_oracle(fit_quietly(
+      y ~ 0 + x1 + x2 + (0 + z1 | g), data, REML = REML
+    ), dense_model(y ~ 0 + x1 + x2, ~ 0 + z1, data), "us", 1L)
+    expect_oracle(
+      fit_quietly(y ~ x1 + (0 + z1 + z2 | g), data, REML = REML), dense_model(y ~ x1, ~ 0 + z1 + z2, data), "us", 2L
+    )
     expect_oracle(fit_quietly(y ~ 0 + x1 + (z1 | g), data, REML = REML), dense_model(y ~ 0 + x1, ~z1, data), "us", 2L)
   })
 
@@ -60,7 +72,9 @@ for (REML in c(TRUE, FALSE)) {
     expect_oracle(fit, dense_model(score ~ Machine, ~ 0 + Machine, machines, group = "Worker"), "us", 3L)
   })
 
-  test_that(paste("several terms on one group have the oracle's", criterion, "criterion and derivatives, theta in formula order"), {
+  test_that(paste(
+    "several terms on one group have the oracle's", criterion, "criterion and derivatives, theta in formula order"
+  ), {
     data <- random_data(11, q = 4L, m = 16L)
     fit <- fit_quietly(y ~ x1 + (z1 | g) + (0 + z2 | g), data, REML = REML)
     expect_oracle(fit, dense_model(y ~ x1, list(~z1, ~ 0 + z2), data), c("us", "us"), c(2L, 1L), times = 2L)
@@ -150,7 +164,9 @@ test_that("the REML criterion at the ML estimate of theta, and the reverse, are 
   model <- dense_model(y ~ x1, ~z1, data)
   for (REML in c(TRUE, FALSE)) {
     fit <- fit_quietly(y ~ x1 + (z1 | g), data, REML = REML)
-    expect_close(-2 * as.numeric(logLik(fit, REML = !REML)), dense_criterion(model, psi_of(getME(fit, "theta"), "us", 2L), !REML), 1e-10)
+    expect_close(-2 * as.numeric(logLik(fit, REML = !REML)), dense_criterion(
+      model, psi_of(getME(fit, "theta"), "us", 2L), !REML
+    ), 1e-10)
   }
 })
 

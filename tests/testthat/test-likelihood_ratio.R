@@ -21,7 +21,8 @@ test_that("the table is the arithmetic of the log-likelihoods, in the order of t
 test_that("it is lme4's table", {
   skip_if_not_installed("lme4")
   theirs <- anova(
-    lme4::lmer(distance ~ age + (1 | Subject), data, REML = FALSE), lme4::lmer(distance ~ age * Sex + (age | Subject), data, REML = FALSE),
+    lme4::lmer(distance ~ age + (1 | Subject), data, REML = FALSE),
+    lme4::lmer(distance ~ age * Sex + (age | Subject), data, REML = FALSE),
     model.names = c("small", "large")
   )
   ours <- likelihood_ratio_table(list(small, large), c("small", "large"))
@@ -52,9 +53,15 @@ test_that("a fit of lm() can be compared", {
 })
 
 test_that("different data give an error", {
-  expect_error(likelihood_ratio_table(list(small, update(medium, data = data[-1L, ])), c("a", "b")), class = "mixest_input")
-  expect_error(likelihood_ratio_table(list(small, lmm(log(distance) ~ age * Sex + (1 | Subject), data)), c("a", "b")), class = "mixest_input")
-  expect_error(likelihood_ratio_table(list(small, lmm(distance ~ age * Sex + (1 | Subject), data, weights = age)), c("a", "b")), class = "mixest_input")
+  expect_error(
+    likelihood_ratio_table(list(small, update(medium, data = data[-1L, ])), c("a", "b")), class = "mixest_input"
+  )
+  expect_error(likelihood_ratio_table(
+    list(small, lmm(log(distance) ~ age * Sex + (1 | Subject), data)), c("a", "b")
+  ), class = "mixest_input")
+  expect_error(likelihood_ratio_table(
+    list(small, lmm(distance ~ age * Sex + (1 | Subject), data, weights = age)), c("a", "b")
+  ), class = "mixest_input")
   expect_error(likelihood_ratio_table(list(small, 1), c("a", "b")), class = "mixest_input")
   shuffled <- lmm(distance ~ age * Sex + (1 | Subject), data[sample(nrow(data)), ], REML = FALSE)
   expect_equal(likelihood_ratio_table(list(small, shuffled), c("a", "b"))$Chisq[2L], deviance(small) - deviance(medium))

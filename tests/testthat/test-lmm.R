@@ -1,4 +1,5 @@
-# The MathAchieve model: lme4 1.1-31 with nlme's data; REML criterion and theta also in the package's issue of the lecture.
+# The MathAchieve model: lme4 1.1-31 with nlme's data; REML criterion and theta also in the
+# package's issue of the lecture.
 test_that("the lecture's model has the published estimates", {
   fit <- lmm(mathach ~ meanses + sector + cses + (cses | school), data = MathAchieve)
   expect_close(fit$deviance, 46543.3356699, 2e-6)
@@ -32,7 +33,9 @@ test_that("the call works from functions, lapply and do.call", {
 
 test_that("the type of the grouping variable does not matter", {
   number <- as.integer(data$g)
-  for (g in list(as.character(data$g), number, number / 7, as.Date(number, origin = "2020-01-01"), ordered(data$g), factor(data$g, c("none", levels(data$g))))) {
+  for (g in list(as.character(data$g), number, number / 7, as.Date(
+    number, origin = "2020-01-01"
+  ), ordered(data$g), factor(data$g, c("none", levels(data$g))))) {
     other <- data
     other$g <- g
     expect_same_fit(lmm(y ~ x1 + (z1 | g), other))
@@ -67,7 +70,9 @@ test_that("a group whose rows all weigh zero is no group of the fit, but its row
   whole <- orthodont$Subject %in% c("M01", "F05")
   expect_equal(fitted(fit)[whole], predict(wanted, orthodont[whole, ], re.form = NA), tolerance = 1e-9)
   with_error <- predict(fit, se.fit = TRUE)
-  expect_equal(with_error$se.fit[whole], predict(wanted, orthodont[whole, ], se.fit = TRUE, allow.new.levels = TRUE)$se.fit, tolerance = 1e-9)
+  expect_equal(with_error$se.fit[whole], predict(
+    wanted, orthodont[whole, ], se.fit = TRUE, allow.new.levels = TRUE
+  )$se.fit, tolerance = 1e-9)
   expect_equal(unname(residuals(fit)[whole]), orthodont$distance[whole] - unname(fitted(fit)[whole]))
   expect_error(predict(fit, orthodont[whole, ]), "M01", class = "mixest_input")
   Z <- as.matrix(getME(fit, "Z"))

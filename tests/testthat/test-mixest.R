@@ -37,7 +37,9 @@ test_that("the fit carries no environment but that of its formula", {
   environments <- function(x) {
     own <- c(attr(x, ".Environment"), if (is.environment(x)) x, if (inherits(x, "formula")) environment(x))
     inside <- if (is.list(x)) lapply(x, environments)
-    unique(c(own, unlist(inside, recursive = TRUE), unlist(lapply(attributes(x)[setdiff(names(attributes(x)), "names")], environments))))
+    unique(c(own, unlist(inside, recursive = TRUE), unlist(
+      lapply(attributes(x)[setdiff(names(attributes(x)), "names")], environments)
+    )))
   }
   from_function <- suppressWarnings(suppressMessages(small()))
   found <- environments(unclass(from_function))

@@ -4,7 +4,9 @@ test_that("intervals of the fit are those of its bootstrap", {
   ends <- confint(fit, method = "boot", nsim = 50, seed = 3)
   expect_identical(dimnames(ends), dimnames(confint(fit, method = "Wald")))
   expect_identical(ends, confint(found, rownames(ends)))
-  expect_identical(confint(fit, "beta_", 0.8, method = "boot", boot.type = "basic", nsim = 50, seed = 3), confint(found, 1:2, 0.8, boot.type = "basic"))
+  expect_identical(confint(
+    fit, "beta_", 0.8, method = "boot", boot.type = "basic", nsim = 50, seed = 3
+  ), confint(found, 1:2, 0.8, boot.type = "basic"))
 })
 
 test_that("package boot reads the result, and its intervals are ours", {

@@ -93,7 +93,9 @@ test_that("missing values that na.action leaves are named", {
 })
 
 test_that("levels that no row has are dropped, those of ordered factors and of missing values too", {
-  d <- data.frame(y = 1:6 + 0.5, f = factor(c("b", "a", NA, "a", "b", "c"), levels = c("d", "c", "b", "a")), g = gl(3, 2))
+  d <- data.frame(
+    y = 1:6 + 0.5, f = factor(c("b", "a", NA, "a", "b", "c"), levels = c("d", "c", "b", "a")), g = gl(3, 2)
+  )
   d$o <- ordered(d$f, levels = levels(d$f))
   frame <- drop_unused_levels(d)
   expect_identical(frame$f, droplevels(d$f))

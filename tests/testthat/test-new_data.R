@@ -5,7 +5,8 @@ d$h <- rep(c("u", "v"), 20)
 d$l <- d$x > 0
 
 fit <- suppressMessages(lmm(
-  y ~ poly(x, 2) + factor(f) * l + scale(z) + offset(log(z)) + (splines::ns(x, 2) + f || g:h), d, offset = z, contrasts = list("factor(f)" = "contr.sum")
+  y ~ poly(x, 2) + factor(f) * l + scale(z) + offset(log(z)) + (splines::ns(x, 2) + f || g:h), d, offset = z,
+  contrasts = list("factor(f)" = "contr.sum")
 ))
 
 test_that("new data give the rows of the fit again, in any number and order", {
@@ -20,7 +21,9 @@ test_that("new data give the rows of the fit again, in any number and order", {
 
 test_that("the columns are those of the coefficients and of the random effects", {
   expect_equal(colnames(fixed_matrix(fit)), names(fit$coefficients))
-  expect_equal(fixed_matrix(fit), stats::model.matrix(fit$terms, fit$frame, contrasts.arg = fit$contrasts), ignore_attr = TRUE)
+  expect_equal(
+    fixed_matrix(fit), stats::model.matrix(fit$terms, fit$frame, contrasts.arg = fit$contrasts), ignore_attr = TRUE
+  )
   expect_equal(colnames(random_matrix(fit)), fit$random$terms[[1]]$names)
   expect_equal(model_offset(fit), log(d$z) + d$z)
 })

@@ -1,5 +1,6 @@
-# Digits: data with large constants, ill-conditioned designs, extreme units. The truth is in closed form on data from which the constant was taken
-# exactly (the difference of two doubles of similar size is a double), or NIST's.
+# Digits: data with large constants, ill-conditioned designs, extreme units. The truth is in closed
+# form on data from which the constant was taken exactly (the difference of two doubles of similar
+# size is a double), or NIST's.
 
 expect_exact_one_way <- function(data, origin, REML, tolerance) {
   fit <- fit_quietly(y ~ 1 + (1 | g), data, REML = REML)
@@ -63,10 +64,17 @@ test_that("the within-group variation doesn't drown when the groups are far apar
 })
 
 test_that("Longley's regression has NIST's certified digits", {
-  # Groups of every fourth year have a variance of zero, so that the estimates are those of ordinary least squares.
+  # Groups of every fourth year have a variance of zero, so that the estimates are those of ordinary
+  # least squares.
   certified <- data.frame(
-    beta = c(-3482258.63459582, 15.0618722713733, -0.0358191792925910, -2.02022980381683, -1.03322686717359, -0.0511041056535807, 1829.15146461355),
-    se = c(890420.383607373, 84.9149257747669, 0.0334910077722432, 0.488399681651699, 0.214274163161675, 0.226073200069370, 455.478499142212)
+    beta = c(
+      -3482258.63459582, 15.0618722713733, -0.0358191792925910, -2.02022980381683, -1.03322686717359,
+      -0.0511041056535807, 1829.15146461355
+    ),
+    se = c(
+      890420.383607373, 84.9149257747669, 0.0334910077722432, 0.488399681651699, 0.214274163161675, 0.226073200069370,
+      455.478499142212
+    )
   )
   # datasets::longley has the same data in other units.
   unit <- c(1e-3, 1e-3, 1, 1e-2, 1e-2, 1, 1e-3)
@@ -113,7 +121,9 @@ test_that("columns of size 2^27 beside 2^-27 are kept and scale the estimates ex
 })
 
 test_that("nearly collinear columns of full rank are kept and have the digits of the residualised column", {
-  data <- with_seed(5, data.frame(g = gl(10L, 8L), x = round(1024 * rnorm(80L)) / 1024, e = round(1024 * rnorm(80L)) / 1024))
+  data <- with_seed(
+    5, data.frame(g = gl(10L, 8L), x = round(1024 * rnorm(80L)) / 1024, e = round(1024 * rnorm(80L)) / 1024)
+  )
   data$y <- with_seed(6, data$x + rep(rnorm(10L), each = 8L) + rnorm(80L))
   for (distance in 2^-c(10, 20)) {
     data$near <- data$x + distance * data$e

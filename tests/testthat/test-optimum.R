@@ -89,7 +89,9 @@ test_that("within each structure no parameters are better than the estimates", {
     fit <- fits[[structure]]
     expect_true(convergence(fit)$converged)
     is_psd <- function(theta) {
-      min(eigen(psi_of(c(rep(1, n_sd[[structure]]), theta[-seq_len(n_sd[[structure]])]), structure, 3L), symmetric = TRUE)$values) >= 0
+      min(eigen(
+        psi_of(c(rep(1, n_sd[[structure]]), theta[-seq_len(n_sd[[structure]])]), structure, 3L), symmetric = TRUE
+      )$values) >= 0
     }
     draw <- function(at, step) {
       repeat {
@@ -102,7 +104,7 @@ test_that("within each structure no parameters are better than the estimates", {
   }
 })
 
-test_that("toep with a standard deviation at zero is the optimum, and certified: its correlations at the limit, or free", {
+test_that("toep with a standard deviation at zero is certified as the optimum: correlations at the limit, or free", {
   Psi <- tcrossprod(c(1, 0, -0.7))   # c_2 = -1 leaves only c_1 = 0
   ends <- character()
   for (seed in c(2, 6, 15, 36, 45, 60)) {
@@ -171,7 +173,9 @@ test_that("the only variance of sparse data is the best of all, where the devian
     expect_true(convergence(fit)$converged)
     expect_lt(deviance(fit) - min(vapply(grid, devfun(fit), 0)), 1e-8)
   }
-  for (seed in c(750, 853, 1378)) best_on_grid(y ~ 1 + (1 | g), random_data(seed, m = 20L, sizes = c(1, 1, 1, 2), p = 1L, q = 1L))
+  for (seed in c(750, 853, 1378)) best_on_grid(
+    y ~ 1 + (1 | g), random_data(seed, m = 20L, sizes = c(1, 1, 1, 2), p = 1L, q = 1L)
+  )
   for (seed in c(206, 244, 321, 514, 522, 660, 987)) {
     best_on_grid(y ~ x1 + x2 + x3 + (1 | g), random_data(seed, m = 15L, sizes = c(1, 1, 1, 2), p = 4L, q = 1L))
   }
@@ -222,10 +226,15 @@ test_that("a curved valley is no obstacle: nearly collinear columns of U, whatev
     x <- rnorm(480L)
     z <- x + rnorm(480L) / 16
     gamma <- matrix(rnorm(180L), 60L)
-    data.frame(g = g, x = x, z = z, y = 1 + x + 0.05 * gamma[g, 1L] + gamma[g, 2L] * x + 15 * gamma[g, 3L] * (z - x) + rnorm(480L))
+    data.frame(
+      g = g, x = x, z = z,
+      y = 1 + x + 0.05 * gamma[g, 1L] + gamma[g, 2L] * x + 15 * gamma[g, 3L] * (z - x) + rnorm(480L)
+    )
   })
   model <- dense_model(y ~ x, ~ x + z, data)
-  expect_optimum_from(lapply(wild_starts(5L, 3L), function(theta) list(theta = theta)), y ~ x + (x + z | g), data, model)
+  expect_optimum_from(
+    lapply(wild_starts(5L, 3L), function(theta) list(theta = theta)), y ~ x + (x + z | g), data, model
+  )
 })
 
 test_that("a long search of two columns ends at the same optimum in all their structures", {

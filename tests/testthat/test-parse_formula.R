@@ -40,7 +40,9 @@ test_that("grouping factors are expressions of variables", {
   group_of <- function(formula) lapply(parse(formula)$random, function(term) term[c("group", "variables")])
   expect_equal(group_of(y ~ (1 | a:b)), list(list(group = "a:b", variables = c("a", "b"))))
   expect_equal(group_of(y ~ (1 | factor(a))), list(list(group = "factor(a)", variables = "factor(a)")))
-  expect_equal(group_of(y ~ (1 | interaction(a, b))), list(list(group = "interaction(a, b)", variables = "interaction(a, b)")))
+  expect_equal(
+    group_of(y ~ (1 | interaction(a, b))), list(list(group = "interaction(a, b)", variables = "interaction(a, b)"))
+  )
   expect_equal(group_of(y ~ (1 | `a b`)), list(list(group = "a b", variables = "a b")))
   expect_equal(
     group_of(y ~ (1 | a / factor(b))),
@@ -55,7 +57,9 @@ test_that("grouping factors are expressions of variables", {
 })
 
 test_that("a bar inside a function call is R's or", {
-  expect_equal(parse(y ~ I(a | b) + as.numeric(a | b) + (1 | g))$fixed, y ~ I(a | b) + as.numeric(a | b), ignore_formula_env = TRUE)
+  expect_equal(
+    parse(y ~ I(a | b) + as.numeric(a | b) + (1 | g))$fixed, y ~ I(a | b) + as.numeric(a | b), ignore_formula_env = TRUE
+  )
 })
 
 test_that("strings and calls are formulas in the environment of the caller", {

@@ -10,7 +10,9 @@ test_that("predictions are x'beta + u'gamma, population predictions x'beta", {
   expect_equal(unname(predict(fit, new)), population + unname(rowSums(cbind(1, new$age) * gamma)), tolerance = 1e-12)
   expect_equal(unname(predict(fit, new, re.form = ~ (1 | Subject))), population + unname(gamma[, 1]), tolerance = 1e-12)
   expect_equal(predict(fit, new, re.form = ~ (age | Subject)), predict(fit, new))
-  expect_equal(unname(predict(fit, new, re.form = ~ (0 + age | Subject))), population + new$age * unname(gamma[, 2]), tolerance = 1e-12)
+  expect_equal(unname(
+    predict(fit, new, re.form = ~ (0 + age | Subject))
+  ), population + new$age * unname(gamma[, 2]), tolerance = 1e-12)
 })
 
 test_that("the rows of the fit are the default", {
@@ -51,9 +53,14 @@ test_that("offsets, poly(), contrasts and user functions are those of the fit", 
   data <- nlme::Orthodont
   data$o <- seq_len(nrow(data)) / 10
   half <- function(x) x / 2
-  fit <- lmm(distance ~ poly(half(age), 2) + Sex + offset(o) + (1 | Subject), data = data, offset = 2 * o, contrasts = list(Sex = "contr.sum"))
+  fit <- lmm(
+    distance ~ poly(half(age), 2) + Sex + offset(o) + (1 | Subject), data = data, offset = 2 * o,
+    contrasts = list(Sex = "contr.sum")
+  )
   expect_equal(unname(predict(fit, data[7:8, ])), unname(fitted(fit)[7:8]), tolerance = 1e-10)
-  expect_equal(predict(fit, transform(data, o = o + 1)) - predict(fit, data), rep(3, 108), tolerance = 1e-10, ignore_attr = TRUE)
+  expect_equal(
+    predict(fit, transform(data, o = o + 1)) - predict(fit, data), rep(3, 108), tolerance = 1e-10, ignore_attr = TRUE
+  )
 })
 
 test_that("dropped columns are dropped in new data too", {
@@ -73,16 +80,22 @@ dense_error_covariance <- function(fit) {
 }
 
 test_that("standard errors are those of the mixed model equations", {
-  expect_equal(unname(predict(fit, se.fit = TRUE)$se.fit), unname(sqrt(diag(dense_error_covariance(fit)))), tolerance = 1e-6)
+  expect_equal(
+    unname(predict(fit, se.fit = TRUE)$se.fit), unname(sqrt(diag(dense_error_covariance(fit)))), tolerance = 1e-6
+  )
   data <- nlme::Orthodont
   data$w <- rep(1:4, 27)
   weighted <- lmm(distance ~ I(age - 11) + (age | Subject), data = data, weights = w)
-  expect_equal(unname(predict(weighted, se.fit = TRUE)$se.fit), unname(sqrt(diag(dense_error_covariance(weighted)))), tolerance = 1e-6)
+  expect_equal(unname(predict(weighted, se.fit = TRUE)$se.fit), unname(
+    sqrt(diag(dense_error_covariance(weighted)))
+  ), tolerance = 1e-6)
 })
 
 test_that("population standard errors are those of x'beta", {
   X <- cbind(1, new$age, new$Sex == "Female")
-  expect_equal(unname(predict(fit, new, re.form = NA, se.fit = TRUE)$se.fit), sqrt(diag(X %*% vcov(fit) %*% t(X))), tolerance = 1e-10, ignore_attr = TRUE)
+  expect_equal(unname(
+    predict(fit, new, re.form = NA, se.fit = TRUE)$se.fit
+  ), sqrt(diag(X %*% vcov(fit) %*% t(X))), tolerance = 1e-10, ignore_attr = TRUE)
 })
 
 test_that("an unknown level varies with D", {
@@ -99,7 +112,9 @@ test_that("intervals use normal quantiles around the prediction", {
   expect_identical(colnames(both$fit), c("fit", "lwr", "upr"))
   expect_equal(both$fit[, "upr"] - both$fit[, "fit"], qnorm(0.95) * both$se.fit, tolerance = 1e-12)
   observation <- predict(fit, new, interval = "prediction")
-  expect_equal(unname(observation[, "upr"] - observation[, "fit"]), unname(qnorm(0.975) * sqrt(both$se.fit^2 + sigma(fit)^2)), tolerance = 1e-12)
+  expect_equal(unname(observation[, "upr"] - observation[, "fit"]), unname(
+    qnorm(0.975) * sqrt(both$se.fit^2 + sigma(fit)^2)
+  ), tolerance = 1e-12)
   of_new_level <- predict(fit, new, re.form = NA, interval = "prediction")
   of_unknown <- predict(fit, transform(new, Subject = "M99"), allow.new.levels = TRUE, interval = "prediction")
   expect_equal(of_new_level, of_unknown, tolerance = 1e-12)
@@ -147,10 +162,14 @@ test_that("re.form chooses among the grouping factors", {
   plot <- ranef(oats)$`Variety:Block`[paste(plots$Variety, plots$Block, sep = ":"), 1]
   known <- plots[1:2, ]
   expect_equal(unname(predict(oats, known)), (population + block + plot)[1:2], tolerance = 1e-12)
-  expect_equal(unname(predict(oats, known, re.form = ~ (1 | Variety:Block))), (population + plot)[1:2], tolerance = 1e-12)
+  expect_equal(
+    unname(predict(oats, known, re.form = ~ (1 | Variety:Block))), (population + plot)[1:2], tolerance = 1e-12
+  )
   expect_equal(predict(oats, known, re.form = ~ (1 | Block / Variety)), predict(oats, known))
   # factors that are not asked for are not needed
-  expect_equal(unname(predict(oats, plots[c("nitro", "Block")], re.form = ~ (1 | Block))), population + block, tolerance = 1e-12)
+  expect_equal(
+    unname(predict(oats, plots[c("nitro", "Block")], re.form = ~ (1 | Block))), population + block, tolerance = 1e-12
+  )
 })
 
 test_that("a new level of one factor keeps the effects of the others", {
@@ -166,7 +185,9 @@ test_that("a new level of one factor keeps the effects of the others", {
 })
 
 test_that("standard errors with two factors are those of the mixed model equations", {
-  expect_equal(unname(predict(oats, se.fit = TRUE)$se.fit), unname(sqrt(diag(dense_error_covariance(oats)))), tolerance = 1e-6)
+  expect_equal(
+    unname(predict(oats, se.fit = TRUE)$se.fit), unname(sqrt(diag(dense_error_covariance(oats)))), tolerance = 1e-6
+  )
 })
 
 test_that("nlme's level may be used where there is no interval", {

@@ -23,7 +23,9 @@ test_that("a call that holds the data themselves doesn't print them", {
 test_that("dropped columns, weights and singular fits are said", {
   data <- nlme::Orthodont
   data$w <- rep(1:4, 27)
-  dropped <- suppressMessages(lmm(distance ~ age + I(2 * age) + (1 | Subject), data = data, weights = w, subset = age > 8))
+  dropped <- suppressMessages(
+    lmm(distance ~ age + I(2 * age) + (1 | Subject), data = data, weights = w, subset = age > 8)
+  )
   expect_output(print(dropped), "Dropped, linear combinations of the columns before them: I(2 * age)", fixed = TRUE)
   expect_output(print(dropped), "Weights: w")
   expect_output(print(dropped), "Subset: age > 8")

@@ -26,7 +26,9 @@ test_that("zeta is the root of the rise of the deviance", {
 test_that("a profile reaches the zeta that was asked for, or the limit of its parameter", {
   wide <- profile(fit, which = "age", alphamax = 1e-4)
   expect_gte(max(wide$.zeta), qnorm(1 - 1e-4 / 2))
-  bounded <- profile(fit_quietly(y ~ x1 + (z1 | g), random_data(303L, m = 8L, sizes = 2:6, Psi = 0 * diag(2))), which = "cor_z1.(Intercept)|g")
+  bounded <- profile(fit_quietly(
+    y ~ x1 + (z1 | g), random_data(303L, m = 8L, sizes = 2:6, Psi = 0 * diag(2))
+  ), which = "cor_z1.(Intercept)|g")
   expect_equal(range(bounded$value), c(-1, 1))
 })
 

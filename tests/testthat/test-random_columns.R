@@ -5,8 +5,16 @@ test_that("condensed data of chosen columns give the fit of those columns", {
     terms <- fit$random$terms
     stats <- choose_random_columns(fit$stats, terms, list(list(term = 1L, columns = columns)))
     terms[[1L]]$size <- length(columns)
-    direct <- fit_quietly(reformulate(c("x1", sprintf("(%d + %s | g)", 1L %in% columns, paste(c("1", "z1", "z2")[columns], collapse = " + "))), "y"), data)
-    direct <- if (1L %in% columns) direct else fit_quietly(reformulate(c("x1", sprintf("(0 + %s | g)", paste(c("1", "z1", "z2")[columns], collapse = " + "))), "y"), data)
+    direct <- fit_quietly(reformulate(
+      c("x1", sprintf("(%d + %s | g)", 1L %in% columns, paste(c("1", "z1", "z2")[columns], collapse = " + "))), "y"
+    ), data)
+    direct <- if (1L %in% columns) {
+      direct
+    } else {
+      fit_quietly(
+        reformulate(c("x1", sprintf("(0 + %s | g)", paste(c("1", "z1", "z2")[columns], collapse = " + "))), "y"), data
+      )
+    }
     expect_equal(cpp_evaluate(stats, terms, TRUE, direct$theta, 0L)$value, deviance(direct), tolerance = 1e-9)
   }
 })
@@ -16,5 +24,7 @@ test_that("the indicators of a factor hold the constant", {
   fit <- fit_quietly(distance ~ age + (0 + late | Subject), data)
   direct <- lmm(distance ~ age + (1 | Subject), data)
   stats <- choose_random_columns(fit$stats, fit$random$terms, list(list(term = 1L, columns = NULL)))
-  expect_equal(cpp_evaluate(stats, list(list(structure = "us", size = 1L)), TRUE, direct$theta, 0L)$value, deviance(direct), tolerance = 1e-10)
+  expect_equal(cpp_evaluate(
+    stats, list(list(structure = "us", size = 1L)), TRUE, direct$theta, 0L
+  )$value, deviance(direct), tolerance = 1e-10)
 })

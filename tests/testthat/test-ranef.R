@@ -16,7 +16,9 @@ test_that("predictions of a balanced random intercept shrink the group means by 
   D <- getME(fit, "D")[1]
   shrinkage <- D / (D + sigma(fit)^2 / 3)
   effects <- ranef(fit)$Rail
-  expect_equal(effects[["(Intercept)"]], as.vector(shrinkage * (means[rownames(effects)] - mean(means))), tolerance = 1e-9)
+  expect_equal(
+    effects[["(Intercept)"]], as.vector(shrinkage * (means[rownames(effects)] - mean(means))), tolerance = 1e-9
+  )
   expect_equal(as.vector(attr(effects, "postVar")), rep(D * (1 - shrinkage), 6), tolerance = 1e-9)
 })
 

@@ -8,7 +8,9 @@ test_that("each row is the likelihood-ratio test against the smaller model", {
   expect_identical(rownames(table), c("<none>", "age in (age | Subject)"))
   statistic <- deviance(intercepts) - deviance(fit)
   expect_equal(table$LRT[2L], statistic, tolerance = 1e-8)
-  expect_equal(table[["Pr(>Chisq)"]][2L], (pchisq(statistic, 1, lower.tail = FALSE) + pchisq(statistic, 2, lower.tail = FALSE)) / 2, tolerance = 1e-8)
+  expect_equal(table[["Pr(>Chisq)"]][2L], (
+    pchisq(statistic, 1, lower.tail = FALSE) + pchisq(statistic, 2, lower.tail = FALSE)
+  ) / 2, tolerance = 1e-8)
   expect_equal(table$AIC, c(AIC(fit), AIC(intercepts)), tolerance = 1e-10)
   expect_equal(table$npar, c(7, 5))
 })
@@ -32,10 +34,13 @@ test_that("models and statistics are lmerTest's", {
   skip_if_not_installed("lmerTest")
   data <- transform(as.data.frame(nlme::Orthodont), late = factor(age > 10), centred = age - 11)
   for (formula in list(
-    distance ~ age + Sex + (centred | Subject), distance ~ age + Sex + (late | Subject), distance ~ age + Sex + (0 + late | Subject),
+    distance ~ age + Sex + (centred | Subject), distance ~ age + Sex + (late | Subject),
+    distance ~ age + Sex + (0 + late | Subject),
     distance ~ age + Sex + (1 | Subject) + (0 + centred | Subject)
   )) {
-    theirs <- suppressMessages(lmerTest::ranova(lmerTest::lmer(formula, data), reduce.terms = !identical(formula[[3L]][[3L]], quote((0 + centred | Subject)))))
+    theirs <- suppressMessages(lmerTest::ranova(
+      lmerTest::lmer(formula, data), reduce.terms = !identical(formula[[3L]][[3L]], quote((0 + centred | Subject)))
+    ))
     ours <- ranova(fit_quietly(formula, data))
     expect_equal(ours$npar, theirs$npar)
     expect_equal(ours$logLik, theirs$logLik, tolerance = 1e-6)
@@ -59,8 +64,12 @@ test_that("two terms are removed one at a time", {
   own <- lmm(distance ~ age + (1 | Subject) + (0 + age | Subject), nlme::Orthodont)
   table <- ranova(own)
   expect_identical(rownames(table)[-1L], c("(1 | Subject)", "(0 + age | Subject)"))
-  expect_equal(table$logLik[2L], as.numeric(logLik(lmm(distance ~ age + (0 + age | Subject), nlme::Orthodont))), tolerance = 1e-9)
-  expect_equal(table$logLik[3L], as.numeric(logLik(lmm(distance ~ age + (1 | Subject), nlme::Orthodont))), tolerance = 1e-9)
+  expect_equal(
+    table$logLik[2L], as.numeric(logLik(lmm(distance ~ age + (0 + age | Subject), nlme::Orthodont))), tolerance = 1e-9
+  )
+  expect_equal(
+    table$logLik[3L], as.numeric(logLik(lmm(distance ~ age + (1 | Subject), nlme::Orthodont))), tolerance = 1e-9
+  )
 })
 
 test_that("no rows are needed", {
@@ -112,7 +121,8 @@ test_that("a term, or all of a grouping factor, is taken away as lmerTest does",
   expect_true(all(ours$logLik > theirs$logLik - 1e-6))
   expect_close(ours$logLik, theirs$logLik, 1e-3)
   smaller <- c(
-    y ~ x1 + (1 | school) + (1 | school:class) + (1 | item), y ~ x1 + (z1 | school) + (1 | item), y ~ x1 + (z1 | school) + (1 | school:class)
+    y ~ x1 + (1 | school) + (1 | school:class) + (1 | item), y ~ x1 + (z1 | school) + (1 | item),
+    y ~ x1 + (z1 | school) + (1 | school:class)
   )
   expect_close(-2 * ours$logLik[-1L], vapply(smaller, function(formula) deviance(fit_quietly(formula, data)), 0), 1e-8)
   expect_error(ranova(fit_quietly(formula, data), exact = TRUE), class = "mixest_input")
@@ -122,13 +132,21 @@ test_that("exact p-values are RLRsim's, up to the simulation", {
   skip_if_not_installed("RLRsim")
   nsim <- 20000
   for (seed in 1:4) {
-    data <- random_data(seed, m = c(6L, 8L, 12L, 9L)[seed], sizes = 2:8, p = 1L + seed %% 3L, q = 1L, Psi = diag(0.3, 1L))
+    data <- random_data(
+      seed, m = c(6L, 8L, 12L, 9L)[seed], sizes = 2:8, p = 1L + seed %% 3L, q = 1L, Psi = diag(0.3, 1L)
+    )
     fixed <- reformulate(c("1", grep("^x", names(data), value = TRUE)), "y")
     X <- model.matrix(fixed, data)
     Z <- model.matrix(~ 0 + g, data)
     for (REML in c(TRUE, FALSE)) {
-      table <- suppressMessages(ranova(fit_quietly(update(fixed, . ~ . + (1 | g)), data, REML = REML), exact = TRUE, nsim = nsim, seed = 1))
-      simulated <- if (REML) RLRsim::RLRTSim(X, Z, qr(X), diag(ncol(Z)), seed = 1, nsim = nsim) else RLRsim::LRTSim(X, Z, 0, diag(ncol(Z)), seed = 1, nsim = nsim)
+      table <- suppressMessages(
+        ranova(fit_quietly(update(fixed, . ~ . + (1 | g)), data, REML = REML), exact = TRUE, nsim = nsim, seed = 1)
+      )
+      simulated <- if (REML) {
+        RLRsim::RLRTSim(X, Z, qr(X), diag(ncol(Z)), seed = 1, nsim = nsim)
+      } else {
+        RLRsim::LRTSim(X, Z, 0, diag(ncol(Z)), seed = 1, nsim = nsim)
+      }
       p <- c(table[["Pr(>Chisq)"]][2L], mean(simulated >= table$LRT[2L]))
       expect_lt(abs(diff(p)), 4 * sqrt(2 * (mean(p) * (1 - mean(p)) + 1 / nsim) / nsim))
     }
@@ -143,5 +161,7 @@ test_that("rows of weight 0 are rows left out, with several grouping factors too
     d
   })
   formula <- y ~ x + (x | g) + (1 | h)
-  expect_equal(ranova(fit_quietly(formula, data, weights = w)), ranova(fit_quietly(formula, data[data$w > 0, ], weights = w)), tolerance = 1e-6)
+  expect_equal(ranova(fit_quietly(formula, data, weights = w)), ranova(
+    fit_quietly(formula, data[data$w > 0, ], weights = w)
+  ), tolerance = 1e-6)
 })

@@ -1,5 +1,6 @@
-# Certified results of textbook analyses, reference/README.md. Tolerances: the criterion to max(1e-8, 1e-10 n), fixed effects to 1e-6 standard
-# errors, standard errors and sigma to 1e-6, standard deviations and correlations to 1e-5, BLUPs to 1e-5 conditional standard deviations.
+# Certified results of textbook analyses, reference/README.md. Tolerances: the criterion to
+# max(1e-8, 1e-10 n), fixed effects to 1e-6 standard errors, standard errors and sigma to 1e-6,
+# standard deviations and correlations to 1e-5, BLUPs to 1e-5 conditional standard deviations.
 
 read_reference <- function(file) {
   utils::read.csv(test_path("reference", file), colClasses = "character", na.strings = "")
@@ -20,7 +21,9 @@ fit_case <- function(case) {
   fixed_factors <- names(Filter(function(column) is.factor(column) && !is.ordered(column), data))
   fixed_factors <- intersect(fixed_factors, all.vars(reformulas::nobars(as.formula(case$formula))[[3L]]))
   contrasts <- stats::setNames(rep(list(case$contrasts), length(fixed_factors)), fixed_factors)
-  fit_quietly(as.formula(case$formula), data, REML = case$method == "REML", contrasts = if (length(contrasts)) contrasts)
+  fit_quietly(
+    as.formula(case$formula), data, REML = case$method == "REML", contrasts = if (length(contrasts)) contrasts
+  )
 }
 
 expect_variance_components <- function(fit, expected) {
@@ -123,7 +126,9 @@ test_that("the lecture's model on MathAchieve agrees with lme4 by REML and ML", 
     fit <- lmm(mathach ~ meanses + sector + cses + (cses | school), MathAchieve, REML = REML)
     merMod <- lme4::lmer(mathach ~ meanses + sector + cses + (cses | school), MathAchieve, REML = REML)
     expect_close(deviance(fit), if (REML) lme4::REMLcrit(merMod) else deviance(merMod), 1e-5)
-    expect_close(devfun(fit)(lme4::getME(merMod, "theta")), if (REML) lme4::REMLcrit(merMod) else deviance(merMod), 1e-6)
+    expect_close(
+      devfun(fit)(lme4::getME(merMod, "theta")), if (REML) lme4::REMLcrit(merMod) else deviance(merMod), 1e-6
+    )
     expect_close(fixef(fit), lme4::fixef(merMod), 1e-4, scale = standard_errors(fit))
     expect_close(standard_errors(fit), sqrt(diag(as.matrix(vcov(merMod)))), 1e-4)
     expect_close(sigma(fit), sigma(merMod), 1e-4)

@@ -2,7 +2,9 @@ fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont)
 
 # Two fits are the same up to how they were called.
 expect_same_fit <- function(one, other, tolerance = 1e-10) {
-  for (part in c("coefficients", "theta", "sigma", "deviance", "beta_factor")) expect_equal(one[[part]], other[[part]], tolerance = tolerance)
+  for (part in c("coefficients", "theta", "sigma", "deviance", "beta_factor")) expect_equal(
+    one[[part]], other[[part]], tolerance = tolerance
+  )
 }
 
 test_that("refit() of the same response gives the same fit", {
@@ -25,7 +27,9 @@ test_that("refit() keeps weights, offset, dropped columns and padding", {
   data$w <- rep(c(0, 2, 3, 4), 27)
   data$o <- seq_len(108) / 50
   data$distance[7] <- NA
-  first <- suppressMessages(lmm(distance ~ age + I(2 * age) + Sex + (age | Subject), data = data, weights = w, offset = o, na.action = na.exclude))
+  first <- suppressMessages(lmm(
+    distance ~ age + I(2 * age) + Sex + (age | Subject), data = data, weights = w, offset = o, na.action = na.exclude
+  ))
   expect_same_fit(suppressMessages(refit(first)), first)
   drawn <- simulate(first, seed = 1)
   expect_identical(which(is.na(drawn$sim_1)), sort(c(7L, which(data$w == 0))))
@@ -68,7 +72,9 @@ test_that("update() uses the rows of the fit, whatever became of the data", {
 test_that("update() works on a fit that was made in another function or read from a file", {
   make <- function(formula, frame) lmm(formula, data = frame)
   first <- make(distance ~ age + (1 | Subject), nlme::Orthodont)
-  expect_same_fit(update(first, . ~ . + Sex, data = nlme::Orthodont), lmm(distance ~ age + Sex + (1 | Subject), data = nlme::Orthodont))
+  expect_same_fit(update(first, . ~ . + Sex, data = nlme::Orthodont), lmm(
+    distance ~ age + Sex + (1 | Subject), data = nlme::Orthodont
+  ))
   expect_same_fit(update(first, . ~ . - (1 | Subject) + (age | Subject)), fit)
   file <- tempfile(fileext = ".rds")
   saveRDS(first, file)
@@ -80,15 +86,21 @@ test_that("update() keeps subset, weights, offset and padding", {
   data$w <- rep(1:4, 27)
   data$o <- seq_len(108) / 50
   data$distance[7] <- NA
-  first <- lmm(distance ~ age + Sex + (1 | Subject), data = data, weights = w, offset = o, subset = age > 8, na.action = na.exclude)
-  direct <- lmm(distance ~ age + (1 | Subject), data = data, weights = w, offset = o, subset = age > 8, na.action = na.exclude)
+  first <- lmm(
+    distance ~ age + Sex + (1 | Subject), data = data, weights = w, offset = o, subset = age > 8, na.action = na.exclude
+  )
+  direct <- lmm(
+    distance ~ age + (1 | Subject), data = data, weights = w, offset = o, subset = age > 8, na.action = na.exclude
+  )
   shorter <- update(first, . ~ . - Sex)
   expect_same_fit(shorter, direct)
   expect_equal(fitted(shorter), fitted(direct))
   unweighted <- update(first, . ~ . - Sex, weights = NULL)
   expect_same_fit(unweighted, lmm(distance ~ age + (1 | Subject), data = data, offset = o, subset = age > 8))
   narrower <- update(first, subset = age > 10)
-  expect_same_fit(narrower, lmm(distance ~ age + Sex + (1 | Subject), data = data, weights = w, offset = o, subset = age > 10))
+  expect_same_fit(
+    narrower, lmm(distance ~ age + Sex + (1 | Subject), data = data, weights = w, offset = o, subset = age > 10)
+  )
 })
 
 test_that("a variable that the frame has only inside a call is taken from the original data", {
@@ -106,11 +118,17 @@ test_that("update() after refit() keeps the new response, also where the formula
   expect_same_fit(shorter, wanted)
   expect_equal(formula(shorter), log(distance) ~ age + (1 | Subject), ignore_formula_env = TRUE)
   expect_same_fit(suppressMessages(update(shorter, . ~ . - age)), suppressMessages(lmm(new ~ 1 + (1 | Subject), data)))
-  expect_same_fit(suppressMessages(update(shorter, REML = FALSE)), suppressMessages(lmm(new ~ age + (1 | Subject), data, REML = FALSE)))
+  expect_same_fit(suppressMessages(update(shorter, REML = FALSE)), suppressMessages(
+    lmm(new ~ age + (1 | Subject), data, REML = FALSE)
+  ))
   expect_equal(predict(shorter, data[5:6, ]), predict(wanted, data[5:6, ]), tolerance = 1e-10)
-  expect_same_fit(suppressMessages(update(again, . ~ . - Sex, data = data)), lmm(log(distance) ~ age + (1 | Subject), data))
+  expect_same_fit(
+    suppressMessages(update(again, . ~ . - Sex, data = data)), lmm(log(distance) ~ age + (1 | Subject), data)
+  )
   expect_error(update(shorter, . ~ . + Sex), "refit", class = "mixest_input")
-  expect_same_fit(suppressMessages(update(shorter, age ~ . - age)), suppressMessages(lmm(age ~ 1 + (1 | Subject), data)))
+  expect_same_fit(
+    suppressMessages(update(shorter, age ~ . - age)), suppressMessages(lmm(age ~ 1 + (1 | Subject), data))
+  )
 })
 
 test_that("evaluate = FALSE gives the call", {
@@ -124,8 +142,12 @@ test_that("fits of several grouping factors are refitted and updated", {
   oats <- lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats)
   expect_equal(deviance(refit(oats)), deviance(oats), tolerance = 1e-10)
   expect_equal(ranef(refit(oats, 2 * nlme::Oats$yield + 1))$Block[[1]], 2 * ranef(oats)$Block[[1]], tolerance = 1e-6)
-  expect_equal(deviance(update(oats, REML = FALSE)), deviance(lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats, REML = FALSE)), tolerance = 1e-10)
-  expect_equal(deviance(update(oats, . ~ . - (1 | Block / Variety) + (1 | Block))), deviance(lmm(yield ~ nitro + (1 | Block), nlme::Oats)), tolerance = 1e-10)
+  expect_equal(deviance(update(oats, REML = FALSE)), deviance(
+    lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats, REML = FALSE)
+  ), tolerance = 1e-10)
+  expect_equal(deviance(
+    update(oats, . ~ . - (1 | Block / Variety) + (1 | Block))
+  ), deviance(lmm(yield ~ nitro + (1 | Block), nlme::Oats)), tolerance = 1e-10)
   expect_equal(deviance(update(oats, start = oats)), deviance(oats), tolerance = 1e-10)
   expect_equal(deviance(update(oats, start = list(D = list(100, 200)))), deviance(oats), tolerance = 1e-9)
 })

@@ -8,7 +8,9 @@ test_that("a matrix response gives the fit of each column", {
     expect_equal(deviance(fits[[response]]), deviance(alone), tolerance = 1e-12)
     expect_equal(fits[[response]]$theta, alone$theta, tolerance = 1e-8)
     expect_equal(fixef(fits[[response]]), fixef(alone), tolerance = 1e-10)
-    expect_equal(ranef(fits[[response]], condVar = FALSE), ranef(alone, condVar = FALSE), tolerance = 1e-6, ignore_attr = TRUE)
+    expect_equal(
+      ranef(fits[[response]], condVar = FALSE), ranef(alone, condVar = FALSE), tolerance = 1e-6, ignore_attr = TRUE
+    )
     expect_equal(fitted(fits[[response]]), fitted(alone), tolerance = 1e-9)
     expect_true(convergence(fits[[response]])$converged)
   }

@@ -1,5 +1,6 @@
 # Generalised least squares without one row, by definition.
-dense_without <- function(model, row, Psi, REML) dense_fit(rows_of_model(model, setdiff(which(model$w > 0), row)), Psi, REML)
+dense_without <- function(model, row, Psi,
+                          REML) dense_fit(rows_of_model(model, setdiff(which(model$w > 0), row)), Psi, REML)
 
 test_that("leaving out a row with the covariance parameters held is exact", {
   for (seed in 1:4) {

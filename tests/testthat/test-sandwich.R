@@ -9,7 +9,8 @@ nested_data <- function(seed) {
 }
 
 # Variances relative to sigma^2 in the order of the model's columns.
-nested_psi <- function(fit, model) diag(vapply(VarCorr(fit)[names(model$groups)], function(D) D[1, 1], 0) / sigma(fit)^2)
+nested_psi <- function(fit,
+                       model) diag(vapply(VarCorr(fit)[names(model$groups)], function(D) D[1, 1], 0) / sigma(fit)^2)
 
 test_that("robust covariance matrices, their degrees of freedom and tests are those of the definition", {
   designs <- list(
@@ -45,7 +46,9 @@ test_that("CR2 has no bias under the model, whatever the group sizes", {
   d <- random_data(21, m = 9, sizes = 1:6, p = 2, q = 2)
   fit <- fit_quietly(y ~ x1 + (1 | g), d)
   method <- robust_method(fit, "none", "CR2", quote(f()))
-  expect_close(robust_moments(method, diag(2))$mean * sigma(fit)^2, vcov(fit), 1e-10, sqrt(outer(diag(vcov(fit)), diag(vcov(fit)))))
+  expect_close(
+    robust_moments(method, diag(2))$mean * sigma(fit)^2, vcov(fit), 1e-10, sqrt(outer(diag(vcov(fit)), diag(vcov(fit))))
+  )
 })
 
 test_that("CR3 is the jackknife over groups, covariance parameters held", {
@@ -77,7 +80,9 @@ test_that("a zero variance, dropped columns and a single coefficient are no trou
   expect_close_relative(vcov(fit, type = "CR2"), expected$vcov, 1e-8)
   expect_equal(dim(vcov(fit, type = "CR2", complete = TRUE)), c(4, 4))
   one <- fit_quietly(y ~ 1 + (1 | g), d)
-  expect_close_relative(vcov(one, type = "CR2"), dense_sandwich(dense_model(y ~ 1, ~1, d), getME(one, "Psi"), "CR2")$vcov, 1e-8)
+  expect_close_relative(
+    vcov(one, type = "CR2"), dense_sandwich(dense_model(y ~ 1, ~1, d), getME(one, "Psi"), "CR2")$vcov, 1e-8
+  )
   none <- fit_quietly(y ~ 0 + (1 | g), d)
   expect_equal(dim(vcov(none, type = "CR2")), c(0, 0))
 })
@@ -104,7 +109,9 @@ test_that("the summary says which standard errors it shows", {
   robust <- summary(fit, vcov = "CR2")
   expect_equal(robust$vcov, vcov(fit, type = "CR2"))
   expect_equal(coef(robust)[, "df"], df_for(fit, diag(2), vcov = "CR2", joint = FALSE), ignore_attr = TRUE)
-  expect_match(capture.output(print(robust)), "robust standard errors (CR2, clusters: Subject)", fixed = TRUE, all = FALSE)
+  expect_match(
+    capture.output(print(robust)), "robust standard errors (CR2, clusters: Subject)", fixed = TRUE, all = FALSE
+  )
   expect_equal(colnames(coef(summary(fit, vcov = "CR0", ddf = "none"))), c("Estimate", "Std. Error", "t value"))
   nested <- summary(lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats), vcov = "CR2")
   expect_match(capture.output(print(nested)), "(CR2, clusters: Block)", fixed = TRUE, all = FALSE)

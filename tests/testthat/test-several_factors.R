@@ -1,18 +1,25 @@
 # Nested and crossed grouping factors, from formula to predictions.
 
-# formula, and what dense_model() takes: effects and grouping factor of each term, structure, number of effects
+# formula, and what dense_model() takes: effects and grouping factor of each term, structure, number
+# of effects
 designs <- list(
   nested = list(
-    formula = y ~ x1 + (1 | school / class), random = list(~1, ~1), group = c("class:school", "school"), structures = c("us", "us"), sizes = c(1L, 1L)
+    formula = y ~ x1 + (1 | school / class), random = list(~1, ~1), group = c(
+      "class:school", "school"
+    ), structures = c("us", "us"), sizes = c(1L, 1L)
   ),
   crossed = list(
-    formula = y ~ x1 + (1 | school) + (1 | item), random = list(~1, ~1), group = c("school", "item"), structures = c("us", "us"), sizes = c(1L, 1L)
+    formula = y ~ x1 + (1 | school) + (1 | item), random = list(~1, ~1),
+    group = c("school", "item"), structures = c("us", "us"), sizes = c(1L, 1L)
   ),
   `partially crossed` = list(
-    formula = y ~ x1 + (1 | rater) + (1 | school), random = list(~1, ~1), group = c("rater", "school"), structures = c("us", "us"), sizes = c(1L, 1L)
+    formula = y ~ x1 + (1 | rater) + (1 | school), random = list(~1, ~1),
+    group = c("rater", "school"), structures = c("us", "us"), sizes = c(1L, 1L)
   ),
   `nested with slopes at the outer level` = list(
-    formula = y ~ x1 + z1 + (z1 | school) + (1 | school:class), random = list(~z1, ~1), group = c("school", "school:class"),
+    formula = y ~ x1 + z1 + (z1 | school) + (1 | school:class), random = list(~z1, ~1), group = c(
+      "school", "school:class"
+    ),
     structures = c("us", "us"), sizes = c(2L, 1L)
   ),
   `nested with slopes at the inner level` = list(
@@ -20,26 +27,36 @@ designs <- list(
     structures = c("us", "us"), sizes = c(1L, 2L)
   ),
   `crossed with slopes at both` = list(
-    formula = y ~ x1 + (z1 | school) + (z2 | item), random = list(~z1, ~z2), group = c("school", "item"), structures = c("us", "us"), sizes = c(2L, 2L)
+    formula = y ~ x1 + (z1 | school) + (z2 | item), random = list(~z1, ~z2),
+    group = c("school", "item"), structures = c("us", "us"), sizes = c(2L, 2L)
   ),
   `three levels` = list(
-    formula = y ~ x1 + (1 | school / class / pupil), random = list(~1, ~1, ~1), group = c("pupil:(class:school)", "class:school", "school"),
+    formula = y ~ x1 + (1 | school / class / pupil), random = list(~1, ~1, ~1), group = c(
+      "pupil:(class:school)", "class:school", "school"
+    ),
     structures = rep("us", 3L), sizes = rep(1L, 3L)
   ),
   `three crossed factors` = list(
-    formula = y ~ x1 + (1 | school) + (1 | item) + (1 | rater), random = list(~1, ~1, ~1), group = c("school", "item", "rater"),
+    formula = y ~ x1 + (1 | school) + (1 | item) + (1 | rater), random = list(~1, ~1, ~1), group = c(
+      "school", "item", "rater"
+    ),
     structures = rep("us", 3L), sizes = rep(1L, 3L)
   ),
   `nested and crossed together` = list(
-    formula = y ~ x1 + z1 + (1 | school / class) + (z2 | item), random = list(~1, ~1, ~z2), group = c("class:school", "school", "item"),
+    formula = y ~ x1 + z1 + (1 | school / class) + (z2 | item), random = list(~1, ~1, ~z2), group = c(
+      "class:school", "school", "item"
+    ),
     structures = rep("us", 3L), sizes = c(1L, 1L, 2L)
   ),
   `different structures` = list(
-    formula = y ~ x1 + diag(z1 | school) + homcs(z1 + z2 | item) + (1 | school:class), random = list(~z1, ~ z1 + z2, ~1),
+    formula = y ~ x1 + diag(z1 | school) + homcs(z1 + z2 | item) + (1 | school:class),
+    random = list(~z1, ~ z1 + z2, ~1),
     group = c("school", "item", "school:class"), structures = c("diag", "homcs", "us"), sizes = c(2L, 3L, 1L)
   ),
   `two terms on a factor` = list(
-    formula = y ~ x1 + (1 | school) + (1 | item) + (0 + z1 | school), random = list(~1, ~1, ~ 0 + z1), group = c("school", "item", "school"),
+    formula = y ~ x1 + (1 | school) + (1 | item) + (0 + z1 | school), random = list(~1, ~1, ~ 0 + z1), group = c(
+      "school", "item", "school"
+    ),
     structures = rep("us", 3L), sizes = rep(1L, 3L)
   )
 )
@@ -60,7 +77,9 @@ for (name in names(designs)) {
       }
     })
 
-    test_that(paste0(name, ": estimates, random effects and their covariances are the oracle's, with weights and offset"), {
+    test_that(paste0(
+      name, ": estimates, random effects and their covariances are the oracle's, with weights and offset"
+    ), {
       fit <- fit_quietly(design$formula, data, weights = w, offset = o)
       model <- dense_of(design, data, weights = "w", offset = "o")
       expect_true(convergence(fit)$converged)
@@ -81,15 +100,20 @@ for (name in names(designs)) {
       unseen <- if ("item" %in% names(model$groups)) "item" else grep("school", names(model$groups), value = TRUE)
       codes[, unseen] <- NA
       expected <- dense_error_variance(model, psi, model$X[rows, ], model$U[rows, ], codes)
-      expect_close(predict(fit, new, se.fit = TRUE, allow.new.levels = TRUE)$se.fit, sigma(fit) * sqrt(expected), 1e-8, scale = sigma(fit))
+      expect_close(predict(
+        fit, new, se.fit = TRUE, allow.new.levels = TRUE
+      )$se.fit, sigma(fit) * sqrt(expected), 1e-8, scale = sigma(fit))
     })
   })
 }
 
-test_that("groups that meet few of many outer levels are summed one by one, with the oracle's value and its derivatives", {
+test_that("groups that meet few of many outer levels have the oracle's value and derivatives, summed one by one", {
   data <- with_seed(41, {
     n <- 900L
-    data.frame(y = rnorm(n), x = rnorm(n), z = rnorm(n), student = sample.int(450L, n, TRUE), lecturer = sample.int(140L, n, TRUE))
+    data.frame(
+      y = rnorm(n), x = rnorm(n), z = rnorm(n), student = sample.int(450L, n, TRUE),
+      lecturer = sample.int(140L, n, TRUE)
+    )
   })
   fit <- fit_quietly(y ~ x + (z | student) + (1 | lecturer), data)
   model <- dense_model(y ~ x, list(~z, ~1), data, group = c("student", "lecturer"))
@@ -101,7 +125,9 @@ test_that("groups that meet few of many outer levels are summed one by one, with
     at <- f(theta, deriv = 2)
     expect_close(at, oracle, 1e-11, scale = abs(oracle))
     expect_close(attr(at, "gradient"), numeric_gradient(f, theta, 1e-2), 1e-6, scale = max(abs(attr(at, "gradient"))))
-    rows <- vapply(1:4, function(j) numeric_gradient(function(theta) attr(f(theta, deriv = 1), "gradient")[j], theta, 1e-2), numeric(4L))
+    rows <- vapply(1:4, function(j) numeric_gradient(
+      function(theta) attr(f(theta, deriv = 1), "gradient")[j], theta, 1e-2
+    ), numeric(4L))
     expect_close(attr(at, "hessian"), rows, 1e-6, scale = max(abs(rows)))
   }
 })
@@ -113,7 +139,9 @@ test_that("at the optimum the oracle's gradient vanishes and its Hessian is posi
     expect_false(isSingular(fit))
     term <- rep(seq_along(design$sizes), mapply(n_parameters_of, design$structures, design$sizes))
     model <- dense_of(design, data)
-    oracle <- function(theta) dense_criterion(model, block_diagonal(Map(psi_of, split(theta, term), design$structures, design$sizes)))
+    oracle <- function(theta) dense_criterion(
+      model, block_diagonal(Map(psi_of, split(theta, term), design$structures, design$sizes))
+    )
     theta <- unname(getME(fit, "theta"))
     expect_close(numeric_gradient(oracle, theta), rep(0, length(theta)), 1e-6)
     expect_gt(min(eigen(numeric_hessian(oracle, theta), symmetric = TRUE)$values), 0)
@@ -128,7 +156,9 @@ test_that("a variance that the data don't support is zero, and its gradient poin
   model <- dense_model(y ~ x1, list(~1, ~1), data, group = c("school", "noise"))
   psi <- psi_of_fit(fit, c("us", "us"), c(1L, 1L))
   expect_oracle_estimates(fit, model, psi)
-  slope <- slope_along(function(variance) dense_criterion(model, diag(c(psi[1L, 1L], variance))), psi[2L, 2L], 1, step = 1e-4)
+  slope <- slope_along(
+    function(variance) dense_criterion(model, diag(c(psi[1L, 1L], variance))), psi[2L, 2L], 1, step = 1e-4
+  )
   if (isSingular(fit)) expect_gt(slope, 0) else expect_close(slope, 0, 1e-5)
 })
 
@@ -149,11 +179,17 @@ for (name in c("nested with slopes at the outer level", "crossed", "nested and c
       fit <- lmm(design$formula, data, weights = w)
       expect_false(isSingular(fit))
       p <- length(fixef(fit))
-      dense <- dense_small_sample(dense_of(design, data, weights = "w"), unname(getME(fit, "D")), sigma(fit), directions = block_directions(design$sizes))
-      expect_close(df_for(fit, diag(p), joint = FALSE) / apply(diag(p), 1, dense_satterthwaite, dense = dense), rep(1, p), 1e-6)
+      dense <- dense_small_sample(dense_of(
+        design, data, weights = "w"
+      ), unname(getME(fit, "D")), sigma(fit), directions = block_directions(design$sizes))
+      expect_close(
+        df_for(fit, diag(p), joint = FALSE) / apply(diag(p), 1, dense_satterthwaite, dense = dense), rep(1, p), 1e-6
+      )
       for (information in c("expected", "observed")) {
         adjusted <- dense_kenward_roger(dense, diag(p), information)
-        expect_close(contest(fit, diag(p), ddf = "kenward-roger", information = information)$DenDF / adjusted$df, 1, 1e-6)
+        expect_close(
+          contest(fit, diag(p), ddf = "kenward-roger", information = information)$DenDF / adjusted$df, 1, 1e-6
+        )
       }
       expect_close_relative(vcov(fit, type = "kenward-roger"), dense_kenward_roger(dense, diag(p))$vcov, 1e-7)
     })
@@ -168,7 +204,9 @@ for (name in c("nested with slopes at the outer level", "crossed", "nested and c
         dense_criterion(model, psi, FALSE, exp(x[d + 1L]))
       }
       expected <- numeric_hessian(criterion, c(fit$theta, log(fit$sigma)), step = 0.02) / 2
-      expect_close_relative(cpp_variance_information(fit$stats, fit$random$terms, FALSE, fit$theta)$information, expected, 1e-6)
+      expect_close_relative(
+        cpp_variance_information(fit$stats, fit$random$terms, FALSE, fit$theta)$information, expected, 1e-6
+      )
     })
   })
 }
@@ -226,7 +264,9 @@ test_that("rows, labels and the order of terms don't matter", {
     permuted <- lmm(formula, data[shuffled, ])
     expect_close(deviance(permuted), deviance(fit), 1e-9)
     expect_close(fitted(permuted), fitted(fit)[shuffled], 1e-6, scale = sigma(fit))
-    renamed <- transform(data, school = chartr("1234567", "5274163", school), rater = 100 - rater, item = factor(item, levels = rev(levels(item))))
+    renamed <- transform(data, school = chartr("1234567", "5274163", school), rater = 100 - rater, item = factor(
+      item, levels = rev(levels(item))
+    ))
     expect_same_fit(lmm(formula, renamed), fit)
   }
   reversed <- lmm(y ~ x1 + (z2 | item) + (1 | school / class), several_factors(34))
@@ -241,7 +281,9 @@ test_that("weights count as replications, rows of weight zero as none", {
   psi <- diag(c(0.7, 1.3, 0.4))
   theta <- sqrt(diag(psi))
   weighted <- lmm(formula, data, weights = w, REML = FALSE)
-  expect_close(devfun(weighted)(theta), dense_criterion(dense_model(y ~ x1, list(~1, ~1, ~1), data, c("class:school", "school", "item"), "w"), psi, FALSE), 1e-8)
+  expect_close(devfun(weighted)(theta), dense_criterion(
+    dense_model(y ~ x1, list(~1, ~1, ~1), data, c("class:school", "school", "item"), "w"), psi, FALSE
+  ), 1e-8)
   data$w <- as.numeric(seq_len(nrow(data)) %% 9 > 0)
   with_zeros <- lmm(formula, data, weights = w)
   without <- lmm(formula, data[data$w > 0, ])

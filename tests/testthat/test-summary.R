@@ -3,7 +3,9 @@ fit <- lmm(mathach ~ meanses + sector + cses + (cses | school), data = MathAchie
 test_that("the lecture's table is reproduced", {
   table <- coef(summary(fit))
   expect_identical(colnames(table), c("Estimate", "Std. Error", "df", "t value", "Pr(>|t|)"))
-  expect_equal(table[, "Estimate"], c("(Intercept)" = 12.0634, meanses = 5.2463, sectorCatholic = 1.3722, cses = 2.1950), tolerance = 1e-4)
+  expect_equal(table[, "Estimate"], c(
+    "(Intercept)" = 12.0634, meanses = 5.2463, sectorCatholic = 1.3722, cses = 2.1950
+  ), tolerance = 1e-4)
   expect_equal(unname(table[, "Std. Error"]), c(0.1991, 0.3683, 0.3055, 0.1284), tolerance = 5e-4)
   expect_equal(table[, "t value"], table[, "Estimate"] / table[, "Std. Error"])
 })
@@ -12,7 +14,10 @@ test_that("summary() prints on one screen, with the certificate last", {
   lines <- capture.output(print(summary(fit)))
   expect_lt(length(lines), 45)
   expect_true("REML criterion: 46543.34" %in% lines)
-  for (part in c("Scaled residuals", "Random effects", "Fixed effects", "Correlation of fixed effects", "Groups *Name *Variance *Std.Dev. *Std.Error *Corr")) {
+  for (part in c(
+    "Scaled residuals", "Random effects", "Fixed effects", "Correlation of fixed effects",
+    "Groups *Name *Variance *Std.Dev. *Std.Error *Corr"
+  )) {
     expect_true(any(grepl(part, lines)), info = part)
   }
   expect_match(paste(lines[length(lines) - 1:0], collapse = " "), "Converged: ")

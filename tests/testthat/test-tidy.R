@@ -3,7 +3,9 @@ fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont)
 test_that("tidy() has one row for each parameter, in the columns of broom.mixed", {
   rows <- tidy(fit)
   expect_named(rows, c("effect", "group", "term", "estimate", "std.error", "statistic"))
-  expect_identical(rows$term, c("(Intercept)", "age", "sd__(Intercept)", "sd__age", "cor__(Intercept).age", "sd__Observation"))
+  expect_identical(
+    rows$term, c("(Intercept)", "age", "sd__(Intercept)", "sd__age", "cor__(Intercept).age", "sd__Observation")
+  )
   expect_identical(rows$group, c(NA, NA, "Subject", "Subject", "Subject", "Residual"))
   expect_equal(rows$estimate, c(unname(fixef(fit)), as.data.frame(VarCorr(fit))$sdcor))
   expect_identical(rows$std.error[3:6], as.data.frame(VarCorr(fit))$std.error)

@@ -3,7 +3,8 @@ cells$x <- with_seed(2, rnorm(48))
 cells$y <- with_seed(3, rnorm(48) + rnorm(8)[cells$g] + cells$x)
 cells <- cells[-c(1, 5, 9, 30), ]
 
-hypotheses <- function(formula, type, data = cells, ...) type_contrasts(suppressMessages(lmm(formula, data = data, ...)), type)
+hypotheses <- function(formula, type, data = cells,
+                       ...) type_contrasts(suppressMessages(lmm(formula, data = data, ...)), type)
 test_of <- function(fit, L) unlist(contest(fit, L, ddf = "kenward-roger")[c("NumDF", "DenDF", "F value")])
 
 test_that("type III compares means over the cells with equal weights", {
@@ -31,7 +32,8 @@ test_that("type I is adjusted for the terms before, type II for those that don't
   fit <- fit_quietly(y ~ a * b + x + (1 | g), data = cells)
   X <- model.matrix(fit)
   assign <- c(0, 1, 1, 2, 3, 4, 4)
-  # what X'X says of t after `before`: the part of the columns of t across those before, as a function of beta
+  # what X'X says of t after `before`: the part of the columns of t across those before, as a
+  # function of beta
   across <- function(t, before) crossprod(qr.resid(qr(X[, assign %in% before]), X[, assign %in% t, drop = FALSE]), X)
   rank_of <- function(A) sum(svd(A)$d > 1e-10)
   same_rows <- function(L, other) expect_identical(rank_of(rbind(L, other)), nrow(L))
@@ -57,7 +59,9 @@ test_that("weights count as repeated rows", {
   twice <- rep(1:2, length.out = nrow(cells))
   weighted <- fit_quietly(y ~ a * b + (1 | g), data = transform(cells, w = twice), weights = w)
   repeated <- fit_quietly(y ~ a * b + (1 | g), data = cells[rep(seq_len(nrow(cells)), twice), ])
-  for (type in c("I", "II")) expect_equal(type_contrasts(weighted, type), type_contrasts(repeated, type), tolerance = 1e-8)
+  for (type in c("I", "II")) expect_equal(
+    type_contrasts(weighted, type), type_contrasts(repeated, type), tolerance = 1e-8
+  )
 })
 
 test_that("missing cells, matrices, ordered factors, logicals and no intercept are fine", {
@@ -88,5 +92,7 @@ test_that("lmerTest has the same hypotheses", {
 test_that("rows are needed only where combinations are missing", {
   small <- lmm_control(keep_data = FALSE)
   expect_length(hypotheses(y ~ a * b + (1 | g), "III", control = small), 3)
-  expect_error(hypotheses(y ~ a * b + (1 | g), "III", data = subset(cells, !(a == 3 & b == "v")), control = small), class = "mixest_input")
+  expect_error(hypotheses(
+    y ~ a * b + (1 | g), "III", data = subset(cells, !(a == 3 & b == "v")), control = small
+  ), class = "mixest_input")
 })

@@ -1,4 +1,5 @@
-# Balanced one-way layout by REML: between and within mean squares are independent, with variances 2 lambda^2 / (k - 1) and 2 sigma^4 / (k (r - 1)).
+# Balanced one-way layout by REML: between and within mean squares are independent, with variances 2
+# lambda^2 / (k - 1) and 2 sigma^4 / (k (r - 1)).
 balanced <- with_seed(3, {
   g <- gl(12, 5)
   data.frame(g = g, y = 10 + 2 * rnorm(12)[g] + rnorm(60))
@@ -43,7 +44,9 @@ test_that("the slopes of the parameters are those of their definitions", {
       cor = cov2cor(D)[parameters$row[i], parameters$column[i]])
   }
   at <- c(fit$theta, log(fit$sigma))
-  expected <- t(vapply(seq_len(nrow(parameters)), function(i) numeric_gradient(function(x) value(x, i), at), numeric(7)))
+  expected <- t(
+    vapply(seq_len(nrow(parameters)), function(i) numeric_gradient(function(x) value(x, i), at), numeric(7))
+  )
   expect_close(variance_slopes(fit, parameters), expected, 1e-8)
   expect_equal(unname(variance_estimates(fit)), vapply(seq_len(nrow(parameters)), function(i) value(at, i), 0))
 })
