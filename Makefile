@@ -1,6 +1,6 @@
-# make demo and make test set up what they need on a fresh machine (tools/setup.sh); the other targets likewise.
+# Every target first sets up what it needs on a fresh machine (tools/setup.sh).
 
-.PHONY: demo test install check core sanitize docs bench bench-quick clean
+.PHONY: demo test install check core sanitize docs format lint bench bench-quick clean
 
 demo:
 	sh tools/setup.sh
@@ -36,6 +36,15 @@ sanitize:
 docs:
 	sh tools/setup.sh docs
 	Rscript tools/docs.R
+
+# C++ by clang-format, R by air or styler, where they are at hand
+format:
+	sh tools/format.sh
+
+# widths of lines, formatting of C++, lintr
+lint:
+	sh tools/setup.sh lint
+	sh tools/lint.sh
 
 bench bench-quick:
 	sh tools/setup.sh bench

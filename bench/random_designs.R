@@ -19,9 +19,20 @@ fit_outcome <- function(design, data) {
   keep <- function(condition) conditions[[length(conditions) + 1]] <<- condition
   fit <- tryCatch(
     withCallingHandlers(mixest::lmm(model_formula(design), data, REML = design$REML),
-      warning = function(w) { keep(w); invokeRestart("muffleWarning") },
-      message = function(m) { keep(m); invokeRestart("muffleMessage") }),
-    error = function(error) { keep(error); NULL })
+      warning = function(w) {
+        keep(w)
+        invokeRestart("muffleWarning")
+      },
+      message = function(m) {
+        keep(m)
+        invokeRestart("muffleMessage")
+      }
+    ),
+    error = function(error) {
+      keep(error)
+      NULL
+    }
+  )
   own <- vapply(conditions, function(condition) grep(
     "^mixest_(formula|input|unidentified|degenerate|not_converged|singular|aliased)$", class(condition), value = TRUE
   )[1], "")

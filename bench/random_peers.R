@@ -60,7 +60,7 @@ nlme_criterion <- function(design) {
   control <- nlme::lmeControl(
     maxIter = 500, msMaxIter = 500, msMaxEval = 2000, tolerance = 1e-10, msTol = 1e-12, opt = "nlminb"
   )
-  lme <- quietly(nlme::lme(drop_environment(design$fixed), design$plain, random = list(g = random), control = control, 
+  lme <- quietly(nlme::lme(drop_environment(design$fixed), design$plain, random = list(g = random), control = control,
     method = if (design$REML) "REML" else "ML"))
   if (is.null(lme)) NA_real_ else -2 * as.numeric(stats::logLik(lme))
 }

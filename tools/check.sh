@@ -1,6 +1,7 @@
 #!/bin/sh
-# Builds the source package and runs R CMD check --as-cran on it. Fails on an error, a warning or a note other than those two
-# that can't be avoided here: a new submission, and the size of an installed build.
+# Builds the source package and runs R CMD check --as-cran on it. Fails on an error, a warning or a
+# note other than those two that can't be avoided here: a new submission, and the size of an
+# installed build.
 set -eu
 cd "$(dirname "$0")/.."
 mkdir -p .build

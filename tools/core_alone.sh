@@ -1,16 +1,19 @@
 #!/bin/sh
-# Proves that the numerical core needs Eigen and the standard library only: every source file compiles, in strict C++17 and
-# without a warning, with nothing but Eigen on the include path. With RcppEigen's Eigen, and with the system's where there is
-# one (Debian 12: RcppEigen has 3.3.9, libeigen3-dev has 3.4, as RcppEigen from CRAN).
+# Proves that the numerical core needs Eigen and the standard library only: every source file
+# compiles, in strict C++17 and without a warning, with nothing but Eigen on the include path. With
+# RcppEigen's Eigen, and with the system's where there is one (Debian 12: RcppEigen has 3.3.9,
+# libeigen3-dev has 3.4, as RcppEigen from CRAN).
 set -eu
 cd "$(dirname "$0")/.."
 
-if grep -rnE '#[[:space:]]*include[[:space:]]*[<"](R|Rcpp.*|Rinternals|Rmath|Rdefines|R_ext/.*)(\.h)?[>"]' src/core; then
+r_header='(R|Rcpp.*|Rinternals|Rmath|Rdefines|R_ext/.*)(\.h)?'
+if grep -rnE "#[[:space:]]*include[[:space:]]*[<\"]${r_header}[>\"]" src/core; then
   echo "src/core must not include R's headers (lines above)" >&2
   exit 1
 fi
 
-# alone FOLDER: compiles with a copy of FOLDER/Eigen, so that FOLDER's other headers (RcppEigen's own) stay out of sight
+# alone FOLDER: compiles with a copy of FOLDER/Eigen, so that FOLDER's other headers (RcppEigen's
+# own) stay out of sight
 alone() {
   rm -rf .build/eigen
   mkdir -p .build/eigen

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Builds the package and installs it into R's first library, unless the build there is this one already.
-# From a fresh copy of the sources: make knows nothing of header files, so that old objects could go stale.
+# Builds the package and installs it into R's first library, unless the build there is this one
+# already. From a fresh copy of the sources: make knows nothing of header files, so that old objects
+# could go stale.
 set -eu
 cd "$(dirname "$0")/.."
 stamp=.build/installed
@@ -16,8 +17,8 @@ mkdir -p .build
 cd .build
 rm -f mixest_*.tar.gz
 R CMD build --no-build-vignettes ..
-# without debugging symbols, which take long to write, and without the thousand warnings that newer compilers have for Debian's
-# Eigen 3.3; a user's own Makevars goes first
+# without debugging symbols, which take long to write, and without the thousand warnings that newer
+# compilers have for Debian's Eigen 3.3; a user's own Makevars goes first
 if [ -z "${R_MAKEVARS_USER:-}" ] && ! [ -e "$HOME/.R/Makevars" ]; then
   echo 'CXX17FLAGS += -g0 -Wno-ignored-attributes' > Makevars
   export R_MAKEVARS_USER="$PWD/Makevars"

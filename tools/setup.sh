@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what is missing: R, a C++ compiler and the R packages that DESCRIPTION names.
 #   sh tools/setup.sh [PURPOSE]...    each PURPOSE adds the packages of the field Config/Needs/PURPOSE
-# Debian's prebuilt packages come first, CRAN follows for what they lack. With nothing missing it changes nothing.
+# Debian's prebuilt packages come first, CRAN follows for what they lack. With nothing missing it
+# changes nothing.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -27,13 +28,20 @@ if ! have Rscript || ! { have g++ || have clang++ || have c++; }; then
   apt_install r-base-core r-base-dev || stop "apt-get can't install R (its message is above). $by_hand"
 fi
 
-# vignettes need pandoc, R CMD check looks for qpdf, the core is compiled with a second Eigen; without them less is checked
-case " $* " in *" check "*)
-  tools=
-  for tool in pandoc qpdf; do have "$tool" || tools="$tools $tool"; done
-  [ -d /usr/include/eigen3 ] || tools="$tools libeigen3-dev"
-  if [ -n "$tools" ] && can_apt; then apt_update; apt_install $tools || true; fi
-esac
+# vignettes need pandoc, R CMD check looks for qpdf, the core is compiled with a second Eigen, the
+# linter looks at C++ with clang-format; without them less is done
+tools=
+for purpose in "$@"; do
+  case $purpose in
+    check) wanted="pandoc qpdf" ;;
+    lint) wanted=clang-format ;;
+    site | readme) wanted=pandoc ;;
+    *) wanted= ;;
+  esac
+  for tool in $wanted; do have "$tool" || tools="$tools $tool"; done
+  [ "$purpose" != check ] || [ -d /usr/include/eigen3 ] || tools="$tools libeigen3-dev"
+done
+if [ -n "$tools" ] && can_apt; then apt_update; apt_install $tools || true; fi
 
 missing=$(Rscript tools/packages.R missing "$@")
 # Debian's packages are built for Debian's own R: another R (in /usr/local, say) would not see them
