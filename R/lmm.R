@@ -190,19 +190,3 @@ check_dots <- function(dots, call) {
     i = if (!is.na(hint)) "{hint}" else if (!is.null(near)) "Did you mean {.arg {near}}?"
   ), call)
 }
-
-check_REML <- function(REML, call) {
-  if (isTRUE(REML) || isFALSE(REML)) return(REML)
-  found <- if (is.atomic(REML) && length(REML) == 1L) "{.val {REML}}" else "{.obj_type_friendly {REML}}"
-  abort_mixest("input", c("{.arg REML} must be `TRUE` or `FALSE`.", x = paste0("It is ", found, ".")), call)
-}
-
-check_control <- function(control, call) {
-  if (inherits(control, "lmm_control")) return(control)
-  if (is.list(control) && !is.object(control) && all(names(control) %in% names(formals(lmm_control)))) {
-    return(do.call("lmm_control", control))
-  }
-  abort_mixest(
-    "input", c("{.arg control} must be made by {.fn lmm_control}.", x = "It is {.obj_type_friendly {control}}."), call
-  )
-}

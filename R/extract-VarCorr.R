@@ -1,0 +1,160 @@
+#' Variances, standard deviations and correlations of the random effects
+#'
+#' @param x a fit of [lmm()]; for the methods of the result, what `VarCorr()` returned.
+#' @param sigma numeric: a factor for all standard deviations. Default 1.
+#' @param digits integer: significant digits to print.
+#' @param comp character: what to print, any of `"Variance"`, `"Std.Dev."` (default) and
+#'   `"Std.Error"`, the standard error of the standard deviation.
+#' @param row.names,optional ignored; arguments of the generic.
+#' @param ... not used.
+#' @return List of class `"VarCorr.mixest"` with one covariance matrix D for each random-effects
+#'   term, named by the grouping factor (a second term on a factor `g` is `g.1`), in squared units
+#'   of the response. Each matrix has attributes `stddev` and `correlation` (`NaN` beside a standard
+#'   deviation of zero); the list has attribute `sc`, the residual standard deviation.
+#'
+#'   `as.data.frame()` of it: columns `grp`, `var1`, `var2`, `vcov` (variance or covariance),
+#'   `sdcor` (standard deviation or correlation), as in lme4, and `std.error`, the standard error of
+#'   `sdcor`; the last row is the residual. Terms with a diagonal structure have no rows for
+#'   covariances.
+#' @details Standard errors come from the inverse of the observed information of the covariance
+#'   parameters and sigma (half of the exact Hessian of the criterion that was minimised), by the
+#'   delta method. They are computed when `as.data.frame()` or `print()` asks for them. At a
+#'   boundary there is no such information: they are `NA` for a term whose D is singular (with a
+#'   diagonal structure, for the variances that are zero), and those of the other parameters are of
+#'   the model in which the boundary is known. [confint.mixest()] gives intervals there too.
+#' @seealso [vcov.mixest()] with `full = TRUE` for the joint covariance matrix of these parameters.
+#' @examples
+#' fit <- lmm(mathach ~ cses + (cses | school), data = MathAchieve)
+#' VarCorr(fit)
+#' as.data.frame(VarCorr(fit))
+#' @method VarCorr mixest
+#' @export
+VarCorr.mixest <- function(x, sigma = 1, ...) {
+  if (!is.numeric(sigma) || length(sigma) != 1L || is.na(sigma)) {
+    abort_mixest("input", c(
+      "{.arg sigma} must be one number, a factor for the standard deviations.",
+      x = "It is {.obj_type_friendly {sigma}}."
+    ), environment())
+  }
+  terms <- x$random$terms
+  scale <- sigma * x$sigma
+  matrices <- lapply(terms, function(term) {
+    term_covariance(x$lambda[term$columns, term$columns, drop = FALSE], scale, term)
+  })
+  names(matrices) <- vapply(terms, `[[`, "", "label")
+  structure(matrices, sc = scale, useSc = TRUE, errors = deferred_errors(x, sigma), class = "VarCorr.mixest")
+}
+
+# What component_errors() needs, and the factor of the standard deviations: they are computed only
+# when somebody looks at them.
+deferred_errors <- function(fit, factor) {
+  at <- unclass(fit)[c("stats", "random", "REML", "theta", "sigma")]
+  at$certificate <- fit$certificate[c("status", "rank")]
+  list(at = at, factor = factor)
+}
+
+# In the order of the rows of as.data.frame().
+errors_of_components <- function(x) {
+  deferred <- attr(x, "errors")
+  errors <- component_errors(deferred$at)
+  correlations <- unlist(lapply(
+    unclass(x), function(D) c(logical(ncol(D)), !logical(sum(lower.tri(D)) * has_correlations(D)))
+  ), use.names = FALSE)
+  ifelse(c(correlations, FALSE), errors, deferred$factor * errors)
+}
+
+# D of one term from its relative factor. Standard deviations and correlations come from the rows of
+# the factor, not from D: they keep their digits when a correlation nears 1.
+term_covariance <- function(factor, scale, term) {
+  names <- term$names
+  size <- row_norms(factor)
+  covariance <- tcrossprod(scale * factor)
+  correlation <- tcrossprod(factor / size)
+  correlation[] <- pmin(1, pmax(-1, correlation))
+  diag(correlation) <- ifelse(size > 0, 1, NaN)
+  dimnames(covariance) <- dimnames(correlation) <- list(names, names)
+  structure(covariance,
+    stddev = stats::setNames(scale * size, names),
+    correlation = correlation,
+    structure = term$structure
+  )
+}
+
+#' @rdname VarCorr.mixest
+#' @export
+as.data.frame.VarCorr.mixest <- function(x, row.names = NULL, optional = FALSE, ...) {
+  residual <- data.frame(
+    grp = "Residual", var1 = NA_character_, var2 = NA_character_, vcov = attr(x, "sc")^2, sdcor = attr(x, "sc")
+  )
+  rows <- do.call(rbind, c(unname(Map(component_rows, unclass(x), names(x))), list(residual)))
+  rows$std.error <- errors_of_components(x)
+  rows
+}
+
+component_rows <- function(D, group) {
+  names <- colnames(D)
+  rows <- data.frame(
+    grp = group, var1 = names, var2 = NA_character_,
+    vcov = unname(diag(D)), sdcor = unname(attr(D, "stddev"))
+  )
+  pairs <- which(lower.tri(D), arr.ind = TRUE)
+  if (!has_correlations(D) || !nrow(pairs)) return(rows)
+  rbind(rows, data.frame(
+    grp = group, var1 = names[pairs[, "col"]], var2 = names[pairs[, "row"]],
+    vcov = D[pairs], sdcor = attr(D, "correlation")[pairs]
+  ))
+}
+
+#' @rdname VarCorr.mixest
+#' @export
+print.VarCorr.mixest <- function(x, digits = max(3L, getOption("digits") - 2L), comp = "Std.Dev.", ...) {
+  print(component_table(x, digits, comp), quote = FALSE, right = FALSE)
+  invisible(x)
+}
+
+# The table of variance components as text: Groups, Name, the columns of `comp`, Corr (lower
+# triangle).
+component_table <- function(x, digits, comp) {
+  possible <- c("Variance", "Std.Dev.", "Std.Error")
+  unknown <- setdiff(comp, possible)
+  if (length(unknown)) check_choice(unknown[[1L]], "comp", possible, call = NULL)
+  matrices <- unclass(x)
+  stddev <- c(unlist(lapply(matrices, attr, "stddev"), use.names = FALSE), attr(x, "sc"))
+  sizes <- vapply(matrices, ncol, 0L)
+  groups <- unlist(Map(function(label, size) c(label, rep("", size - 1L)), names(matrices), sizes), use.names = FALSE)
+  columns <- list(
+    Groups = c(groups, "Residual"),
+    Name = c(unlist(lapply(matrices, colnames), use.names = FALSE), "")
+  )
+  if ("Variance" %in% comp) columns$Variance <- format(stddev^2, digits = digits)
+  if ("Std.Dev." %in% comp) columns$Std.Dev. <- format(stddev, digits = digits)
+  if ("Std.Error" %in% comp) columns$Std.Error <- format(errors_of_deviations(x), digits = digits)
+  table <- do.call(cbind, columns)
+  correlations <- correlation_columns(matrices, nrow(table))
+  if (!is.null(correlations)) table <- cbind(table, correlations)
+  rownames(table) <- rep("", nrow(table))
+  table
+}
+
+# Of the standard deviations alone, in the order of the printed table.
+errors_of_deviations <- function(x) {
+  rows <- as.data.frame(x)
+  rows$std.error[is.na(rows$var2)]
+}
+
+correlation_columns <- function(matrices, n_rows) {
+  width <- max(c(0L, vapply(matrices, function(D) if (has_correlations(D)) ncol(D) - 1L else 0L, 0L)))
+  if (!width) return(NULL)
+  text <- matrix("", n_rows, width, dimnames = list(NULL, c("Corr", rep("", width - 1L))))
+  first <- 0L
+  for (D in matrices) {
+    if (has_correlations(D)) {
+      pairs <- which(lower.tri(D), arr.ind = TRUE)
+      text[cbind(first + pairs[, "row"], pairs[, "col"])] <- format(
+        round(attr(D, "correlation")[pairs], 2L), nsmall = 2L
+      )
+    }
+    first <- first + ncol(D)
+  }
+  text
+}

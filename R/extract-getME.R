@@ -1,0 +1,132 @@
+#' Extract or compute components of a fit
+#'
+#' The matrices of \eqn{y = X\beta + U\gamma + \epsilon}, \eqn{\gamma \sim N(0, G)},
+#' \eqn{\epsilon \sim N(0, R)}, \eqn{V = U G U' + R}, and lme4's names for the same things.
+#'
+#' @param object a fit of [lmm()].
+#' @param name character: one name or several of those listed under Value.
+#' @param ... not used.
+#' @return The component; for several names, a named list of them. With n rows, p fixed effects, q
+#'   columns of random effects in all terms, and b random effects in total (with one grouping factor
+#'   of m levels, b = qm):
+#'
+#' * `X`, `U` (also `Z`), `Zt`: design matrices: n x p, base; n x b and its transpose, sparse;
+#'   columns of U term after term, within a term level after level
+#' * `y`, `offset`, `weights`: n-vectors
+#' * `theta`: covariance parameters: for an unstructured term the lower triangle of its relative
+#'   Cholesky factor, column by column; for other structures the standard deviations divided by
+#'   sigma, then the correlations
+#' * `lower`: lower bounds of theta
+#' * `beta` (also `fixef`): fixed effects
+#' * `Psi`, `D`: q x q covariance of the random effects of one level (with several grouping factors:
+#'   of one level of each, block diagonal), relative to \eqn{\sigma^2} and absolute
+#' * `Tlist`: list of the terms' relative Cholesky factors, q x q together
+#' * `Lambda`, `Lambdat`: relative covariance factor of all random effects and its transpose, b x b,
+#'   sparse block diagonal
+#' * `G`, `R`, `V`: covariance of all random effects (b x b), of the residuals and of the response
+#'   (n x n), sparse; a row of weight 0 has infinite variance
+#' * `b`: predicted random effects, b-vector in the order of the columns of U
+#' * `sigma`: residual standard deviation
+#' * `cnms`: list of the effect names of each term
+#' * `flist`: data frame of the grouping factors
+#' * `n`, `p`, `q`, `m`: number of rows, fixed effects, random effects in total (b), levels of each
+#'   grouping factor
+#' * `is_REML`: logical
+#' @examples
+#' fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont)
+#' getME(fit, "theta")
+#' lapply(getME(fit, c("X", "U", "V")), dim)
+#' @export
+getME.mixest <- function(object, name, ...) {
+  known <- names(components)
+  if (!is.character(name) || !length(name) || !all(name %in% known)) {
+    wrong <- if (is.character(name)) setdiff(name, known) else name
+    abort_mixest("input", c(
+      "{.arg name} must name components of the fit.",
+      x = if (is.character(name) && length(name)) {
+        "Can't find {.val {utils::head(wrong, 5L)}}."
+      } else {
+        "It is {.obj_type_friendly {name}}."
+      },
+      i = "The components are {.val {known}}."
+    ), environment())
+  }
+  if (any(name %in% from_rows)) kept_frame(object)
+  if (length(name) == 1L) return(components[[name]](object))
+  stats::setNames(lapply(name, function(one) components[[one]](object)), name)
+}
+
+from_rows <- c("X", "U", "Z", "Zt", "y", "offset", "weights", "V", "R", "flist", "n")
+
+# name -> function(fit)
+components <- list(
+  X = function(fit) fixed_matrix(fit),
+  U = function(fit) sparse_random_matrix(fit),
+  Z = function(fit) sparse_random_matrix(fit),
+  Zt = function(fit) Matrix::t(sparse_random_matrix(fit)),
+  y = function(fit) response(fit),
+  offset = function(fit) model_offset(fit),
+  weights = function(fit) prior_weights(fit),
+  theta = function(fit) stats::setNames(fit$theta, theta_names(fit)),
+  lower = function(fit) theta_lower(fit),
+  beta = function(fit) fit$coefficients,
+  fixef = function(fit) fit$coefficients,
+  Psi = function(fit) named_by_effect(tcrossprod(fit$lambda), fit),
+  D = function(fit) named_by_effect(tcrossprod(fit$sigma * fit$lambda), fit),
+  Tlist = function(fit) relative_factors(fit),
+  Lambda = function(fit) sparse_factor(fit),
+  Lambdat = function(fit) Matrix::t(sparse_factor(fit)),
+  G = function(fit) Matrix::tcrossprod(fit$sigma * sparse_factor(fit)),
+  V = function(fit) marginal_covariance(fit),
+  R = function(fit) residual_covariance(fit),
+  b = function(fit) stacked_effects(fit),
+  sigma = function(fit) fit$sigma,
+  cnms = function(fit) stats::setNames(
+    lapply(fit$random$terms, `[[`, "names"), vapply(fit$random$terms, `[[`, "", "label")
+  ),
+  flist = function(fit) factor_frame(fit),
+  n = function(fit) nrow(kept_frame(fit)),
+  p = function(fit) length(fit$coefficients),
+  q = function(fit) sum(lengths(factor_columns(fit$random)) * ngrps(fit)),
+  m = function(fit) unname(ngrps(fit)),
+  is_REML = function(fit) fit$REML
+)
+
+relative_factors <- function(fit) {
+  factors <- lapply(fit$random$terms, function(term) {
+    factor <- fit$lambda[term$columns, term$columns, drop = FALSE]
+    dimnames(factor) <- list(term$names, term$names)
+    factor
+  })
+  stats::setNames(factors, vapply(fit$random$terms, `[[`, "", "label"))
+}
+
+sparse_factor <- function(fit) {
+  blocks <- Map(function(factor, term) {
+    Matrix::kronecker(Matrix::Diagonal(ngrps(fit)[[term$factor]]), unname(factor))
+  }, relative_factors(fit), fit$random$terms)
+  Matrix::bdiag(blocks)
+}
+
+residual_covariance <- function(fit) Matrix::Diagonal(x = fit$sigma^2 / prior_weights(fit))
+
+marginal_covariance <- function(fit) {
+  half <- sparse_random_matrix(fit) %*% (fit$sigma * sparse_factor(fit))
+  Matrix::tcrossprod(half) + residual_covariance(fit)
+}
+
+stacked_effects <- function(fit) {
+  gamma <- blups(fit)$gamma
+  columns <- factor_columns(fit$random)
+  unlist(lapply(fit$random$terms, function(term) {
+    as.vector(gamma[[term$factor]][columns[[term$factor]] %in% term$columns, ])
+  }))
+}
+
+factor_frame <- function(fit) {
+  frame <- kept_frame(fit)
+  factors <- Map(
+    function(codes, levels) structure(codes, levels = levels, class = "factor"), factor_codes(fit), fit$random$groups
+  )
+  stats::setNames(data.frame(factors, row.names = rownames(frame)), names(fit$random$groups))
+}

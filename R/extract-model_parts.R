@@ -1,0 +1,100 @@
+#' Formula, terms, frame and design matrices of a fit
+#'
+#' @param x,object,formula a fit of [lmm()] (`formula` is the generic's name for it in
+#'   `model.frame()`).
+#' @param fixed.only,random.only logical: the fixed or the random part only? For `formula()` both
+#'   default to `FALSE`: the formula as it was given. `terms()` returns the fixed part unless
+#'   `fixed.only = FALSE`, which gives the terms of the model frame.
+#' @param type character: `"fixed"` (default) for the fixed-effects matrix X without dropped columns
+#'   (rows x coefficients); `"random"` for the random-effects matrix, a sparse matrix with one
+#'   column for each effect of each level (rows x random effects).
+#' @param ... not used.
+#' @return
+#' * `formula()`: a formula; `terms()`: a terms object.
+#' * `model.frame()`: data frame of the variables, with `(weights)` and `(offset)` where given,
+#'   without the rows that `na.action` dropped.
+#' * `model.matrix()`: a numeric matrix, see `type`.
+#' * `family()`: `gaussian()`.
+#' * `weights()`: precision weights, one for each row; ones when none were given. With `na.exclude`,
+#'   padded with `NA` for the rows dropped.
+#' * `getData()`: the model frame.
+#'
+#' A fit made with `lmm_control(keep_data = FALSE)` has no rows: `model.frame()`, `model.matrix()`,
+#' `weights()` and `getData()` then give an error of class `mixest_input`.
+#' @examples
+#' fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont)
+#' formula(fit, fixed.only = TRUE)
+#' head(model.frame(fit))
+#' dim(model.matrix(fit, type = "random"))
+#' @name model_parts
+NULL
+
+#' @rdname model_parts
+#' @export
+formula.mixest <- function(x, fixed.only = FALSE, random.only = FALSE, ...) {
+  if (fixed.only && random.only) {
+    abort_mixest("input", "{.arg fixed.only} and {.arg random.only} can't both be `TRUE`.", environment())
+  }
+  if (random.only) return(random_formula(x))
+  if (fixed.only) return(stats::formula(x$terms))
+  x$formula
+}
+
+# One-sided formula of the bars, in the environment of the fit's formula.
+random_formula <- function(fit) {
+  bars <- lapply(fit$random$terms, function(term) call(if (term$structure == "us") "(" else term$structure, term$bar))
+  sum_of_bars <- Reduce(function(left, right) call("+", left, right), bars)
+  stats::as.formula(call("~", sum_of_bars), env = environment(fit$formula))
+}
+
+#' @rdname model_parts
+#' @export
+terms.mixest <- function(x, fixed.only = TRUE, random.only = FALSE, ...) {
+  if (random.only) return(stats::terms(random_formula(x)))
+  if (fixed.only) return(x$terms)
+  attr(kept_frame(x), "terms")
+}
+
+#' @rdname model_parts
+#' @export
+model.frame.mixest <- function(formula, ...) kept_frame(formula)
+
+#' @rdname model_parts
+#' @export
+model.matrix.mixest <- function(object, type = "fixed", ...) {
+  check_choice(type, "type", c("fixed", "random"))
+  if (type == "fixed") fixed_matrix(object) else sparse_random_matrix(object)
+}
+
+#' @rdname model_parts
+#' @export
+family.mixest <- function(object, ...) stats::gaussian()
+
+#' @rdname model_parts
+#' @export
+weights.mixest <- function(object, ...) stats::naresid(object$na.action, prior_weights(object))
+
+#' @rdname model_parts
+#' @method getData mixest
+#' @export
+getData.mixest <- function(object) kept_frame(object)
+
+# n x (sum over terms of q_t m_t), sparse: term after term, within a term level after level (lme4's
+# Z).
+sparse_random_matrix <- function(fit, call = parent.frame()) {
+  U <- random_matrix(fit, NULL, call)
+  codes <- group_codes(fit, call = call)
+  blocks <- lapply(fit$random$terms, function(term) {
+    q <- length(term$columns)
+    levels <- fit$random$groups[[term$factor]]
+    known <- which(!is.na(codes[, term$factor]))
+    Matrix::sparseMatrix(
+      i = rep(known, times = q),
+      j = as.vector(outer((codes[known, term$factor] - 1L) * q, seq_len(q), `+`)),
+      x = as.vector(U[known, term$columns]),
+      dims = c(nrow(codes), q * length(levels)),
+      dimnames = list(rownames(U), rep(levels, each = q))
+    )
+  })
+  do.call(cbind, blocks)
+}

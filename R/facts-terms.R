@@ -1,0 +1,62 @@
+# The random-effects terms of a fit: their sizes, names, columns of U and grouping factors.
+
+term_sizes <- function(fit) vapply(fit$random$terms, function(term) length(term$columns), 0L)
+
+# Names of the columns of U over all terms, q of them. Terms on different factors may have effects
+# of the same name.
+column_names <- function(fit) unlist(lapply(fit$random$terms, `[[`, "names"))
+
+# The same, told apart by the term where that is needed: "(Intercept)|g".
+effect_names <- function(fit) {
+  names <- column_names(fit)
+  labels <- rep(vapply(fit$random$terms, `[[`, "", "label"), term_sizes(fit))
+  twice <- names %in% names[duplicated(names)]
+  ifelse(twice, paste(names, labels, sep = "|"), names)
+}
+
+named_by_effect <- function(x, fit) {
+  dimnames(x) <- list(effect_names(fit), effect_names(fit))
+  x
+}
+
+# The factor whose levels are the independent groups when the factors are nested; else the one with
+# the fewest levels.
+outer_factor <- function(random) which.min(lengths(random$groups))
+
+# List named by the factors: the columns of U of each, in the order of the formula.
+factor_columns <- function(random) {
+  of <- rep(vapply(random$terms, `[[`, 0L, "factor"), vapply(random$terms, `[[`, 0L, "size"))
+  lapply(stats::setNames(seq_along(random$groups), names(random$groups)), function(f) which(of == f))
+}
+
+# The first term of a grouping factor: it knows the factor's variables.
+first_term <- function(fit, factor) {
+  of <- vapply(fit$random$terms, `[[`, 0L, "factor")
+  fit$random$terms[[match(factor, of)]]
+}
+
+# Numbers of the grouping factors whose effects are among the columns `effects` of U.
+factors_of <- function(fit, effects) {
+  which(vapply(factor_columns(fit$random), function(columns) any(columns %in% effects), NA))
+}
+
+# Names and lower bounds of theta. Unstructured terms: the triangle of the factor, named as in lme4,
+# group.effect on the diagonal and group.row.column below it. Other structures: standard deviations,
+# then correlations (src/core/covariance/factory.h).
+theta_names <- function(fit) unlist(lapply(fit$random$terms, function(term) names(term_bounds(term))))
+
+theta_lower <- function(fit) unlist(lapply(fit$random$terms, term_bounds))
+
+term_bounds <- function(term) {
+  bounds <- if (term$structure == "us") triangle_bounds(term$names) else parameter_bounds(term$structure, term$names)
+  stats::setNames(bounds, paste(term$label, names(bounds), sep = "."))
+}
+
+row_norms <- function(x) sqrt(rowSums(x^2))
+
+is_aliased <- function(fit) fit$fixed_names %in% fit$aliased
+
+# Coefficients of all columns of X in their order, NA for dropped ones.
+all_coefficients <- function(fit) {
+  stats::setNames(fit$coefficients[fit$fixed_names], fit$fixed_names)
+}

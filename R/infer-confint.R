@@ -1,0 +1,60 @@
+#' Confidence intervals
+#'
+#' @param object a fit of [lmm()].
+#' @param parm which parameters: names or numbers of rows of the result; `"theta_"` stands for all
+#'   standard deviations and correlations and sigma, `"beta_"` for the fixed effects. Default: all.
+#' @param level numeric in (0, 1): probability of the intervals. Default 0.95.
+#' @param method character: `"profile"` (default), `"Wald"` or `"boot"`.
+#' @param boot.type character: for `method = "boot"`, the kind of interval, see [bootstrap()].
+#' @param ... for `method = "boot"`, arguments of [bootstrap()] such as `nsim` and `seed`; otherwise
+#'   not used.
+#' @details `"profile"`: the values of a parameter that a likelihood-ratio test at level 1 - `level`
+#' does not reject: those where the deviance, minimised over all other parameters, is at most
+#' `qchisq(level, 1)` above its minimum. The ends are found by Newton's method with exact
+#' derivatives, for standard deviations and correlations as for fixed effects. As in lme4 the
+#' deviance is that of maximum likelihood: for a REML fit the profile is that of the ML fit of the
+#' same model. Where the deviance at the limit of a parameter (a standard deviation of 0, a
+#' correlation of 1 or -1) is below the cutoff, the interval ends there; an interval is never `NA`.
+#' For a correlation beside a standard deviation that may be zero this can be all of -1 to 1.
+#'
+#' `"Wald"`: estimate and standard error from the observed information, of REML for a REML fit; for
+#' standard deviations on the log scale, for correlations on Fisher's z scale, for fixed effects
+#' with normal quantiles. `NA` at the boundary.
+#'
+#' `"boot"`: intervals from [bootstrap()], 1000 replicates by default. Unlike profile intervals they
+#' are of the criterion of the fit, REML or ML.
+#'
+#' For `toep()` with three effects or more, profile intervals of correlations beyond the first lag
+#' can't be computed: asking for them by name is an error, without `parm` they are left out with a
+#' message of class `mixest_left_out`.
+#' @return Matrix with one row for each parameter, named `sd_(Intercept)|school`,
+#'   `cor_cses.(Intercept)|school`, `sigma` and by the fixed effects, and columns named by the
+#'   probabilities (`2.5 %`, `97.5 %`). Standard deviations in units of the response. Where
+#'   structures have one standard deviation or correlation for all effects, it is `sd|school`,
+#'   `cor|school`.
+#' @references Bates, D., Maechler, M., Bolker, B. and Walker, S. (2015). Fitting linear
+#' mixed-effects models using lme4. *Journal of Statistical Software* 67(1), 1-48, section 5.1.
+#' @seealso [profile.mixest()] for the whole profile.
+#' @examples
+#' fit <- lmm(mathach ~ meanses + sector + cses + (cses | school), data = MathAchieve)
+#' confint(fit)
+#' confint(fit, "beta_", method = "Wald")
+#' confint(fit, "theta_", method = "boot", nsim = 200, seed = 1)
+#' @export
+confint.mixest <- function(object, parm = NULL, level = 0.95, method = c("profile", "Wald", "boot"),
+                           boot.type = c("perc", "basic", "norm"), ...) {
+  methods <- c("profile", "Wald", "boot")
+  if (identical(method, methods)) method <- "profile"
+  check_choice(method, "method", methods)
+  check_probability(level)
+  user <- environment()
+  parameters <- choose_parameters(interval_parameters(object), parm, user)
+  if (method == "Wald") return(wald_intervals(object, parameters, level))
+  if (method == "boot") {
+    boot.type <- match_boot_type(boot.type)
+    return(confint.mixest_boot(bootstrap(object, ...), parameters$name, level, boot.type))
+  }
+  profile_intervals(
+    profile_start(object, user), profiled_parameters(object, parameters, asked = !is.null(parm), user), level
+  )
+}

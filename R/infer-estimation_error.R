@@ -1,0 +1,69 @@
+# The method in lower case; lmerTest's names are accepted.
+match_ddf <- function(ddf, call = parent.frame()) {
+  choices <- c("satterthwaite", "kenward-roger", "residual", "none")
+  if (identical(ddf, choices)) return(choices[1L])
+  name <- if (is.character(ddf)) tolower(ddf) else ddf
+  if (identical(name, "lme4")) return("none")
+  check_choice(name, "ddf", choices, call)
+}
+
+match_information <- function(information, call = parent.frame()) {
+  choices <- c("expected", "observed")
+  if (identical(information, choices)) choices[1L] else check_choice(information, "information", choices, call)
+}
+
+# What the tests of one fit share: list of
+#   ddf      as of match_ddf()
+#   fit      the fit itself; by REML for Kenward-Roger
+#   factor   rank x rank, Var(beta^) = sigma^2 factor factor' (adjusted by Kenward-Roger)
+#   F        the same before adjustment
+#   moves    list of Lambda_0, Lambda_1, .., rank x rank; NULL when there are none
+# For a robust covariance matrix see robust_method() in R/infer-robust.R.
+df_method <- function(fit, ddf, information = "expected", vcov = "model", call = parent.frame()) {
+  check_choice(vcov, "vcov", c("model", robust_types), call)
+  information <- match_information(information, call)
+  if (vcov != "model") return(robust_method(fit, ddf, vcov, call))
+  if (ddf == "kenward-roger") fit <- by_REML(fit)
+  method <- list(ddf = ddf, fit = fit, factor = fit$beta_factor, F = fit$beta_factor)
+  needed <- ddf %in% c("satterthwaite", "kenward-roger") && fit$sigma > 0 && length(fit$coefficients)
+  if (!needed) return(method)
+
+  kenward_roger <- ddf == "kenward-roger"
+  found <- cpp_vcov_moves(
+    fit$stats, fit$random$terms, fit$REML, as.double(fit$theta), if (kenward_roger) information else "observed",
+    kenward_roger
+  )
+  method$moves <- found$moves
+  if (kenward_roger && length(found)) method$factor <- method$factor %*% found$factor
+  method
+}
+
+by_REML <- function(fit) {
+  if (fit$REML) return(fit)
+  cli::cli_inform(c(
+    i = "Kenward and Roger's method is for REML estimates: the fit is repeated by REML for it."
+  ), class = "mixest_refit")
+  suppressMessages(fit_condensed(fit, fit$call, list(REML = TRUE), environment()))
+}
+
+# sigma is in the factor before it is squared: responses of size 1e160 overflow a little later.
+covariance_of_estimates <- function(method) {
+  names <- names(method$fit$coefficients)
+  structure(tcrossprod(method$fit$sigma * method$factor), dimnames = list(names, names))
+}
+
+t_df <- function(method, L) {
+  df <- rep(NA_real_, nrow(L))
+  if (!nrow(L) || !(method$fit$sigma > 0)) return(df)
+  if (method$ddf == "residual") return(rep(residual_df(method$fit), nrow(L)))
+  if (!is.null(method$robust) && method$ddf == "satterthwaite") return(bell_mccaffrey(method, L))
+  if (is.null(method$moves)) return(df)
+  # Rows of length 1, so that no power of a tiny or huge number is taken
+  Z <- L %*% method$F
+  Z <- Z / row_norms(Z)
+  variance <- Reduce(`+`, lapply(method$moves, function(move) rowSums((Z %*% move) * Z)^2))
+  unname(ifelse(is.finite(variance), 2 / variance, NA_real_))
+}
+
+# Of independent rows; weights of 0 don't count.
+residual_df <- function(fit) fit$stats$n_obs - fit$rank

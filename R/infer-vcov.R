@@ -1,0 +1,33 @@
+#' @rdname fixef.mixest
+#' @export
+vcov.mixest <- function(object, type = "model", complete = FALSE, full = FALSE, ...) {
+  check_choice(type, "type", c("model", robust_types, "kenward-roger"))
+  robust <- type %in% robust_types
+  method <- df_method(object, if (type == "kenward-roger") type else "none", vcov = if (robust) type else "model")
+  covariance <- covariance_of_estimates(method)
+  if (complete && length(object$aliased)) covariance <- pad_covariance(covariance, names(all_coefficients(object)))
+  if (full) join_covariances(covariance, variance_covariance(object)) else covariance
+}
+
+# NA for the dropped columns.
+pad_covariance <- function(covariance, all) {
+  padded <- matrix(NA_real_, length(all), length(all), dimnames = list(all, all))
+  padded[rownames(covariance), colnames(covariance)] <- covariance
+  padded
+}
+
+# Block diagonal.
+join_covariances <- function(first, second) {
+  all <- c(rownames(first), rownames(second))
+  out <- matrix(0, length(all), length(all), dimnames = list(all, all))
+  p <- nrow(first)
+  out[seq_len(p), seq_len(p)] <- first
+  behind <- p + seq_len(nrow(second))
+  out[behind, behind] <- second
+  out
+}
+
+# Square roots of diag(vcov()), without forming squares of sigma.
+standard_errors <- function(fit) {
+  stats::setNames(fit$sigma * row_norms(fit$beta_factor), names(fit$coefficients))
+}

@@ -1,0 +1,152 @@
+# Columns of U that nlme's level conditions on.
+effects_of_level <- function(fit, level, call = parent.frame()) {
+  n_factors <- length(fit$random$groups)
+  if (is.null(level)) level <- n_factors
+  if (!is_whole(level) || level < 0 || level > n_factors) {
+    abort_mixest("input", c(
+      "{.arg level} must be a whole number from 0 (population) to {n_factors} (conditional on all random effects).",
+      x = if (is_whole(level)) "It is {level}." else "It is {.obj_type_friendly {level}}."
+    ), call)
+  }
+  outermost_first <- fit$random$nested
+  if (level == n_factors) outermost_first <- seq_len(n_factors)
+  if (level > 0 && is.null(outermost_first)) {
+    abort_mixest("input", c(
+      "{.arg level} can be 0 or {n_factors} only: the grouping factors are not nested in each other.",
+      x = "It is {level}; the factors are {.code {names(fit$random$groups)}}.",
+      i = "Use {.fn predict} with {.arg re.form}, such as {.code ~ (1 | {names(fit$random$groups)[[1L]]})}."
+    ), call)
+  }
+  unlist(factor_columns(fit$random)[outermost_first[seq_len(level)]], use.names = FALSE)
+}
+
+check_whole_factors <- function(fit, effects, factors, call = parent.frame()) {
+  if (all(unlist(factor_columns(fit$random)[factors]) %in% effects)) return(invisible())
+  abort_mixest("input", c(
+    "Prediction intervals can't be given for some of the random effects of a grouping factor only.",
+    i = "Use {.code re.form = NULL}, {.code re.form = NA} or a formula with all terms of a factor."
+  ), call)
+}
+
+# Columns of U to condition on.
+chosen_effects <- function(fit, re.form, call = parent.frame()) {
+  if (is.null(re.form)) return(seq_len(nrow(fit$lambda)))
+  if (is.atomic(re.form) && length(re.form) == 1L && is.na(re.form)) return(integer())
+  if (!inherits(re.form, "formula")) {
+    abort_mixest("input", c(
+      "{.arg re.form} must be `NULL`, `NA` or a formula.",
+      x = "It is {.obj_type_friendly {re.form}}."
+    ), call)
+  }
+  parts <- split_random(re.form[[length(re.form)]], environment(re.form), call)
+  if (!length(parts$random) && length(all.vars(re.form))) {
+    abort_mixest("input", c(
+      "{.arg re.form} must contain random-effects terms, or be {.code ~0}.",
+      x = "It is {.code {deparse1(re.form)}}."
+    ), call)
+  }
+  bars <- unlist(lapply(parts$random, parse_random_term, env = environment(re.form), call = call), recursive = FALSE)
+  sort(unique(as.integer(unlist(lapply(bars, bar_columns, fit = fit, call = call)))))
+}
+
+# Columns of U of one term of `re.form`, as of parse_random_term(): a term of the fit, or some
+# effects of a grouping factor.
+bar_columns <- function(term, fit, call) {
+  bar <- term$bar
+  for (own in fit$random$terms) if (identical(deparse1(bar), deparse1(own$bar))) return(own$columns)
+  same <- vapply(fit$random$terms, function(own) own$group == term$group || setequal(own$variables, term$variables), NA)
+  own <- unlist(lapply(fit$random$terms[same], `[[`, "columns"))
+  wanted <- c(if (attr(term$terms, "intercept")) "(Intercept)", attr(term$terms, "term.labels"))
+  at <- match(wanted, column_names(fit)[own])
+  if (length(at) && !anyNA(at)) return(own[at])
+  terms <- vapply(fit$random$terms, function(term) deparse1(term$bar), "")
+  abort_mixest("input", c(
+    "Every term of {.arg re.form} must be in the fit.",
+    x = "Can't find {.code ({deparse1(bar)})}.",
+    i = "The fit has {.code {paste0('(', terms, ')')}}."
+  ), call)
+}
+
+# list(X, U, codes, offset, weights): the rows to predict; U is NULL where not wanted, codes are
+# looked up for the grouping factors `factors` only.
+prediction_rows <- function(fit, newdata = NULL, wants_random = TRUE, factors = seq_along(fit$random$groups),
+                            call = parent.frame()) {
+  X <- fixed_matrix(fit, newdata, call)
+  list(
+    X = X,
+    U = if (wants_random) random_matrix(fit, newdata, call),
+    codes = group_codes(fit, newdata, factors, call),
+    offset = model_offset(fit, newdata, call),
+    weights = if (is.null(newdata)) prior_weights(fit, call) else rep(1, nrow(X))
+  )
+}
+
+check_known_levels <- function(fit, newdata, codes, factor, call = parent.frame()) {
+  if (!anyNA(codes)) return(invisible())
+  group <- names(fit$random$groups)[[factor]]
+  labels <- group_labels(fit, newdata, factor, call)
+  missing <- which(is.na(labels))
+  unknown <- unique(labels[is.na(codes) & !is.na(labels)])
+  abort_mixest("input", c(
+    "Every level of {.var {group}} in {.arg newdata} must be one that the fit has seen.",
+    x = if (length(unknown)) "It has not seen {list_offenders(paste0('\"', unknown, '\"'))}.",
+    x = if (length(missing)) "{cli::qty(length(missing))}Missing in row{?s} {list_offenders(missing)}.",
+    i = "{.code allow.new.levels = TRUE} predicts them with random effects of zero."
+  ), call)
+}
+
+# X beta + offset + U gamma over the chosen columns of U; unknown levels have gamma = 0.
+linear_predictor <- function(fit, rows, effects, predicted = if (length(effects)) blups(fit)) {
+  mean <- drop(rows$X %*% fit$coefficients) + rows$offset
+  names(mean) <- rownames(rows$X)
+  columns <- factor_columns(fit$random)
+  for (f in factors_of(fit, effects)) {
+    chosen <- columns[[f]] %in% effects
+    gamma <- t(predicted$gamma[[f]][chosen, , drop = FALSE])
+    own <- rowSums(rows$U[, columns[[f]][chosen], drop = FALSE] * gamma[rows$codes[, f], , drop = FALSE])
+    own[is.na(rows$codes[, f])] <- 0
+    mean <- mean + own
+  }
+  mean
+}
+
+# Variance of the prediction error of linear_predictor() in units of sigma^2, one for each row.
+#
+# With Var(beta) = sigma^2 F F', gamma - gamma_hat is the sum of two independent parts: what y
+# leaves open when beta is known, and the error of beta, which moves gamma_hat by (d gamma_hat / d
+# beta') F = E (blups()). With u the columns of U that are conditioned on, over all factors that the
+# row meets,
+#     var / sigma^2 = |F'x + E'u|^2 + u' Var(gamma | y) u / sigma^2.
+relative_error_variance <- function(fit, rows, effects, predicted) {
+  from_beta <- errors_from_beta(fit, rows, effects, predicted)
+  if (!length(effects)) return(named_by_row(rowSums(from_beta^2), rows))
+  U <- matrix(0, nrow(rows$X), nrow(fit$lambda))
+  U[, effects] <- rows$U[, effects]
+  left_open <- cpp_conditional_variance(fit$stats, fit$random$terms, fit$REML, fit$lambda, U, rows$codes)
+  named_by_row(rowSums(from_beta^2) + left_open, rows)
+}
+
+# Rows F'x + E'u, n x rank.
+errors_from_beta <- function(fit, rows, effects, predicted) {
+  from_beta <- rows$X %*% fit$beta_factor
+  columns <- factor_columns(fit$random)
+  for (f in factors_of(fit, effects)) {
+    chosen <- columns[[f]] %in% effects
+    known <- which(!is.na(rows$codes[, f]))
+    own <- rows$U[known, columns[[f]][chosen], drop = FALSE]
+    for (j in seq_len(ncol(from_beta))) {
+      moved <- t(matrix(predicted$carried[[f]][chosen, j, ], ncol(own)))
+      from_beta[known, j] <- from_beta[known, j] + rowSums(own * moved[rows$codes[known, f], , drop = FALSE])
+    }
+  }
+  from_beta
+}
+
+named_by_row <- function(x, rows) stats::setNames(x, rownames(rows$X))
+
+# u' D u / sigma^2 over the columns of U that are not conditioned on: effects of levels yet to be
+# drawn.
+relative_prior_variance <- function(fit, rows, effects) {
+  rows$U[, effects] <- 0
+  rowSums((rows$U %*% fit$lambda)^2)
+}
