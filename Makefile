@@ -1,6 +1,6 @@
 # Every target first sets up what it needs on a fresh machine (tools/setup.sh).
 
-.PHONY: demo test install check core sanitize docs format lint bench bench-quick clean
+.PHONY: demo test install check core sanitize docs format lint readme site bench bench-quick clean
 
 demo:
 	sh tools/setup.sh
@@ -45,6 +45,18 @@ format:
 lint:
 	sh tools/setup.sh lint
 	sh tools/lint.sh
+
+# README.md and its picture from README.Rmd
+readme:
+	sh tools/setup.sh readme
+	sh tools/install.sh
+	Rscript -e 'rmarkdown::render("README.Rmd", quiet = TRUE)'
+
+# the website, in .build/site
+site:
+	sh tools/setup.sh site
+	sh tools/install.sh
+	Rscript tools/site.R
 
 bench bench-quick:
 	sh tools/setup.sh bench
