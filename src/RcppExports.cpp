@@ -11,6 +11,50 @@ Rcpp::Rostream<true>&  Rcpp::Rcout = Rcpp::Rcpp_cout_get();
 Rcpp::Rostream<false>& Rcpp::Rcerr = Rcpp::Rcpp_cerr_get();
 #endif
 
+// cpp_blups
+Rcpp::List cpp_blups(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::MatrixXd& lambda);
+RcppExport SEXP _mixest_cpp_blups(SEXP statsSEXP, SEXP termsSEXP, SEXP remlSEXP, SEXP lambdaSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type terms(termsSEXP);
+    Rcpp::traits::input_parameter< bool >::type reml(remlSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type lambda(lambdaSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_blups(stats, terms, reml, lambda));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_conditional_variance
+Eigen::VectorXd cpp_conditional_variance(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::MatrixXd& lambda, const Eigen::MatrixXd& U, const Rcpp::IntegerMatrix& codes);
+RcppExport SEXP _mixest_cpp_conditional_variance(SEXP statsSEXP, SEXP termsSEXP, SEXP remlSEXP, SEXP lambdaSEXP, SEXP USEXP, SEXP codesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type terms(termsSEXP);
+    Rcpp::traits::input_parameter< bool >::type reml(remlSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type lambda(lambdaSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type U(USEXP);
+    Rcpp::traits::input_parameter< const Rcpp::IntegerMatrix& >::type codes(codesSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_conditional_variance(stats, terms, reml, lambda, U, codes));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_bootstrap
+Rcpp::List cpp_bootstrap(const Rcpp::List& stats, const Rcpp::List& request, double first, int count);
+RcppExport SEXP _mixest_cpp_bootstrap(SEXP statsSEXP, SEXP requestSEXP, SEXP firstSEXP, SEXP countSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type request(requestSEXP);
+    Rcpp::traits::input_parameter< double >::type first(firstSEXP);
+    Rcpp::traits::input_parameter< int >::type count(countSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_bootstrap(stats, request, first, count));
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_bootstrap_stats
 Rcpp::List cpp_bootstrap_stats(const Rcpp::List& stats, const Rcpp::List& request, double replicate);
 RcppExport SEXP _mixest_cpp_bootstrap_stats(SEXP statsSEXP, SEXP requestSEXP, SEXP replicateSEXP) {
@@ -47,6 +91,17 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_first_repeated
+int cpp_first_repeated(SEXP strings);
+RcppExport SEXP _mixest_cpp_first_repeated(SEXP stringsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type strings(stringsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_first_repeated(strings));
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_residual_variance
 double cpp_residual_variance(const Rcpp::List& stats);
 RcppExport SEXP _mixest_cpp_residual_variance(SEXP statsSEXP) {
@@ -55,6 +110,43 @@ BEGIN_RCPP
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
     rcpp_result_gen = Rcpp::wrap(cpp_residual_variance(stats));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_condense
+Rcpp::List cpp_condense(SEXP X, SEXP U, SEXP Y, const Rcpp::List& groups, const std::vector<int>& n_groups, SEXP weights, SEXP offset, const Eigen::VectorXd& constant_x, const Eigen::VectorXd& constant_u, const std::vector<int>& u_term, const std::vector<int>& term_group, bool leftovers, int threads);
+RcppExport SEXP _mixest_cpp_condense(SEXP XSEXP, SEXP USEXP, SEXP YSEXP, SEXP groupsSEXP, SEXP n_groupsSEXP, SEXP weightsSEXP, SEXP offsetSEXP, SEXP constant_xSEXP, SEXP constant_uSEXP, SEXP u_termSEXP, SEXP term_groupSEXP, SEXP leftoversSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type X(XSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type U(USEXP);
+    Rcpp::traits::input_parameter< SEXP >::type Y(YSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type groups(groupsSEXP);
+    Rcpp::traits::input_parameter< const std::vector<int>& >::type n_groups(n_groupsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type weights(weightsSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type offset(offsetSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type constant_x(constant_xSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type constant_u(constant_uSEXP);
+    Rcpp::traits::input_parameter< const std::vector<int>& >::type u_term(u_termSEXP);
+    Rcpp::traits::input_parameter< const std::vector<int>& >::type term_group(term_groupSEXP);
+    Rcpp::traits::input_parameter< bool >::type leftovers(leftoversSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_condense(X, U, Y, groups, n_groups, weights, offset, constant_x, constant_u, u_term, term_group, leftovers, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_covariance
+Rcpp::List cpp_covariance(const std::string& structure, int size, const Eigen::VectorXd& theta, double tolerance);
+RcppExport SEXP _mixest_cpp_covariance(SEXP structureSEXP, SEXP sizeSEXP, SEXP thetaSEXP, SEXP toleranceSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const std::string& >::type structure(structureSEXP);
+    Rcpp::traits::input_parameter< int >::type size(sizeSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type theta(thetaSEXP);
+    Rcpp::traits::input_parameter< double >::type tolerance(toleranceSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_covariance(structure, size, theta, tolerance));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -123,6 +215,21 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_leave_each_out
+Rcpp::List cpp_leave_each_out(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta, const Rcpp::List& control);
+RcppExport SEXP _mixest_cpp_leave_each_out(SEXP statsSEXP, SEXP termsSEXP, SEXP remlSEXP, SEXP thetaSEXP, SEXP controlSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type terms(termsSEXP);
+    Rcpp::traits::input_parameter< bool >::type reml(remlSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type theta(thetaSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type control(controlSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_leave_each_out(stats, terms, reml, theta, control));
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_evaluate
 Rcpp::List cpp_evaluate(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta, int order);
 RcppExport SEXP _mixest_cpp_evaluate(SEXP statsSEXP, SEXP termsSEXP, SEXP remlSEXP, SEXP thetaSEXP, SEXP orderSEXP) {
@@ -153,6 +260,22 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_vcov_moves
+Rcpp::List cpp_vcov_moves(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta, const std::string& information, bool kenward_roger);
+RcppExport SEXP _mixest_cpp_vcov_moves(SEXP statsSEXP, SEXP termsSEXP, SEXP remlSEXP, SEXP thetaSEXP, SEXP informationSEXP, SEXP kenward_rogerSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type terms(termsSEXP);
+    Rcpp::traits::input_parameter< bool >::type reml(remlSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type theta(thetaSEXP);
+    Rcpp::traits::input_parameter< const std::string& >::type information(informationSEXP);
+    Rcpp::traits::input_parameter< bool >::type kenward_roger(kenward_rogerSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_vcov_moves(stats, terms, reml, theta, information, kenward_roger));
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_fixed_triangle
 Eigen::MatrixXd cpp_fixed_triangle(const Rcpp::List& stats);
 RcppExport SEXP _mixest_cpp_fixed_triangle(SEXP statsSEXP) {
@@ -161,6 +284,21 @@ BEGIN_RCPP
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
     rcpp_result_gen = Rcpp::wrap(cpp_fixed_triangle(stats));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_profile_intervals
+Rcpp::NumericMatrix cpp_profile_intervals(const Rcpp::List& stats, const Rcpp::List& terms, const Eigen::VectorXd& theta, const Rcpp::List& targets, double cutoff);
+RcppExport SEXP _mixest_cpp_profile_intervals(SEXP statsSEXP, SEXP termsSEXP, SEXP thetaSEXP, SEXP targetsSEXP, SEXP cutoffSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type terms(termsSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type theta(thetaSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type targets(targetsSEXP);
+    Rcpp::traits::input_parameter< double >::type cutoff(cutoffSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_profile_intervals(stats, terms, theta, targets, cutoff));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -177,6 +315,21 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< double >::type largest(largestSEXP);
     Rcpp::traits::input_parameter< double >::type step(stepSEXP);
     rcpp_result_gen = Rcpp::wrap(cpp_profile_curves(stats, terms, theta, targets, largest, step));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_sandwich
+Rcpp::List cpp_sandwich(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta, const std::string& type);
+RcppExport SEXP _mixest_cpp_sandwich(SEXP statsSEXP, SEXP termsSEXP, SEXP remlSEXP, SEXP thetaSEXP, SEXP typeSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type terms(termsSEXP);
+    Rcpp::traits::input_parameter< bool >::type reml(remlSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type theta(thetaSEXP);
+    Rcpp::traits::input_parameter< const std::string& >::type type(typeSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_sandwich(stats, terms, reml, theta, type));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -221,24 +374,49 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_variance_information
+Rcpp::List cpp_variance_information(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta);
+RcppExport SEXP _mixest_cpp_variance_information(SEXP statsSEXP, SEXP termsSEXP, SEXP remlSEXP, SEXP thetaSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type terms(termsSEXP);
+    Rcpp::traits::input_parameter< bool >::type reml(remlSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type theta(thetaSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_variance_information(stats, terms, reml, theta));
+    return rcpp_result_gen;
+END_RCPP
+}
 
 static const R_CallMethodDef CallEntries[] = {
+    {"_mixest_cpp_blups", (DL_FUNC) &_mixest_cpp_blups, 4},
+    {"_mixest_cpp_conditional_variance", (DL_FUNC) &_mixest_cpp_conditional_variance, 6},
+    {"_mixest_cpp_bootstrap", (DL_FUNC) &_mixest_cpp_bootstrap, 4},
     {"_mixest_cpp_bootstrap_stats", (DL_FUNC) &_mixest_cpp_bootstrap_stats, 3},
     {"_mixest_cpp_all_finite", (DL_FUNC) &_mixest_cpp_all_finite, 1},
     {"_mixest_cpp_used_levels", (DL_FUNC) &_mixest_cpp_used_levels, 2},
+    {"_mixest_cpp_first_repeated", (DL_FUNC) &_mixest_cpp_first_repeated, 1},
     {"_mixest_cpp_residual_variance", (DL_FUNC) &_mixest_cpp_residual_variance, 1},
+    {"_mixest_cpp_condense", (DL_FUNC) &_mixest_cpp_condense, 13},
+    {"_mixest_cpp_covariance", (DL_FUNC) &_mixest_cpp_covariance, 4},
     {"_mixest_cpp_covariance_user", (DL_FUNC) &_mixest_cpp_covariance_user, 3},
     {"_mixest_cpp_covariance_basis", (DL_FUNC) &_mixest_cpp_covariance_basis, 4},
     {"_mixest_cpp_covariance_theta", (DL_FUNC) &_mixest_cpp_covariance_theta, 3},
     {"_mixest_cpp_covariance_start", (DL_FUNC) &_mixest_cpp_covariance_start, 3},
     {"_mixest_cpp_triangular_factor", (DL_FUNC) &_mixest_cpp_triangular_factor, 2},
+    {"_mixest_cpp_leave_each_out", (DL_FUNC) &_mixest_cpp_leave_each_out, 5},
     {"_mixest_cpp_evaluate", (DL_FUNC) &_mixest_cpp_evaluate, 5},
     {"_mixest_cpp_fit", (DL_FUNC) &_mixest_cpp_fit, 5},
+    {"_mixest_cpp_vcov_moves", (DL_FUNC) &_mixest_cpp_vcov_moves, 6},
     {"_mixest_cpp_fixed_triangle", (DL_FUNC) &_mixest_cpp_fixed_triangle, 1},
+    {"_mixest_cpp_profile_intervals", (DL_FUNC) &_mixest_cpp_profile_intervals, 5},
     {"_mixest_cpp_profile_curves", (DL_FUNC) &_mixest_cpp_profile_curves, 6},
+    {"_mixest_cpp_sandwich", (DL_FUNC) &_mixest_cpp_sandwich, 5},
     {"_mixest_cpp_sandwich_moments", (DL_FUNC) &_mixest_cpp_sandwich_moments, 6},
     {"_mixest_cpp_cluster_sandwich", (DL_FUNC) &_mixest_cpp_cluster_sandwich, 2},
     {"_mixest_cpp_cluster_sandwich_moments", (DL_FUNC) &_mixest_cpp_cluster_sandwich_moments, 3},
+    {"_mixest_cpp_variance_information", (DL_FUNC) &_mixest_cpp_variance_information, 4},
     {NULL, NULL, 0}
 };
 

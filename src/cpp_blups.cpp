@@ -21,7 +21,8 @@ Rcpp::NumericVector array(const mixest::Matrix& columns, Eigen::Index width, Eig
 }  // namespace
 
 // Lists with one element for each grouping factor. `lambda`: relative covariance factor in the
-// user's columns. [[Rcpp::export]]
+// user's columns.
+// [[Rcpp::export]]
 Rcpp::List cpp_blups(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::MatrixXd& lambda) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
   const mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml, mixest::interruptible(1));
@@ -38,7 +39,8 @@ Rcpp::List cpp_blups(const Rcpp::List& stats, const Rcpp::List& terms, bool reml
 }
 
 // u'Var(gamma | y)u / sigma^2 for each row. `codes`: n x grouping factors, levels from 1, NA for
-// one without data. [[Rcpp::export]]
+// one without data.
+// [[Rcpp::export]]
 Eigen::VectorXd cpp_conditional_variance(const Rcpp::List& stats, const Rcpp::List& terms, bool reml,
                                          const Eigen::MatrixXd& lambda, const Eigen::MatrixXd& U,
                                          const Rcpp::IntegerMatrix& codes) {

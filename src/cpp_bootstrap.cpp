@@ -22,7 +22,8 @@ mixest::BootstrapRequest request_from_r(const Rcpp::List& request) {
 }  // namespace
 
 // Replicates first .. first + count - 1: estimates (one row each), status, at_boundary; empty when
-// nothing can be drawn. [[Rcpp::export]]
+// nothing can be drawn.
+// [[Rcpp::export]]
 Rcpp::List cpp_bootstrap(const Rcpp::List& stats, const Rcpp::List& request, double first, int count) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
   const mixest::BootstrapRequest wanted = request_from_r(request);

@@ -33,7 +33,8 @@ Rcpp::LogicalVector cpp_used_levels(SEXP codes, int levels) {
 }
 
 // Place of the first string that stood before, or 0. R keeps each string once, so that the same
-// string has the same address. [[Rcpp::export]]
+// string has the same address.
+// [[Rcpp::export]]
 int cpp_first_repeated(SEXP strings) {
   if (TYPEOF(strings) != STRSXP) Rcpp::stop("strings must be character");
   const auto n = static_cast<std::size_t>(Rf_xlength(strings));

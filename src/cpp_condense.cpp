@@ -59,7 +59,8 @@ double cpp_residual_variance(const Rcpp::List& stats) {
 // of them, side by side, where one number stands for a column. `groups`: codes 1..n_groups[f] of
 // each grouping factor; `weights`, `offset`: vectors or NULL; `term_group`: the number of the
 // grouping factor of each term; `leftovers`: keep what belongs to each group alone (one grouping
-// factor only)? [[Rcpp::export]]
+// factor only)?
+// [[Rcpp::export]]
 Rcpp::List cpp_condense(SEXP X, SEXP U, SEXP Y, const Rcpp::List& groups, const std::vector<int>& n_groups,
                         SEXP weights, SEXP offset, const Eigen::VectorXd& constant_x, const Eigen::VectorXd& constant_u,
                         const std::vector<int>& u_term, const std::vector<int>& term_group, bool leftovers,

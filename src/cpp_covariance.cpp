@@ -26,7 +26,8 @@ Rcpp::List describe(const CovarianceStructure& structure, const Vector& theta) {
 }  // namespace
 
 // A structure at the optimiser's `theta`, with the user's parameters and the canonical theta that
-// go with it. [[Rcpp::export]]
+// go with it.
+// [[Rcpp::export]]
 Rcpp::List cpp_covariance(const std::string& structure, int size, const Eigen::VectorXd& theta,
                           double tolerance = 1e-10) {
   const auto made = mixest::make_structure(structure, size);

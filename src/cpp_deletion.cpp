@@ -3,7 +3,8 @@
 
 // Estimates without each group in turn, those of one deletion in a column (or slice): theta, sigma,
 // beta (p rows, NA where aliased), vcov (p x p x m, NA where aliased), lambda (q x q x m), status,
-// singular, evaluations. All NA where there is no estimate. [[Rcpp::export]]
+// singular, evaluations. All NA where there is no estimate.
+// [[Rcpp::export]]
 Rcpp::List cpp_leave_each_out(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta,
                               const Rcpp::List& control) {
   const mixest::GroupStats all = mixest::group_stats_from_r(stats);

@@ -5,7 +5,8 @@
 
 // `theta`: the estimate, user's parametrisation. `kenward_roger`: also the factor of its
 // covariance, from that information ("observed" or "expected"); the moves are then those of the
-// same information. [[Rcpp::export]]
+// same information.
+// [[Rcpp::export]]
 Rcpp::List cpp_vcov_moves(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta,
                           const std::string& information, bool kenward_roger) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);

@@ -25,7 +25,8 @@ mixest::ProfileTarget target_from_r(SEXP element) {
 }  // namespace
 
 // `theta`: the maximum likelihood estimate. One row (lower, upper) for each target; zeta
-// is +-cutoff there. [[Rcpp::export]]
+// is +-cutoff there.
+// [[Rcpp::export]]
 Rcpp::NumericMatrix cpp_profile_intervals(const Rcpp::List& stats, const Rcpp::List& terms,
                                           const Eigen::VectorXd& theta, const Rcpp::List& targets, double cutoff) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);

@@ -62,7 +62,8 @@ struct ClusteredRows {
 
 // `theta`: the estimate, user's parametrisation. factor: F; scores: rank x m, Var(beta^) = sigma^2
 // F scores scores' F'; alone: groups (from 1) without which beta is not estimable. An empty list
-// when the likelihood can't be evaluated. [[Rcpp::export]]
+// when the likelihood can't be evaluated.
+// [[Rcpp::export]]
 Rcpp::List cpp_sandwich(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta,
                         const std::string& type) {
   const Reading reading(stats, terms, reml, theta);

@@ -2,7 +2,8 @@
 #include "core/inference/variance_information.h"
 
 // Joint observed information of (theta, log sigma); `moves`: for each theta, is it off the
-// boundary? [[Rcpp::export]]
+// boundary?
+// [[Rcpp::export]]
 Rcpp::List cpp_variance_information(const Rcpp::List& stats, const Rcpp::List& terms, bool reml,
                                     const Eigen::VectorXd& theta) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
