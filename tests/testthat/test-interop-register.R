@@ -28,9 +28,41 @@ test_that("mixest and lme4 can be attached in either order", {
   expect_match(run_attached("lme4", "mixest"), "both work$")
 })
 
-test_that("methods are registered only with generics that exist", {
-  expect_silent(register_when_loaded("stats", "no_such_generic", asNamespace("mixest")))
+test_that("every function that the table names is there, once for each generic and class", {
+  ours <- optional_methods[optional_methods$from == "mixest", ]
+  expect_true(all(vapply(ours$method, exists, NA, envir = asNamespace("mixest"), mode = "function", inherits = FALSE)))
+  expect_false(anyDuplicated(optional_methods[c("package", "generic", "class")]) > 0)
+})
+
+test_that("rows of generics that exist in the installed packages are registered", {
+  for (package in unique(optional_methods$package)) {
+    if (!requireNamespace(package, quietly = TRUE)) next
+    rows <- optional_methods[optional_methods$package == package & optional_methods$from == "mixest", ]
+    is_generic <- function(name) {
+      found <- get0(name, asNamespace(package), mode = "function", inherits = FALSE)
+      !is.null(found) && isTRUE(utils::isS3stdGeneric(found))
+    }
+    for (i in which(vapply(rows$generic, is_generic, NA))) {
+      registered <- getS3method(rows$generic[i], rows$class[i], optional = TRUE, envir = asNamespace(package))
+      expect_identical(registered, get(rows$method[i], asNamespace("mixest")), label = rows$generic[i])
+    }
+  }
+})
+
+test_that("rows of generics, methods or packages that do not exist are skipped in silence", {
+  ours <- asNamespace("mixest")
+  expect_silent(register_optional(optional_rows("stats", "no_such_generic"), ours))
   expect_null(getS3method("no_such_generic", "mixest", optional = TRUE, envir = asNamespace("stats")))
+  none <- optional_rows("stats", "predict", "no_such_class", "no_such_function", from = "stats")
+  expect_silent(register_optional(none, ours))
+  expect_null(getS3method("predict", "no_such_class", optional = TRUE))
+  expect_silent(register_optional(optional_rows("noSuchPackage", "predict", from = "noSuchPackage"), ours))
+})
+
+test_that("a method of another package can be registered for a class of ours", {
+  borrowed <- optional_rows("stats", "confint", "mixest_test_class", "confint.default", from = "stats")
+  register_optional(borrowed, asNamespace("mixest"))
+  expect_identical(getS3method("confint", "mixest_test_class"), stats::confint.default)
 })
 
 test_that("loading the package loads nothing heavy", {
