@@ -4,8 +4,9 @@
 # with a stack trace.
 #   sh tools/sanitizers.sh [FILTER]     FILTER: test files whose names match, as for make test
 # The instrumented build goes to .build/sanitizers; a compiler of GNU's family is needed. R itself
-# (Debian's, say) is not instrumented: the libraries of the sanitizers are preloaded into it, the C++
-# library too, so that exceptions are caught. Leaks, which R has by design, are not looked for.
+# (Debian's, say) is not instrumented: the libraries of the sanitizers are preloaded into it, and
+# the C++ library too, so that exceptions are caught. Leaks, which R has by design, are not looked
+# for.
 # What is known of code that is not ours is in ubsan.supp.
 set -eu
 cd "$(dirname "$0")/.."

@@ -1,11 +1,6 @@
 # Words of DESCRIPTION, the help pages, the vignettes and the pages of the root, read from the
-# sources: those of the checkout, or those that R CMD check has unpacked. inst/WORDLIST has the words
+# sources: of the checkout, or those that R CMD check has unpacked. inst/WORDLIST has the words
 # that are right but not in the dictionary.
-
-source_folder <- function() {
-  candidates <- c(test_path("..", ".."), test_path("..", "..", "00_pkg_src", "mixest"))
-  Find(function(folder) dir.exists(file.path(folder, "vignettes")), candidates)
-}
 
 without_formulas <- function(lines) {
   text <- gsub("(?s)[$]{2}.*?[$]{2}", " ", paste(lines, collapse = "\n"), perl = TRUE)
