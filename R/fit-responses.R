@@ -44,30 +44,6 @@ response_names <- function(responses) {
   if (is.null(names)) number else make.unique(ifelse(names == "", number, names))
 }
 
-is_fit <- function(fits) vapply(fits, inherits, NA, what = "mixest")
-
-announce_fits <- function(fits, call) {
-  fitted <- is_fit(fits)
-  if (!any(fitted)) rlang::cnd_signal(fits[[1L]])
-  announce_aliased(unique(unlist(lapply(unclass(fits)[fitted], `[[`, "aliased"))))
-  certified <- fitted
-  certified[fitted] <- vapply(fits[fitted], function(fit) fit$certificate$converged, NA)
-  if (!all(certified)) {
-    bad <- names(fits)[!certified]
-    cli::cli_warn(c(
-      "Every response must have a fit that is certified as the optimum.",
-      x = "{length(bad)} of {length(fits)} {?has/have} none: {list_names(bad)}.",
-      i = "See {.fn convergence} of each fit; a response that can't be fitted has its error in the list."
-    ), class = c("mixest_not_converged", "mixest_warning"), call = call)
-  }
-  singular <- sum(vapply(fits[certified], isSingular, NA))
-  if (singular > 0L) {
-    cli::cli_inform(c(
-      i = "{singular} of the {length(fits)} estimates {cli::qty(singular)}{?is/are} on the boundary (singular fit)."
-    ), class = "mixest_singular")
-  }
-}
-
 #' @rdname mixest_fits
 #' @export
 coef.mixest_fits <- function(object, ...) {

@@ -106,7 +106,8 @@
 #' optimum gives a warning of class `mixest_not_converged`, `mixest_unidentified` or
 #' `mixest_degenerate`. An estimate on the boundary of the parameter space gives a message of class
 #' `mixest_singular`: it is an optimum like any other. Dropped columns give a message of class
-#' `mixest_aliased`.
+#' `mixest_aliased`. Messages are signalled for every fit; on the screen the same call in a loop
+#' shows one in two seconds, and how many were not shown.
 #'
 #' @references Laird, N. M. and Ware, J. H. (1982). Random-effects models for longitudinal data.
 #' *Biometrics* 38, 963-974.
