@@ -6,7 +6,8 @@
 #' @param comp character: what to print, any of `"Variance"`, `"Std.Dev."` (default) and
 #'   `"Std.Error"`, the standard error of the standard deviation.
 #' @param row.names,optional ignored; arguments of the generic.
-#' @param ... not used.
+#' @param ... must be empty: an argument that is not known gives a warning of class
+#'   `mixest_argument`, and is ignored.
 #' @return List of class `"VarCorr.mixest"` with one covariance matrix D for each random-effects
 #'   term, named by the grouping factor (a second term on a factor `g` is `g.1`), in squared units
 #'   of the response. Each matrix has attributes `stddev` and `correlation` (`NaN` beside a standard
@@ -30,6 +31,7 @@
 #' @method VarCorr mixest
 #' @export
 VarCorr.mixest <- function(x, sigma = 1, ...) {
+  check_dots()
   if (!is.numeric(sigma) || length(sigma) != 1L || is.na(sigma)) {
     abort_mixest("input", c(
       "{.arg sigma} must be one number, a factor for the standard deviations.",
@@ -83,6 +85,7 @@ term_covariance <- function(factor, scale, term) {
 #' @rdname VarCorr.mixest
 #' @export
 as.data.frame.VarCorr.mixest <- function(x, row.names = NULL, optional = FALSE, ...) {
+  check_dots()
   residual <- data.frame(
     grp = "Residual", var1 = NA_character_, var2 = NA_character_, vcov = attr(x, "sc")^2, sdcor = attr(x, "sc")
   )
@@ -108,6 +111,7 @@ component_rows <- function(D, group) {
 #' @rdname VarCorr.mixest
 #' @export
 print.VarCorr.mixest <- function(x, digits = max(3L, getOption("digits") - 2L), comp = "Std.Dev.", ...) {
+  check_dots()
   print(component_table(x, digits, comp), quote = FALSE, right = FALSE)
   invisible(x)
 }

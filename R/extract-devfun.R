@@ -1,7 +1,8 @@
 #' The function that was minimised
 #'
 #' @param fit a fit of [lmm()].
-#' @param ... passed on to methods; not used.
+#' @param ... must be empty: an argument that is not known gives a warning of class
+#'   `mixest_argument`, and is ignored.
 #' @return A function of `theta` (numeric, the covariance parameters in the order and meaning of
 #'   `getME(fit, "theta")`) and `deriv` (0, 1 or 2). It returns the profiled deviance (-2
 #'   log-likelihood) of an ML fit or the REML criterion of a REML fit, with fixed effects and sigma
@@ -23,6 +24,7 @@ devfun <- function(fit, ...) UseMethod("devfun")
 
 #' @export
 devfun.mixest <- function(fit, ...) {
+  check_dots()
   stats <- fit$stats
   terms <- fit$random$terms
   REML <- fit$REML

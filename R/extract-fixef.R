@@ -13,7 +13,8 @@
 #'   does for `lm`? Default `FALSE`: the matrix conforms to `fixef(object)`.
 #' @param full logical: the joint covariance matrix of the fixed effects and the variance
 #'   parameters? Default `FALSE`.
-#' @param ... not used.
+#' @param ... must be empty: an argument that is not known gives a warning of class
+#'   `mixest_argument`, and is ignored.
 #' @details Robust covariance matrices don't rely on the model's \eqn{V_i}; the groups (with nested
 #' grouping factors, the levels of the outermost) must be independent, and many unless corrected.
 #' Crossed factors have no such groups: an error of class `mixest_input`. With
@@ -51,5 +52,6 @@
 #' @method fixef mixest
 #' @export
 fixef.mixest <- function(object, add.dropped = FALSE, ...) {
+  check_dots()
   if (add.dropped) all_coefficients(object) else object$coefficients
 }

@@ -5,7 +5,8 @@
 #'
 #' @param object a fit of [lmm()].
 #' @param name character: one name or several of those listed under Value.
-#' @param ... not used.
+#' @param ... must be empty: an argument that is not known gives a warning of class
+#'   `mixest_argument`, and is ignored.
 #' @return The component; for several names, a named list of them. With n rows, p fixed effects, q
 #'   columns of random effects in all terms, and b random effects in total (with one grouping factor
 #'   of m levels, b = qm):
@@ -38,6 +39,7 @@
 #' lapply(getME(fit, c("X", "U", "V")), dim)
 #' @export
 getME.mixest <- function(object, name, ...) {
+  check_dots()
   known <- names(components)
   if (!is.character(name) || !length(name) || !all(name %in% known)) {
     wrong <- if (is.character(name)) setdiff(name, known) else name

@@ -9,7 +9,8 @@
 #'   `"conditional"`: the covariance of a level's responses given its random effects,
 #'   \eqn{\sigma^2 W_i^{-1}} with the precision weights; `"marginal"`:
 #'   \eqn{V_i = U_i D U_i' + \sigma^2 W_i^{-1}}.
-#' @param ... not used.
+#' @param ... must be empty: an argument that is not known gives a warning of class
+#'   `mixest_argument`, and is ignored.
 #' @return As in nlme: a matrix of class `c("random.effects", "VarCov")`, or a named list of
 #'   matrices (one for each level asked for, its rows in the order of the data) of class
 #'   `c("conditional", "VarCov")` or `c("marginal", "VarCov")`; attribute `group.levels` is the name
@@ -26,6 +27,7 @@
 #' @method getVarCov mixest
 #' @export
 getVarCov.mixest <- function(obj, individuals = NULL, type = c("random.effects", "conditional", "marginal"), ...) {
+  check_dots()
   choices <- c("random.effects", "conditional", "marginal")
   if (identical(type, choices)) type <- choices[[1L]]
   check_choice(type, "type", choices)

@@ -1,6 +1,9 @@
 #' @rdname convergence
 #' @export
-isSingular.mixest <- function(x, ...) any(x$certificate$rank < term_sizes(x))
+isSingular.mixest <- function(x, ...) {
+  check_dots()
+  any(x$certificate$rank < term_sizes(x))
+}
 
 #' Likelihood and sizes of a fit
 #'
@@ -8,7 +11,8 @@ isSingular.mixest <- function(x, ...) any(x$certificate$rank < term_sizes(x))
 #' @param REML logical: the REML or the ordinary log-likelihood? Default `NULL`: the one that was
 #'   maximised. The other one is evaluated at the estimated relative covariance parameters theta,
 #'   with fixed effects and sigma profiled out, as in lme4.
-#' @param ... not used.
+#' @param ... must be empty: an argument that is not known gives a warning of class
+#'   `mixest_argument`, and is ignored.
 #' @return
 #' * `logLik()`: object of class `"logLik"` with attributes `df` (fixed effects of full rank +
 #'   covariance parameters + sigma) and `nobs`; hence `AIC()` and `BIC()`. AICs of REML fits are
@@ -27,6 +31,7 @@ isSingular.mixest <- function(x, ...) any(x$certificate$rank < term_sizes(x))
 #' c(nobs(fit), ngrps(fit))
 #' @export
 logLik.mixest <- function(object, REML = NULL, ...) {
+  check_dots()
   structure(-criterion(object, REML) / 2,
     df = n_estimated(object),
     nobs = nobs(object), nall = nobs(object),
@@ -37,7 +42,10 @@ logLik.mixest <- function(object, REML = NULL, ...) {
 
 #' @rdname logLik.mixest
 #' @export
-deviance.mixest <- function(object, REML = NULL, ...) criterion(object, REML)
+deviance.mixest <- function(object, REML = NULL, ...) {
+  check_dots()
+  criterion(object, REML)
+}
 
 criterion <- function(fit, REML, call = parent.frame()) {
   if (is.null(REML)) return(fit$deviance)
@@ -55,20 +63,35 @@ n_estimated <- function(fit) length(fit$coefficients) + length(fit$theta) + 1L
 
 #' @rdname logLik.mixest
 #' @export
-nobs.mixest <- function(object, ...) as.integer(object$stats$n_obs)
+nobs.mixest <- function(object, ...) {
+  check_dots()
+  as.integer(object$stats$n_obs)
+}
 
 #' @rdname logLik.mixest
 #' @export
-ngrps.mixest <- function(object, ...) lengths(object$random$groups)
+ngrps.mixest <- function(object, ...) {
+  check_dots()
+  lengths(object$random$groups)
+}
 
 #' @rdname logLik.mixest
 #' @export
-df.residual.mixest <- function(object, ...) object$df.residual
+df.residual.mixest <- function(object, ...) {
+  check_dots()
+  object$df.residual
+}
 
 #' @rdname logLik.mixest
 #' @export
-isREML.mixest <- function(x, ...) x$REML
+isREML.mixest <- function(x, ...) {
+  check_dots()
+  x$REML
+}
 
 #' @rdname logLik.mixest
 #' @export
-sigma.mixest <- function(object, ...) object$sigma
+sigma.mixest <- function(object, ...) {
+  check_dots()
+  object$sigma
+}

@@ -8,7 +8,8 @@
 #' @param type character: `"fixed"` (default) for the fixed-effects matrix X without dropped columns
 #'   (rows x coefficients); `"random"` for the random-effects matrix, a sparse matrix with one
 #'   column for each effect of each level (rows x random effects).
-#' @param ... not used.
+#' @param ... must be empty: an argument that is not known gives a warning of class
+#'   `mixest_argument`, and is ignored.
 #' @return
 #' * `formula()`: a formula; `terms()`: a terms object.
 #' * `model.frame()`: data frame of the variables, with `(weights)` and `(offset)` where given,
@@ -32,6 +33,7 @@ NULL
 #' @rdname model_parts
 #' @export
 formula.mixest <- function(x, fixed.only = FALSE, random.only = FALSE, ...) {
+  check_dots()
   if (fixed.only && random.only) {
     abort_mixest("input", "{.arg fixed.only} and {.arg random.only} can't both be `TRUE`.", environment())
   }
@@ -50,6 +52,7 @@ random_formula <- function(fit) {
 #' @rdname model_parts
 #' @export
 terms.mixest <- function(x, fixed.only = TRUE, random.only = FALSE, ...) {
+  check_dots()
   if (random.only) return(stats::terms(random_formula(x)))
   if (fixed.only) return(x$terms)
   attr(kept_frame(x), "terms")
@@ -57,22 +60,32 @@ terms.mixest <- function(x, fixed.only = TRUE, random.only = FALSE, ...) {
 
 #' @rdname model_parts
 #' @export
-model.frame.mixest <- function(formula, ...) kept_frame(formula)
+model.frame.mixest <- function(formula, ...) {
+  check_dots()
+  kept_frame(formula)
+}
 
 #' @rdname model_parts
 #' @export
 model.matrix.mixest <- function(object, type = "fixed", ...) {
+  check_dots()
   check_choice(type, "type", c("fixed", "random"))
   if (type == "fixed") fixed_matrix(object) else sparse_random_matrix(object)
 }
 
 #' @rdname model_parts
 #' @export
-family.mixest <- function(object, ...) stats::gaussian()
+family.mixest <- function(object, ...) {
+  check_dots()
+  stats::gaussian()
+}
 
 #' @rdname model_parts
 #' @export
-weights.mixest <- function(object, ...) stats::naresid(object$na.action, prior_weights(object))
+weights.mixest <- function(object, ...) {
+  check_dots()
+  stats::naresid(object$na.action, prior_weights(object))
+}
 
 #' @rdname model_parts
 #' @method getData mixest

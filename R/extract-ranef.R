@@ -13,7 +13,8 @@
 #'   known.
 #' @param x what `ranef()` returned.
 #' @param row.names,optional ignored; arguments of the generic.
-#' @param ... not used.
+#' @param ... must be empty: an argument that is not known gives a warning of class
+#'   `mixest_argument`, and is ignored.
 #' @return `ranef()`: list of class `c("ranef.mixest", "ranef.mer")` with one data frame for each
 #'   grouping factor, in the order of the formula (levels x effects, in units of the response per
 #'   unit of the column), each with attribute `postVar`, an array effects x effects x levels.
@@ -34,6 +35,7 @@
 #' @method ranef mixest
 #' @export
 ranef.mixest <- function(object, condVar = TRUE, ...) {
+  check_dots()
   predicted <- blups(object)
   effects <- Map(function(gamma, M) {
     effects <- data.frame(t(gamma), check.names = FALSE)
@@ -48,6 +50,7 @@ ranef.mixest <- function(object, condVar = TRUE, ...) {
 #' @rdname ranef.mixest
 #' @export
 as.data.frame.ranef.mixest <- function(x, row.names = NULL, optional = FALSE, ...) {
+  check_dots()
   do.call(rbind, unname(Map(stack_effects, unclass(x), names(x))))
 }
 
@@ -69,6 +72,7 @@ stack_effects <- function(effects, group) {
 
 #' @export
 print.ranef.mixest <- function(x, ...) {
+  check_dots(also = names(formals(print.data.frame)))
   for (group in names(x)) {
     cat("$", group, "\n", sep = "")
     effects <- x[[group]]
@@ -83,6 +87,7 @@ print.ranef.mixest <- function(x, ...) {
 #' @rdname ranef.mixest
 #' @export
 coef.mixest <- function(object, ...) {
+  check_dots()
   fixed <- object$coefficients
   lapply(unclass(ranef(object, condVar = FALSE)), function(effects) {
     columns <- union(names(fixed), names(effects))

@@ -18,6 +18,8 @@
 #'   for new data remain. What needs the groups one by one (robust covariance matrices,
 #'   [influence.mixest()]) also remains as long as their condensed form, `4 m (p + 1)(p + 2)` bytes
 #'   for m groups and p columns of the fixed-effects matrix, is at most 32 MB.
+#' @param ... must be empty: an argument that is not known gives an error of class
+#'   `mixest_argument`.
 #' @return A list of class `"lmm_control"` with the elements above, for the argument `control` of
 #'   [lmm()]. A value that can't be used gives an error of class `mixest_input`.
 #' @examples
@@ -26,8 +28,9 @@
 #' is.null(fit$frame)
 #' @export
 lmm_control <- function(tolerance = 1e-10, max_iterations = 200L, starts = 1L,
-                        threads = getOption("mixest.threads", 1L), keep_data = TRUE) {
+                        threads = getOption("mixest.threads", 1L), keep_data = TRUE, ...) {
   call <- environment()
+  check_dots(refuse = TRUE)
   if (!is_number(tolerance) || tolerance <= 0) refuse_control("tolerance", tolerance, "a positive number", call)
   if (!is_count(max_iterations)) refuse_control("max_iterations", max_iterations, "a positive whole number", call)
   if (!is_count(starts) || starts > 7) refuse_control("starts", starts, "a whole number from 1 to 7", call)

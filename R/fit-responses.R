@@ -7,7 +7,8 @@
 #' all, not a single fit.
 #'
 #' @param x,object a list of fits, class `"mixest_fits"`.
-#' @param ... not used.
+#' @param ... must be empty: an argument that is not known gives a warning of class
+#'   `mixest_argument`, and is ignored.
 #' @return The list has class `"mixest_fits"` and the names of the responses; a response that can't
 #'   be fitted has the error, class `"mixest_error"`, in its place, and an error is raised when none
 #'   can. One warning of class `mixest_not_converged` names the fits without a certificate, one
@@ -47,6 +48,7 @@ response_names <- function(responses) {
 #' @rdname mixest_fits
 #' @export
 coef.mixest_fits <- function(object, ...) {
+  check_dots()
   fitted <- which(is_fit(object))
   columns <- unique(unlist(lapply(unclass(object)[fitted], function(fit) names(fit$coefficients))))
   out <- matrix(NA_real_, length(object), length(columns), dimnames = list(names(object), columns))
@@ -58,17 +60,24 @@ coef.mixest_fits <- function(object, ...) {
 #' @method tidy mixest_fits
 #' @export
 tidy.mixest_fits <- function(x, ...) {
-  tables <- lapply(names(x)[is_fit(x)], function(name) cbind(response = name, tidy(x[[name]], ...)))
+  check_dots(also = arguments_of_method("tidy"))
+  tables <- suppressWarnings(classes = "mixest_argument", lapply(names(x)[is_fit(x)], function(name) {
+    cbind(response = name, tidy(x[[name]], ...))
+  }))
   do.call(rbind, tables)
 }
 
 #' @rdname mixest_fits
 #' @export
-`[.mixest_fits` <- function(x, ...) structure(NextMethod(), class = "mixest_fits")
+`[.mixest_fits` <- function(x, ...) {
+  check_dots(unnamed = TRUE)
+  structure(NextMethod(), class = "mixest_fits")
+}
 
 #' @rdname mixest_fits
 #' @export
 print.mixest_fits <- function(x, ...) {
+  check_dots()
   fitted <- is_fit(x)
   right <- if (any(fitted)) paste0(": ~ ", deparse1(x[[which(fitted)[1L]]]$formula[[3L]]))
   cat(length(x), " linear mixed model fits of one design", right, "\n\n", sep = "")

@@ -34,6 +34,9 @@ anova.mixest <- function(object, ..., type = c("III", "II", "I"),
                          ddf = c("satterthwaite", "kenward-roger", "residual", "none"),
                          information = c("expected", "observed"), refit = TRUE, model.names = NULL) {
   others <- list(...)
+  is_fit <- vapply(others, inherits, NA, what = c("mixest", "lm"))
+  check_dots(also = names(others)[is_fit], unnamed = TRUE)
+  others <- others[is_fit | names_or_empty(others) == ""]
   check_fits(others)
   if (length(others)) {
     names <- compared_names(match.call(expand.dots = FALSE), length(others) + 1L, model.names)

@@ -25,7 +25,7 @@
 #'   smallest of R estimating the quantile k / (R + 1)); `"basic"`, the same reflected at the
 #'   estimate; `"norm"`, normal with the bias and the standard deviation of the replicates.
 #' @param digits integer: significant digits to print.
-#' @param ... for `plot()`, passed on to package boot; otherwise not used.
+#' @param ... for `plot()`, passed on to package boot; otherwise must be empty.
 #' @details The response of a linear mixed model enters the condensed data linearly, so that a
 #' replicate is drawn group by group in the condensed form: its cost does not depend on the number
 #' of rows. So is a replicate of groups, from what is kept of each group (the rows of the fit are
@@ -63,7 +63,8 @@
 #' confint(bootstrap(fit, FUN = slope_share, nsim = 20, seed = 1))
 #' @export
 bootstrap <- function(fit, FUN = NULL, nsim = 1000, type = c("parametric", "cases"), seed = NULL,
-                      progress = interactive()) {
+                      progress = interactive(), ...) {
+  check_dots()
   call <- match.call()
   user <- environment()
   check_fit(fit, "bootstrap")

@@ -1,6 +1,7 @@
 #' @rdname bootstrap
 #' @export
 confint.mixest_boot <- function(object, parm = NULL, level = 0.95, boot.type = c("perc", "basic", "norm"), ...) {
+  check_dots()
   boot.type <- match_boot_type(boot.type)
   check_probability(level)
   names <- if (is.null(names(object$t0))) as.character(seq_along(object$t0)) else names(object$t0)

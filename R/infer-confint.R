@@ -7,7 +7,7 @@
 #' @param method character: `"profile"` (default), `"Wald"` or `"boot"`.
 #' @param boot.type character: for `method = "boot"`, the kind of interval, see [bootstrap()].
 #' @param ... for `method = "boot"`, arguments of [bootstrap()] such as `nsim` and `seed`; otherwise
-#'   not used.
+#'   must be empty.
 #' @details `"profile"`: the values of a parameter that a likelihood-ratio test at level 1 - `level`
 #' does not reject: those where the deviance, minimised over all other parameters, is at most
 #' `qchisq(level, 1)` above its minimum. The ends are found by Newton's method with exact
@@ -45,6 +45,7 @@ confint.mixest <- function(object, parm = NULL, level = 0.95, method = c("profil
                            boot.type = c("perc", "basic", "norm"), ...) {
   methods <- c("profile", "Wald", "boot")
   if (identical(method, methods)) method <- "profile"
+  if (!identical(method, "boot")) check_dots()
   check_choice(method, "method", methods)
   check_probability(level)
   user <- environment()

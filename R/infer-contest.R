@@ -10,7 +10,8 @@
 #' @param level numeric in (0, 1): the level of the confidence limits. Default 0.95.
 #' @param ddf,information,vcov how to compute degrees of freedom, and with which covariance matrix,
 #'   see [df_for()].
-#' @param ... not used.
+#' @param ... must be empty: an argument that is not known gives a warning of class
+#'   `mixest_argument`, and is ignored.
 #' @return A data frame, with the columns of lmerTest.
 #' * `joint = TRUE`: one row with `Sum Sq`, `Mean Sq`, `NumDF` (the rank of `L`), `DenDF`,
 #'   `F value`, `Pr(>F)`. `Mean Sq` is sigma^2 times F, for Kenward-Roger and robust covariance
@@ -37,6 +38,7 @@ contest.mixest <- function(model, L, rhs = 0, joint = TRUE, confint = TRUE, leve
                            ddf = c("satterthwaite", "kenward-roger", "residual", "none"),
                            information = c("expected", "observed"),
                            vcov = "model", ...) {
+  check_dots()
   check_probability(level, "level")
   L <- contrast_matrix(L, model)
   rhs <- check_rhs(rhs, L)

@@ -47,6 +47,8 @@
 #' several contrasts together the test is the approximate Hotelling test of Pustejovsky and Tipton
 #' (2018, called HTZ in package clubSandwich); `NA` when there are too few groups for it.
 #' `"kenward-roger"` is an error.
+#' @param ... must be empty: an argument that is not known gives a warning of class
+#'   `mixest_argument`, and is ignored.
 #' @return Numeric: one value; for `joint = FALSE`, one for each row of `L`. `NA` when sigma is 0 (a
 #'   perfect fit).
 #' @references Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance
@@ -77,7 +79,8 @@
 #' @export
 df_for <- function(fit, L, ddf = c("satterthwaite", "kenward-roger", "residual", "none"), joint = TRUE,
                    information = c("expected", "observed"),
-                   vcov = "model") {
+                   vcov = "model", ...) {
+  check_dots()
   check_fit(fit, "df_for")
   method <- df_method(fit, match_ddf(ddf), information, vcov)
   L <- contrast_matrix(L, method$fit)

@@ -18,7 +18,8 @@
 #'   correlation. Default `NULL`: one numeric covariate takes its minimum, quartiles and maximum,
 #'   other variables each combination of their values that occurs.
 #' @param level numeric in (0, 1): probability of the interval. Default 0.95.
-#' @param ... not used.
+#' @param ... must be empty: an argument that is not known gives a warning of class
+#'   `mixest_argument`, and is ignored.
 #' @details The correlation is that of two rows of weight 1 with the same u. Since \eqn{\log(\rho_f
 #' / (1 - \rho_f)) = \log r_f - \log(1 + \sum_{g \ne f} r_g)}{log(rho_f / (1 - rho_f)) = log r_f -
 #' log(1 + sum of the other r_g)} with \eqn{r_f = u_f' \Psi_f u_f}, \eqn{\Psi = D / \sigma^2}, its
@@ -42,6 +43,7 @@ icc <- function(fit, ...) UseMethod("icc")
 #' @rdname icc
 #' @export
 icc.mixest <- function(fit, at = NULL, level = 0.95, ...) {
+  check_dots()
   check_probability(level)
   user <- environment()
   covariates <- icc_covariates(fit, at, user)

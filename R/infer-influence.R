@@ -9,7 +9,8 @@
 #' @param which character: `"fixed"` (default) for the fixed effects, `"var.cov"` for the variance
 #'   parameters.
 #' @param x what `influence()` returned.
-#' @param ... not used.
+#' @param ... must be empty: an argument that is not known gives a warning of class
+#'   `mixest_argument`, and is ignored.
 #' @details Each deletion is a fit of the condensed data of the other groups; their pooled rows are
 #' merged from those of single groups, nothing is subtracted. The search begins at the estimates
 #' from all groups. Where there may be a second optimum (an estimate on the boundary, structures
@@ -55,6 +56,7 @@ NULL
 #' @importFrom stats influence
 #' @export
 influence.mixest <- function(model, group = groups, groups = NULL, ...) {
+  check_dots()
   user <- environment()
   name <- deleted_factor(group, model, user)
   deleted <- model$random$groups[[name]]
@@ -221,6 +223,7 @@ without_groups <- function(influence, part) influence[[paste0(part, "[-", influe
 #' @importFrom stats dfbeta
 #' @export
 dfbeta.influence.mixest <- function(model, which = "fixed", ...) {
+  check_dots()
   check_choice(which, "which", c("fixed", "var.cov"))
   part <- if (which == "fixed") "fixed.effects" else "var.cov.comps"
   sweep(without_groups(model, part), 2L, model[[part]])
@@ -230,6 +233,7 @@ dfbeta.influence.mixest <- function(model, which = "fixed", ...) {
 #' @importFrom stats dfbetas
 #' @export
 dfbetas.influence.mixest <- function(model, ...) {
+  check_dots()
   if (!length(model$fixed.effects)) return(dfbeta(model))
   errors <- vapply(without_groups(model, "vcov"), function(covariance) sqrt(diag(covariance)), model$fixed.effects)
   dfbeta(model) / t(matrix(errors, length(model$fixed.effects)))
@@ -239,6 +243,7 @@ dfbetas.influence.mixest <- function(model, ...) {
 #' @importFrom stats cooks.distance
 #' @export
 cooks.distance.influence.mixest <- function(model, ...) {
+  check_dots()
   if (!length(model$fixed.effects)) return(by_group(model, rep(NA_real_, length(model$deleted))))
   errors <- sqrt(diag(model$vcov))
   scaled <- sweep(dfbeta(model), 2L, errors, "/")
@@ -249,6 +254,7 @@ cooks.distance.influence.mixest <- function(model, ...) {
 #' @rdname influence.mixest
 #' @export
 covratio.influence.mixest <- function(model, ...) {
+  check_dots()
   log_det <- function(covariance) as.numeric(determinant(covariance / outer(errors, errors))$modulus)
   errors <- sqrt(diag(model$vcov))
   all <- log_det(model$vcov)
@@ -263,6 +269,7 @@ by_group <- function(influence, x) stats::setNames(x, influence$deleted)
 #' @rdname influence.mixest
 #' @export
 print.influence.mixest <- function(x, ...) {
+  check_dots()
   cat("Estimates without each of the ", length(x$deleted), " groups of ", x$groups, "\n", sep = "")
   if (!length(x$fixed.effects)) return(invisible(x))
   distance <- sort(cooks.distance(x), decreasing = TRUE)

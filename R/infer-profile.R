@@ -13,7 +13,7 @@
 #' @param object,x what `profile()` returned.
 #' @param parm,level as in [confint.mixest()].
 #' @param row.names,optional not used; arguments of the generic.
-#' @param ... for `plot()`, graphical parameters of the panels; otherwise not used.
+#' @param ... for `plot()`, graphical parameters of the panels; otherwise must be empty.
 #' @details zeta is the signed square root of the rise of the deviance, which is a straight line
 #' where the likelihood is that of a normal estimate. As in lme4 the deviance is that of maximum
 #' likelihood: for a REML fit it is the profile of the ML fit of the same model. A profile ends
@@ -32,6 +32,7 @@
 #' confint(profiled, level = 0.9)
 #' @export
 profile.mixest <- function(fitted, which = NULL, alphamax = 0.01, delta.cutoff = 1 / 8, ...) {
+  check_dots()
   check_probability(alphamax, "alphamax")
   check_probability(delta.cutoff, "delta.cutoff")
   user <- environment()
@@ -55,6 +56,7 @@ profile.mixest <- function(fitted, which = NULL, alphamax = 0.01, delta.cutoff =
 #' @rdname profile.mixest
 #' @export
 confint.mixest_profile <- function(object, parm = NULL, level = 0.95, ...) {
+  check_dots()
   check_probability(level)
   profile_intervals(attr(object, "start"), choose_parameters(attr(object, "parameters"), parm, environment()), level)
 }
@@ -62,12 +64,14 @@ confint.mixest_profile <- function(object, parm = NULL, level = 0.95, ...) {
 #' @rdname profile.mixest
 #' @export
 as.data.frame.mixest_profile <- function(x, row.names = NULL, optional = FALSE, ...) {
+  check_dots()
   data.frame(.par = x$.par, value = x$value, .zeta = x$.zeta)
 }
 
 #' @rdname profile.mixest
 #' @export
 print.mixest_profile <- function(x, ...) {
+  check_dots()
   cat(
     "Likelihood profiles of ", nlevels(x$.par), " parameters, to level ", format(100 * (1 - attr(x, "alphamax"))),
     " %: ", nrow(x), " points\n",

@@ -10,7 +10,8 @@
 #'   Default `FALSE`. For models with one random effect in all.
 #' @param nsim integer: number of simulated values with `exact = TRUE`. Default 10000.
 #' @param seed integer, or `NULL` (default) to go on with the random number generator as it is.
-#' @param ... not used.
+#' @param ... must be empty: an argument that is not known gives a warning of class
+#'   `mixest_argument`, and is ignored.
 #' @section Which models are compared: As in lmerTest's `ranova()`: from a term `(f1 + f2 | g)` with
 #' structure `us`, `diag` or `cs` each of `f1` and `f2` is removed in turn (not what an interaction
 #' in the term contains); the intercept stays, and `(1 | g)` is removed whole. `(0 + f | g)` with a
@@ -66,6 +67,7 @@ ranova <- function(model, ...) UseMethod("ranova")
 #' @rdname ranova
 #' @export
 ranova.mixest <- function(model, reduce.terms = TRUE, exact = FALSE, nsim = 10000L, seed = NULL, ...) {
+  check_dots()
   user <- environment()
   if (exact) check_one_effect(model, user)
   reductions <- random_reductions(model, reduce.terms)

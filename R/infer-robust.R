@@ -117,7 +117,8 @@ hotelling_df <- function(method, L) {
 #' units of a mixed model are the groups.
 #' @param x a fit of [lmm()] with one grouping factor, or with nested ones: the groups are the
 #'   levels of the outermost.
-#' @param ... not used.
+#' @param ... must be empty: an argument that is not known gives a warning of class
+#'   `mixest_argument`, and is ignored.
 #' @return `estfun()`: matrix with one row for each row of the data and one column for each fixed
 #'   effect. The score of a group,
 #'   \eqn{X_i' V_i^{-1} (y_i - X_i \hat\beta)} with \eqn{V_i = Var(y_i)}, stands in the group's

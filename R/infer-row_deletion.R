@@ -17,7 +17,8 @@
 #'
 #' @param model a fit of [lmm()] that keeps its rows. (For the influence of groups, with all
 #'   parameters estimated again, see [influence.mixest()].)
-#' @param ... not used.
+#' @param ... must be empty: an argument that is not known gives a warning of class
+#'   `mixest_argument`, and is ignored.
 #' @details With the covariance parameters held, all four are exact: no fit is repeated.
 #' @return One value (or row) for each row of the data, in the names of the rows; padded with `NA`
 #'   under `na.exclude`.
@@ -42,11 +43,15 @@ NULL
 
 #' @rdname cooks.distance.mixest
 #' @export
-dfbeta.mixest <- function(model, ...) pad_rows(model, shifts_of_beta(row_deletions(model)))
+dfbeta.mixest <- function(model, ...) {
+  check_dots()
+  pad_rows(model, shifts_of_beta(row_deletions(model)))
+}
 
 #' @rdname cooks.distance.mixest
 #' @export
 dfbetas.mixest <- function(model, ...) {
+  check_dots()
   deletions <- row_deletions(model)
   pad_rows(model, shifts_of_beta(deletions) / outer(deletions$sigma, row_norms(model$beta_factor)))
 }
@@ -54,6 +59,7 @@ dfbetas.mixest <- function(model, ...) {
 #' @rdname cooks.distance.mixest
 #' @export
 cooks.distance.mixest <- function(model, ...) {
+  check_dots()
   deletions <- row_deletions(model)
   pad_rows(model, deletions$delta^2 * rowSums(deletions$X^2) / (model$sigma^2 * length(model$coefficients)))
 }
@@ -61,6 +67,7 @@ cooks.distance.mixest <- function(model, ...) {
 #' @rdname cooks.distance.mixest
 #' @export
 covratio.mixest <- function(model, ...) {
+  check_dots()
   deletions <- row_deletions(model)
   growth <- ifelse(deletions$P > 0, 1 + rowSums(deletions$X^2) / deletions$P, 1)
   pad_rows(model, (deletions$sigma / model$sigma)^(2 * length(model$coefficients)) * growth)

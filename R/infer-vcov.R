@@ -1,6 +1,7 @@
 #' @rdname fixef.mixest
 #' @export
 vcov.mixest <- function(object, type = "model", complete = FALSE, full = FALSE, ...) {
+  check_dots()
   check_choice(type, "type", c("model", robust_types, "kenward-roger"))
   robust <- type %in% robust_types
   method <- df_method(object, if (type == "kenward-roger") type else "none", vcov = if (robust) type else "model")

@@ -21,7 +21,8 @@
 #' @param inverse_var logical: are the weights the inverses of `target`? Default: if `target` is
 #'   `NULL`.
 #' @param form character or matrix, see `clubSandwich::vcovCR()`.
-#' @param ... not used.
+#' @param ... must be empty: an argument that is not known gives a warning of class
+#'   `mixest_argument`, and is ignored.
 #' @return An object of class `c("vcovCR", "clubSandwich")`: a matrix with attributes.
 #' @examplesIf requireNamespace("clubSandwich", quietly = TRUE)
 #' fit <- lmm(distance ~ age * Sex + (age | Subject), data = nlme::Orthodont)
@@ -31,6 +32,7 @@ NULL
 
 #' @rdname vcovCR.mixest
 vcovCR.mixest <- function(obj, cluster, type, target = NULL, inverse_var = is.null(target), form = "sandwich", ...) {
+  check_dots()
   user <- environment()
   check_clusters(obj, user)
   groups <- group_codes(obj, call = user)[, outer_factor(obj$random)]

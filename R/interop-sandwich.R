@@ -1,5 +1,6 @@
 #' @rdname estfun.mixest
 estfun.mixest <- function(x, ...) {
+  check_dots()
   method <- robust_method(x, "none", "CR0", environment())
   names <- names(x$coefficients)
   scores <- matrix(0, length(cluster_labels(x)), length(names))
@@ -16,5 +17,6 @@ estfun.mixest <- function(x, ...) {
 
 #' @rdname estfun.mixest
 bread.mixest <- function(x, ...) {
+  check_dots()
   vcov(x) * if (is.null(x$frame)) length(cluster_labels(x)) else nrow(x$frame)
 }

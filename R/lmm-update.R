@@ -8,8 +8,8 @@
 #'   `na.action` dropped may be there, too), or a matrix or data frame of several responses, one a
 #'   column, as from [simulate()]. Default `NULL`: the response of the fit.
 #' @param evaluate logical: fit, or return the call? Default `TRUE`.
-#' @param ... for `update()`, arguments of [lmm()] to change; `NULL` drops one. Not used by
-#'   `refit()`.
+#' @param ... for `update()`, arguments of [lmm()] to change; `NULL` drops one. Must be
+#'   empty in `refit()`.
 #' @details Without `data =`, `update()` uses the rows stored in the fit whenever they have every
 #'   variable that is needed, whatever has become of the original data: rows that were left out by
 #'   `subset` or for missing values stay out. If a variable is not stored as such (a new one, or one
@@ -28,6 +28,7 @@ NULL
 #' @rdname refit.mixest
 #' @export
 update.mixest <- function(object, formula., ..., evaluate = TRUE) {
+  check_dots(also = names(formals(lmm)), refuse = TRUE)
   extras <- as.list(match.call(expand.dots = FALSE)$...)
   formula <- if (missing(formula.)) object$formula else stats::update.formula(object$formula, formula.)
   call <- object$call
@@ -110,6 +111,7 @@ fit_stored_rows <- function(fit, call, extras, rows, envir) {
 #' @rdname refit.mixest
 #' @export
 refit.mixest <- function(object, newresp = NULL, ...) {
+  check_dots()
   user <- environment()
   frame <- kept_frame(object)
   several <- !is.null(newresp) && (is.data.frame(newresp) || is.matrix(newresp)) && ncol(newresp) > 1L

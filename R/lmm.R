@@ -78,7 +78,8 @@
 #'   matrices when there are several terms; structures `us`, `diag` and `homdiag`); or an earlier
 #'   fit with random-effects terms of the same shape.
 #' @param control list of options made by [lmm_control()].
-#' @param ... must be empty: an argument that is not known gives an error.
+#' @param ... must be empty: an argument that is not known gives an error of class
+#'   `mixest_argument`.
 #'
 #' @return An object of class `"mixest"`: a list that can be saved with [saveRDS()]. Use the
 #'   extractor functions ([fixef()], [ranef()], [VarCorr()], [vcov()], [predict()], [getME()], ...)
@@ -101,8 +102,9 @@
 #' * `certificate`: see [convergence()]; `control`: the options.
 #'
 #' @section Conditions: Errors have class `mixest_error` and one of `mixest_formula`,
-#' `mixest_input`, `mixest_unidentified` (the data can't determine a parameter) and
-#' `mixest_degenerate` (no variation left to estimate). An estimate that is not certified as the
+#' `mixest_input`, `mixest_argument` (an argument has a name that `lmm()` doesn't know),
+#' `mixest_unidentified` (the data can't determine a parameter) and `mixest_degenerate` (no
+#' variation left to estimate). An estimate that is not certified as the
 #' optimum gives a warning of class `mixest_not_converged`, `mixest_unidentified` or
 #' `mixest_degenerate`. An estimate on the boundary of the parameter space gives a message of class
 #' `mixest_singular`: it is an optimum like any other. Dropped columns give a message of class
@@ -133,7 +135,7 @@ lmm <- function(formula, data = NULL, REML = TRUE, weights, offset, subset, na.a
                 control = lmm_control(), ...) {
   call <- match.call()
   user <- environment()
-  check_dots(match.call(expand.dots = FALSE)$`...`, user)
+  check_dots(refuse = TRUE)
   REML <- check_REML(REML, user)
   control <- check_control(control, user)
   arguments <- lapply(
@@ -165,29 +167,4 @@ expression_behind_dots <- function(expr, caller) {
   dots <- tryCatch(eval(quote(substitute(list(...))), caller), error = function(error) NULL)
   position <- as.integer(sub("^[.][.]", "", expr)) + 1L
   if (position <= length(dots)) dots[[position]] else expr
-}
-
-# Arguments of other packages' functions, and what to use here.
-foreign_arguments <- c(
-  family = "lmm() fits normal responses only.", method = "Use REML = TRUE or REML = FALSE.",
-  random = "Random effects are part of the formula: y ~ x + (x | g).",
-  fixed = "The model is the first argument: y ~ x + (x | g).",
-  verbose = "See convergence(fit)."
-)
-
-check_dots <- function(dots, call) {
-  if (!length(dots)) return(invisible())
-  name <- names(dots)[1L]
-  if (is.null(name) || name == "") {
-    abort_mixest("input", c(
-      "Every argument must be one that {.fn lmm} knows.", x = "There are too many arguments without a name."
-    ), call)
-  }
-  near <- closest_name(name, setdiff(names(formals(lmm)), "..."))
-  hint <- foreign_arguments[name]
-  abort_mixest("input", c(
-    "Every argument must be one that {.fn lmm} knows.",
-    x = "It has no argument {.arg {name}}.",
-    i = if (!is.na(hint)) "{hint}" else if (!is.null(near)) "Did you mean {.arg {near}}?"
-  ), call)
 }

@@ -1,6 +1,7 @@
 #' @rdname profile.mixest
 #' @export
 plot.mixest_profile <- function(x, ...) {
+  check_dots(also = graphical_parameters)
   names <- levels(x$.par)
   old <- graphics::par(
     mfrow = grDevices::n2mfrow(length(names)), mar = c(3.4, 3.6, 0.8, 0.8), mgp = c(2, 0.6, 0), tcl = -0.3, las = 1

@@ -14,7 +14,8 @@
 #' @param re.form as in [predict.mixest()]. `NA` (default) or `~0`: new random effects are drawn in
 #'   every simulation; `NULL`: the predicted random effects are kept; a formula: those that it names
 #'   are kept, the others drawn.
-#' @param ... not used.
+#' @param ... must be empty: an argument that is not known gives a warning of class
+#'   `mixest_argument`, and is ignored.
 #' @return `fitted()`, `residuals()`: numeric vectors, one element for each row (rows of weight 0
 #'   too), padded with `NA` under `na.exclude`. `hatvalues()`: the diagonal of the matrix that maps
 #'   the response to the conditional fitted values, theta known. `rstandard()`: conditional
@@ -31,6 +32,7 @@ NULL
 #' @rdname fitted
 #' @export
 fitted.mixest <- function(object, level = NULL, ...) {
+  check_dots()
   effects <- effects_of_level(object, level)
   rows <- prediction_rows(object, wants_random = length(effects) > 0L, factors = factors_of(object, effects))
   stats::napredict(object$na.action, linear_predictor(object, rows, effects))
@@ -39,6 +41,7 @@ fitted.mixest <- function(object, level = NULL, ...) {
 #' @rdname fitted
 #' @export
 residuals.mixest <- function(object, type = "response", level = NULL, scaled = FALSE, ...) {
+  check_dots()
   check_choice(type, "type", c("response", "pearson", "normalized"))
   effects <- effects_of_level(object, level)
   rows <- prediction_rows(object)
@@ -51,11 +54,15 @@ residuals.mixest <- function(object, type = "response", level = NULL, scaled = F
 #' @rdname fitted
 #' @importFrom stats hatvalues
 #' @export
-hatvalues.mixest <- function(model, ...) stats::naresid(model$na.action, leverage(model))
+hatvalues.mixest <- function(model, ...) {
+  check_dots()
+  stats::naresid(model$na.action, leverage(model))
+}
 
 #' @rdname fitted
 #' @export
 rstandard.mixest <- function(model, ...) {
+  check_dots()
   residual <- residuals(model, type = "normalized")
   residual / sqrt(1 - hatvalues(model))
 }

@@ -17,7 +17,8 @@
 #'   on.
 #' @param level numeric in (0, 1): probability of the interval. Default 0.95. Without an interval
 #'   also nlme's level, a whole number, in place of `re.form`: see [fitted.mixest()].
-#' @param ... not used.
+#' @param ... must be empty: an argument that is not known gives a warning of class
+#'   `mixest_argument`, and is ignored.
 #' @details The standard error is that of the prediction error: with
 #'   \eqn{x'\hat\beta + u'\hat\gamma} predicting \eqn{x'\beta + u'\gamma}, \eqn{\gamma} the effects
 #'   of all levels that the row meets, its square is the quadratic form of
@@ -45,6 +46,7 @@
 #' @export
 predict.mixest <- function(object, newdata = NULL, re.form = NULL, allow.new.levels = FALSE, se.fit = FALSE,
                            interval = c("none", "confidence", "prediction"), level = 0.95, ...) {
+  check_dots()
   choices <- c("none", "confidence", "prediction")
   if (identical(interval, choices)) interval <- "none"
   check_choice(interval, "interval", choices)

@@ -1,6 +1,7 @@
 #' @rdname fitted
 #' @export
 simulate.mixest <- function(object, nsim = 1, seed = NULL, re.form = NA, ...) {
+  check_dots()
   state <- use_seed(seed)
   on.exit(state$restore(), add = TRUE)
   effects <- chosen_effects(object, re.form)

@@ -4,6 +4,7 @@
 #' @rdname bootstrap
 #' @export
 print.mixest_boot <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
+  check_dots()
   cat(
     if (x$sim == "parametric") "Parametric bootstrap" else "Bootstrap of groups", ", ", x$R, " replicates, seed ",
     format(x$seed, scientific = FALSE), "\n\n", sep = ""

@@ -5,7 +5,8 @@
 #' covariance matrix D without full rank.
 #'
 #' @param object,x a fit of [lmm()]; for `print()`, what `convergence()` returned.
-#' @param ... not used.
+#' @param ... must be empty: an argument that is not known gives a warning of class
+#'   `mixest_argument`, and is ignored.
 #' @return `convergence()`: list of class `"mixest_convergence"`, printed as one sentence, of
 #' * `converged`: logical, do all conditions hold?
 #' * `gradient`: largest gradient component of the free parameters, in units of its standard error;
@@ -33,12 +34,14 @@ convergence <- function(object, ...) UseMethod("convergence")
 #' @rdname convergence
 #' @export
 convergence.mixest <- function(object, ...) {
+  check_dots()
   structure(c(unclass(object$certificate), message = certificate_sentence(object)), class = "mixest_convergence")
 }
 
 #' @rdname convergence
 #' @export
 print.mixest_convergence <- function(x, ...) {
+  check_dots()
   cat(strwrap(x$message, width = getOption("width")), sep = "\n")
   invisible(x)
 }

@@ -1,5 +1,6 @@
 #' @export
 print.mixest <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
+  check_dots()
   print_header(x)
   print_criterion(x, logLik(x))
   cat("\nRandom effects:\n")

@@ -8,7 +8,8 @@
 #'   most 8.
 #' @param x what `summary()` returned.
 #' @param digits integer: significant digits to print.
-#' @param ... not used.
+#' @param ... must be empty: an argument that is not known gives a warning of class
+#'   `mixest_argument`, and is ignored.
 #' @details In the table of random effects, `Std.Error` is the standard error of the standard
 #'   deviation, see [VarCorr.mixest()]; it is computed when the summary is printed.
 #' @return Object of class `"summary.mixest"`, a list with the parts that are printed: `call`,
@@ -25,6 +26,7 @@
 #' @export
 summary.mixest <- function(object, ddf = c("satterthwaite", "kenward-roger", "residual", "none"), correlation = NULL,
                            information = c("expected", "observed"), vcov = "model", ...) {
+  check_dots()
   method <- df_method(object, match_ddf(ddf), information, vcov)
   kept <- c("call", "formula", "REML", "deviance", "df.residual", "theta", "sigma", "aliased")
   structure(
@@ -71,14 +73,21 @@ fixed_correlation <- function(method) {
 }
 
 #' @export
-coef.summary.mixest <- function(object, ...) object$coefficients
+coef.summary.mixest <- function(object, ...) {
+  check_dots()
+  object$coefficients
+}
 
 #' @export
-logLik.summary.mixest <- function(object, ...) object$logLik
+logLik.summary.mixest <- function(object, ...) {
+  check_dots()
+  object$logLik
+}
 
 #' @rdname summary.mixest
 #' @export
 print.summary.mixest <- function(x, digits = max(3L, getOption("digits") - 3L), correlation = x$correlation, ...) {
+  check_dots()
   print_header(x)
   cat("\n")
   print_criterion(x, x$logLik)

@@ -6,7 +6,8 @@
 #' @param conf.int logical: add normal-theory confidence limits of the fixed effects (`NA` for the
 #'   others)? Default `FALSE`.
 #' @param conf.level numeric in (0, 1): their level. Default 0.95.
-#' @param ... not used.
+#' @param ... must be empty: an argument that is not known gives a warning of class
+#'   `mixest_argument`, and is ignored.
 #' @return Data frames with the columns of package broom.mixed. `tidy()`: `effect`, `group`, `term`,
 #'   `estimate`, `std.error`, `statistic`, one row for each parameter; standard deviations are
 #'   `sd__(Intercept)`, correlations `cor__(Intercept).x`, sigma `sd__Observation`. `glance()`: one
@@ -19,6 +20,7 @@
 #' @method tidy mixest
 #' @export
 tidy.mixest <- function(x, effects = c("fixed", "ran_pars"), conf.int = FALSE, conf.level = 0.95, ...) {
+  check_dots()
   for (effect in effects) check_choice(effect, "effects", c("fixed", "ran_pars"))
   check_probability(conf.level, "conf.level")
   rows <- do.call(
@@ -52,6 +54,7 @@ tidy_components <- function(fit) {
 #' @method glance mixest
 #' @export
 glance.mixest <- function(x, ...) {
+  check_dots()
   log_likelihood <- logLik(x)
   row <- data.frame(
     nobs = nobs(x), sigma = x$sigma, logLik = as.numeric(log_likelihood), AIC = stats::AIC(log_likelihood),
