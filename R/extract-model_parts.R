@@ -44,7 +44,7 @@ formula.mixest <- function(x, fixed.only = FALSE, random.only = FALSE, ...) {
 
 # One-sided formula of the bars, in the environment of the fit's formula.
 random_formula <- function(fit) {
-  bars <- lapply(fit$random$terms, function(term) call(if (term$structure == "us") "(" else term$structure, term$bar))
+  bars <- lapply(fit$random$terms, written_term)
   sum_of_bars <- Reduce(function(left, right) call("+", left, right), bars)
   stats::as.formula(call("~", sum_of_bars), env = environment(fit$formula))
 }

@@ -4,9 +4,10 @@
 # (src/core/inference/variance_information.h); its inverse is carried to the user's scale by exact
 # derivatives (delta method). With Psi = D / sigma^2 and dPsi its derivative in a theta,
 #
-#   sd_a   = sigma Psi_aa^(1/2) d sd_a = sd_a dPsi_aa / (2 Psi_aa), d sd_a / d log sigma = sd_a
-#   cor_ab = Psi_ab / (Psi_aa Psi_bb)^(1/2)        d cor_ab = dPsi_ab / (Psi_aa Psi_bb)^(1/2) -
-#                                                  cor_ab (dPsi_aa / Psi_aa + dPsi_bb / Psi_bb) / 2
+#   sd_a   = sigma Psi_aa^(1/2)
+#   d sd_a = sd_a dPsi_aa / (2 Psi_aa),    d sd_a / d log sigma = sd_a
+#   cor_ab = Psi_ab / (Psi_aa Psi_bb)^(1/2)
+#   d cor_ab = dPsi_ab / (Psi_aa Psi_bb)^(1/2) - cor_ab (dPsi_aa / Psi_aa + dPsi_bb / Psi_bb) / 2
 #
 # At a boundary there is no information matrix to speak of: NA for the parameters of a term whose D
 # is singular (with a diagonal structure: for the variances that are zero). The others are then
@@ -43,7 +44,7 @@ component_errors <- function(fit) {
   rows <- lapply(seq_along(fit$random$terms), function(t) {
     term <- fit$random$terms[[t]]
     q <- length(term$names)
-    pairs <- if (term$structure %in% c("diag", "homdiag")) NULL else which(lower.tri(diag(q)), arr.ind = TRUE)
+    pairs <- if (is_correlated(term$structure)) which(lower.tri(diag(q)), arr.ind = TRUE)
     row <- c(seq_len(q), pairs[, "row"])
     column <- c(seq_len(q), pairs[, "col"])
     parameter_rows(rep("", length(row)), ifelse(row == column, "sd", "cor"), t, row, column, 0L, 0L)
@@ -90,7 +91,7 @@ variance_slopes <- function(fit, parameters) {
     own <- seq(to = last[t], length.out = sizes[t])
     slopes[i, c(own, d + 1L)] <- component_slope(derivatives[[t]], parameters$row[i], parameters$column[i], fit$sigma)
     full <- fit$certificate$rank[[t]] == fit$random$terms[[t]]$size
-    if (!full && !fit$random$terms[[t]]$structure %in% c("diag", "homdiag")) slopes[i, ] <- NA
+    if (!full && is_correlated(fit$random$terms[[t]]$structure)) slopes[i, ] <- NA
   }
   slopes
 }

@@ -12,12 +12,11 @@
 interval_parameters <- function(fit) {
   terms <- lapply(seq_along(fit$random$terms), function(t) term_parameters(fit$random$terms[[t]], t))
   fixed <- seq_along(fit$coefficients)
+  none <- 0L * fixed
   rbind(
     do.call(rbind, terms),
     parameter_rows("sigma", "sigma", 0L, 0L, 0L, 0L, 0L),
-    parameter_rows(names(fit$coefficients), rep(
-      "fixed", length(fixed)
-    ), rep(0L, length(fixed)), 0L[fixed], 0L[fixed], fixed, rep(0L, length(fixed)))
+    parameter_rows(names(fit$coefficients), rep("fixed", length(fixed)), none, none, none, fixed, none)
   )
 }
 
@@ -27,36 +26,28 @@ parameter_rows <- function(name, kind, term, row, column, first, second) {
   )
 }
 
+# With all pairs the order is that of lme4: down the columns of the triangle. Otherwise the standard
+# deviations come first.
 term_parameters <- function(term, number) {
   q <- length(term$names)
-  common <- q > 1L && term$structure %in% c("homdiag", "homcs", "ar1")
-  triangle <- which(lower.tri(diag(q), diag = TRUE), arr.ind = TRUE)
-  row <- unname(triangle[, "row"])
-  column <- unname(triangle[, "col"])
-  sd <- row == column
-  second <- ifelse(sd, 0L, column)
-  name <- ifelse(sd, paste0("sd_", term$names[row]), paste0("cor_", term$names[row], ".", term$names[column]))
-  keep <- switch(term$structure, us = TRUE, diag = , homdiag = sd, TRUE)
-  if (term$structure != "us" && q > 2L && !term$structure %in% c("diag", "homdiag")) {
-    # Correlations belong to lags: the pairs (1 + lag, 1) stand for them.
-    lags <- if (term$structure == "toep") q - 1L else 1L
-    keep <- sd | column == 1L & row <= 1L + lags
-    name <- ifelse(sd, name, if (lags > 1L) paste0("cor", row - 1L) else "cor")
-    second <- ifelse(sd, 0L, row - 1L)
-  } else if (term$structure %in% c("homcs", "ar1")) {
-    second <- ifelse(sd, 0L, 1L)
-  }
-  if (common) {
-    keep <- keep & (!sd | row == 1L)
-    name <- ifelse(sd, "sd", name)
-  }
-  first <- row
-  chosen <- which(rep_len(keep, length(sd)))
-  if (term$structure != "us" && q > 2L) chosen <- chosen[order(!sd[chosen])]
-  parameter_rows(
-    paste0(name[chosen], "|", term$label), ifelse(sd[chosen], "sd", "cor"), number, row[chosen], column[chosen],
-    first[chosen], as.integer(second[chosen])
+  sds <- seq_len(n_sds(term$structure, q))
+  pairs <- correlation_pairs(term$structure, q)
+  by_pair <- q == 2L || is_triangle(term$structure)
+  name <- c(
+    if (length(sds) == q) paste0("sd_", term$names) else "sd",
+    if (by_pair) {
+      sprintf("cor_%s.%s", term$names[pairs[, "row"]], term$names[pairs[, "column"]])
+    } else {
+      correlation_names(term$structure, q)
+    }
   )
+  row <- c(sds, pairs[, "row"])
+  column <- c(sds, pairs[, "column"])
+  second <- c(0L * sds, if (by_pair) pairs[, "column"] else seq_len(nrow(pairs)))
+  parameters <- parameter_rows(
+    paste0(name, "|", term$label), ifelse(row == column, "sd", "cor"), number, row, column, row, as.integer(second)
+  )
+  if (by_pair) parameters[order(column, row), ] else parameters
 }
 
 # Rows of `parameters` that `parm` asks for: names, numbers, "theta_" (all but fixed effects) or

@@ -1,27 +1,91 @@
-# The structures that D may have; the names are those of the covariance factory in the core.
-covariance_structures <- c("us", "diag", "homdiag", "cs", "homcs", "ar1", "toep")
+# What the covariance structures of D are: one row a structure. Adding one is a class and a line of
+# the factory in src/core/covariance, a row here, and a line in the help of lmm(). No other file of
+# R/ knows their names.
+#
+#   sds           "each" effect has a standard deviation of its own, or all have a "common" one
+#   correlations  "pair": one for each pair of effects; "one" for all pairs; "lag": one for each
+#                 distance of two effects; "none"
+#   least         function(q): the smallest correlation that a positive semi-definite D can have
+#   triangle      TRUE: theta is the lower triangle of the relative Cholesky factor, column by
+#                 column, and U can be replaced by any U A; FALSE: theta has the standard deviations
+#                 relative to sigma, then the correlations
+#   span          function(q): dimension of the linear space that the matrices D span
+#   reducible     TRUE: without some of its effects a term has the same structure, nested in it
+#   theta_of      function(Psi): the theta whose Psi is nearest to a covariance matrix; NULL: such a
+#                 start is refused
+#
+# (R/fit-start.R has lower_triangle_of_factor().)
+covariance_structures <- local({
+  everything <- function(q) q * (q + 1) / 2
+  row <- function(sds, correlations, span = everything, least = function(q) -1, triangle = FALSE,
+                  reducible = FALSE, theta_of = NULL) {
+    list(
+      sds = sds, correlations = correlations, least = least, triangle = triangle, span = span,
+      reducible = reducible, theta_of = theta_of
+    )
+  }
+  exchangeable <- function(q) -1 / (q - 1)
+  list(
+    us = row(
+      "each", "pair", triangle = TRUE, reducible = TRUE, theta_of = function(Psi) lower_triangle_of_factor(Psi)
+    ),
+    diag = row(
+      "each", "none", span = function(q) q, reducible = TRUE, theta_of = function(Psi) sqrt(diag(Psi))
+    ),
+    homdiag = row("common", "none", span = function(q) 1, theta_of = function(Psi) sqrt(mean(diag(Psi)))),
+    cs = row("each", "one", least = exchangeable, reducible = TRUE),
+    homcs = row("common", "one", span = function(q) min(q, 2), least = exchangeable),
+    ar1 = row("common", "one", span = function(q) q),
+    toep = row("each", "lag")
+  )
+})
 
-# Length of theta of one term.
-n_theta <- function(structure, size) {
-  if (size == 1L) return(1)
-  switch(
-    structure, us = size * (size + 1) / 2, diag = size, homdiag = 1, cs = size + 1, homcs =, ar1 = 2,
-    toep = 2 * size - 1
+# The structure of a term without a wrapper, and of `(x || g)`.
+default_structure <- "us"
+independent_structure <- "diag"
+
+structure_has <- function(structure, property) {
+  vapply(covariance_structures[structure], `[[`, covariance_structures[[1L]][[property]], property, USE.NAMES = FALSE)
+}
+
+is_correlated <- function(structure) structure_has(structure, "correlations") != "none"
+
+is_triangle <- function(structure) structure_has(structure, "triangle")
+
+is_reducible <- function(structure) structure_has(structure, "reducible")
+
+# Parameters that stand for a standard deviation or a correlation of the user's own effects one by
+# one: a flat one can be named.
+has_separate_parameters <- function(structure) is_triangle(structure) | !is_correlated(structure)
+
+# Is D of q effects free to be any covariance matrix?
+is_unstructured <- function(structure, q) n_theta(structure, q) == q * (q + 1) / 2
+
+n_sds <- function(structure, q) if (covariance_structures[[structure]]$sds == "each") q else 1L
+
+# The pairs of effects (row > column) that stand for the correlations of a term, one row each.
+correlation_pairs <- function(structure, q) {
+  pairs <- unname(which(lower.tri(diag(q)), arr.ind = TRUE))
+  colnames(pairs) <- c("row", "column")
+  switch(covariance_structures[[structure]]$correlations,
+    pair = pairs,
+    lag = pairs[pairs[, "column"] == 1L, , drop = FALSE],
+    one = pairs[seq_len(min(1L, nrow(pairs))), , drop = FALSE],
+    none = pairs[0L, , drop = FALSE]
   )
 }
 
+# Length of theta of one term.
+n_theta <- function(structure, size) n_sds(structure, size) + nrow(correlation_pairs(structure, size))
+
+# Names and lower bounds of theta of one term.
 parameter_bounds <- function(structure, names) {
+  if (is_triangle(structure)) return(triangle_bounds(names))
   q <- length(names)
-  sds <- if (structure %in% c("diag", "cs", "toep") || q == 1L) names else "sd"
-  correlations <- if (structure %in% c("diag", "homdiag") || q == 1L) {
-    NULL
-  } else if (structure == "toep" && q > 2L) {
-    paste0("cor", seq_len(q - 1L))
-  } else {
-    "cor"
-  }
-  smallest <- if (structure %in% c("cs", "homcs")) -1 / (q - 1) else -1
-  stats::setNames(c(numeric(length(sds)), rep(smallest, length(correlations))), c(sds, correlations))
+  sds <- if (n_sds(structure, q) == q) names else "sd"
+  correlations <- correlation_names(structure, q)
+  least <- covariance_structures[[structure]]$least(q)
+  stats::setNames(c(numeric(length(sds)), rep(least, length(correlations))), c(sds, correlations))
 }
 
 triangle_bounds <- function(names) {
@@ -31,18 +95,22 @@ triangle_bounds <- function(names) {
   stats::setNames(ifelse(row == column, 0, -Inf), ifelse(row == column, row, paste(row, column, sep = ".")))
 }
 
-has_correlations <- function(D) !attr(D, "structure") %in% c("diag", "homdiag") && ncol(D) > 1L
-
-# Dimension of the linear space that the structure's matrices span.
-spanned_dimension <- function(structure, q) {
-  switch(structure, diag = q, homdiag = 1, homcs = min(q, 2), ar1 = q, q * (q + 1) / 2)
+# "cor", or with several lags "cor1", "cor2", ...
+correlation_names <- function(structure, q) {
+  count <- nrow(correlation_pairs(structure, q))
+  if (count > 1L) paste0("cor", seq_len(count)) else rep("cor", count)
 }
 
-# One variance is unstructured in every structure, and two effects under `cs` and `toep`.
+has_correlations <- function(D) is_correlated(attr(D, "structure")) && ncol(D) > 1L
+
+# Dimension of the linear space that the structure's matrices span.
+spanned_dimension <- function(structure, q) covariance_structures[[structure]]$span(q)
+
 all_unstructured <- function(terms) {
-  all(vapply(
-    terms,
-    function(term) term$structure == "us" || term$size == 1L || term$size == 2L && term$structure %in% c("cs", "toep"),
-    NA
-  ))
+  all(vapply(terms, function(term) is_unstructured(term$structure, term$size), NA))
+}
+
+# A term as the formula has it: `(x | g)` or `cs(x | g)`.
+written_term <- function(term) {
+  call(if (term$structure == default_structure) "(" else term$structure, term$bar)
 }

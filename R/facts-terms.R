@@ -48,7 +48,7 @@ theta_names <- function(fit) unlist(lapply(fit$random$terms, function(term) name
 theta_lower <- function(fit) unlist(lapply(fit$random$terms, term_bounds))
 
 term_bounds <- function(term) {
-  bounds <- if (term$structure == "us") triangle_bounds(term$names) else parameter_bounds(term$structure, term$names)
+  bounds <- parameter_bounds(term$structure, term$names)
   stats::setNames(bounds, paste(term$label, names(bounds), sep = "."))
 }
 

@@ -46,7 +46,7 @@ flat_parameters <- function(fit) {
   counts <- lengths(lapply(terms, term_bounds))
   flat <- fit$certificate$flat
   owner <- rep(seq_along(terms), counts)[flat]
-  alike <- vapply(terms, `[[`, "", "structure")[owner] %in% c("us", "diag", "homdiag")
+  alike <- has_separate_parameters(vapply(terms, `[[`, "", "structure"))[owner]
   c(theta_names(fit)[flat[alike]], sprintf("of %s", vapply(terms, `[[`, "", "label")[unique(owner[!alike])]))
 }
 

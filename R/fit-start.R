@@ -61,9 +61,8 @@ theta_of_covariance <- function(D, terms, sigma2, call) {
   }
   unlist(Map(function(matrix, term) {
     matrix <- check_covariance(matrix, term, call)
-    if (term$structure == "us") return(lower_triangle_of_factor(matrix / sigma2))
-    if (term$structure == "diag") return(sqrt(diag(matrix) / sigma2))
-    if (term$structure == "homdiag") return(sqrt(mean(diag(matrix)) / sigma2))
+    theta_of <- covariance_structures[[term$structure]]$theta_of
+    if (!is.null(theta_of)) return(theta_of(matrix / sigma2))
     abort_mixest("input", c(
       "{.code D} in {.arg start} can't be used for the structure {.code {term$structure}}.",
       i = "Use {.code list(theta = )}."

@@ -61,21 +61,22 @@ profile_targets <- function(parameters) {
   lapply(seq_len(nrow(parameters)), function(i) as.list(parameters[i, c("kind", "term", "first", "second")]))
 }
 
-# Without the correlations of toep() that can't be held.
+# Without the correlations that the core can't hold: of those that belong to lags, all but the first.
 profiled_parameters <- function(fit, parameters, asked, call) {
-  structures <- c("", vapply(fit$random$terms, `[[`, "", "structure"))[parameters$term + 1L]
-  sizes <- c(0L, term_sizes(fit))[parameters$term + 1L]
-  left_out <- structures == "toep" & sizes > 2L & parameters$kind == "cor" & parameters$second > 1L
+  structures <- c(default_structure, vapply(fit$random$terms, `[[`, "", "structure"))[parameters$term + 1L]
+  by_lag <- structure_has(structures, "correlations") == "lag"
+  left_out <- by_lag & parameters$kind == "cor" & parameters$second > 1L
   if (!any(left_out)) return(parameters)
   names <- list_names(parameters$name[left_out])
+  structure <- unique(structures[left_out])
   if (asked) {
     abort_mixest("input", c(
-      "Profiles can't be computed for correlations of {.fn toep} beyond the first lag.", x = "{names}.",
+      "Profiles can't be computed for correlations of {.fn {structure}} beyond the first lag.", x = "{names}.",
       i = "Use {.code confint(fit, method = \"Wald\")}."
     ), call)
   }
   cli::cli_inform(
-    c(i = "No profile for correlations of {.fn toep} beyond the first lag: {names}."), class = "mixest_left_out"
+    c(i = "No profile for correlations of {.fn {structure}} beyond the first lag: {names}."), class = "mixest_left_out"
   )
   parameters[!left_out, ]
 }

@@ -113,8 +113,8 @@ half_space_p_value <- function(statistic, d) {
 random_reductions <- function(fit, reduce) {
   unlist(lapply(seq_along(fit$random$terms), function(t) {
     term <- fit$random$terms[[t]]
-    bar <- paste0(if (term$structure == "us") "" else term$structure, "(", deparse1(term$bar), ")")
-    smaller <- if (reduce && term$structure %in% c("us", "diag", "cs")) term_reductions(fit, term)
+    bar <- deparse1(written_term(term))
+    smaller <- if (reduce && is_reducible(term$structure)) term_reductions(fit, term)
     if (!length(smaller)) return(list(list(term = t, whole = TRUE, label = bar)))
     unname(Map(function(columns, label) {
       list(term = t, columns = columns, whole = FALSE, label = paste(label, "in", bar))
@@ -133,7 +133,7 @@ term_reductions <- function(fit, term) {
   empty <- lengths(stay) == 0L
   if (!any(empty)) return(stay)
   constant <- fit$stats$basis$u$constant[term$columns]
-  if (term$structure == "us" && term$size > 1L && any(constant != 0)) return(lapply(stay, function(columns) NULL))
+  if (is_triangle(term$structure) && term$size > 1L && any(constant != 0)) return(lapply(stay, function(columns) NULL))
   NULL
 }
 

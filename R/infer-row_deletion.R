@@ -3,8 +3,9 @@
 # mean of its own, e_j'delta, which generalised least squares estimates as delta = e_j'P y / P_jj.
 # Hence
 #
-#   beta^ - beta^_(-j) = M X'V^{-1}e_j delta,      r^2 - r^2_(-j) = P_jj delta^2, |M_(-j)| / |M| = 1
-#                                                  + |F'X'V^{-1}e_j|^2 / P_jj
+#   beta^ - beta^_(-j) = M X'V^{-1}e_j delta
+#   r^2 - r^2_(-j)     = P_jj delta^2
+#   |M_(-j)| / |M|     = 1 + |F'X'V^{-1}e_j|^2 / P_jj
 #
 # P y = W e for the conditional residuals e, and P_jj = w_j (1 - h_j) with the leverages of
 # hatvalues(). Row j of V^{-1}X F is w_j (F'x_j + E'u_j)', the error of beta as it reaches the row's

@@ -104,11 +104,11 @@ is_random_term <- function(expr, env, call) {
   if (call_name(expr) == "(") return(is_bar(strip_parentheses(expr)) || is_random_term(expr[[2L]], env, call))
   name <- call_name(expr)
   if (name == "" || name %in% c("|", "||") || length(expr) < 2L || !is_bar(strip_parentheses(expr[[2L]]))) return(FALSE)
-  if (name %in% covariance_structures) return(TRUE)
+  if (name %in% names(covariance_structures)) return(TRUE)
   if (!name %in% foreign_structures && exists(name, envir = env, mode = "function")) return(FALSE)
-  near <- closest_name(name, covariance_structures)
+  near <- closest_name(name, names(covariance_structures))
   abort_mixest("formula", c(
-    "The covariance structure of a random-effects term must be one of {.code {covariance_structures}}.",
+    "The covariance structure of a random-effects term must be one of {.code {names(covariance_structures)}}.",
     x = "{.code {deparse1(expr)}} asks for {.code {name}}.",
     i = if (!is.null(near)) "Did you mean {.code {near}}?"
   ), call)
@@ -126,15 +126,15 @@ strip_parentheses <- function(expr) {
 # One random term as written -> list of terms, one for each grouping factor it expands to.
 parse_random_term <- function(written, env, call) {
   expr <- strip_parentheses(written)
-  structure <- "us"
+  structure <- default_structure
   if (!is_bar(expr)) {
     check_wrapper(expr, call)
     structure <- call_name(expr)
     expr <- strip_parentheses(expr[[2L]])
   }
   if (call_name(expr) == "||") {
-    if (is_bar(strip_parentheses(written))) structure <- "diag"
-    if (structure != "diag") {
+    if (is_bar(strip_parentheses(written))) structure <- independent_structure
+    if (structure != independent_structure) {
       abort_mixest("formula", c(
         "{.code ||} can't be used inside a covariance structure: it stands for {.code diag()}.",
         x = "Found {.code {deparse1(written)}}."

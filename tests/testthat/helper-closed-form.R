@@ -34,14 +34,13 @@ one_way <- function(y, g, REML = TRUE) {
 }
 
 # Every group has the same r rows Z (r x q), all coefficients are random, and the fixed part gives
-# every coefficient the same regression on
-# the group-level matrix W (m x s):  y ~ W:Z + (Z | g). By the group's own least squares b_i ~ N(B
-#                                    w_i, D + sigma^2 (Z'Z)^{-1}), independent of
-# the residuals within groups, so that least squares is optimal and, if D comes out positive
-# definite,
+# every coefficient the same regression on the group-level matrix W (m x s): y ~ W:Z + (Z | g).
+# By the group's own least squares b_i ~ N(B w_i, D + sigma^2 (Z'Z)^{-1}), independent of the
+# residuals within groups, so that least squares is optimal and, if D comes out positive definite,
 #
-#   sigma^2 = RSS within / (m (r - q)),    D = residual covariance of the b_i (divisor m - s under
-#                                          REML, m under ML) - sigma^2 (Z'Z)^{-1}
+#   sigma^2 = RSS within / (m (r - q))
+#   D       = residual covariance of the b_i (divisor m - s under REML, m under ML)
+#             - sigma^2 (Z'Z)^{-1}
 #
 # `y` is the r x m matrix of responses.
 common_design <- function(y, Z, W = matrix(1, ncol(y), 1L), REML = TRUE) {

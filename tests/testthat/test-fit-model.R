@@ -83,9 +83,9 @@ test_that("the factor of a start is lower triangular, also of a singular matrix"
 
 test_that("theta has the length that the structure says", {
   expect_equal(n_theta("us", 3L), 6)
-  for (structure in covariance_structures) expect_equal(n_theta(structure, 1L), 1)
+  for (structure in names(covariance_structures)) expect_equal(n_theta(structure, 1L), 1)
   sizes <- c(us = 10, diag = 4, homdiag = 1, cs = 5, homcs = 2, ar1 = 2, toep = 7)
-  for (structure in covariance_structures) expect_equal(n_theta(structure, 4L), sizes[[structure]])
+  for (structure in names(covariance_structures)) expect_equal(n_theta(structure, 4L), sizes[[structure]])
 })
 
 test_that("a start that can't be used is refused", {

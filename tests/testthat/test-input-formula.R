@@ -30,7 +30,7 @@ test_that("environments are kept", {
 test_that("structures are wrappers, and || is diag", {
   expect_equal(
     terms_of(y ~ us(x | g) + diag(x | g) + homdiag(x | g) + cs(x | g) + homcs(x | g) + ar1(x | g) + toep((x | g))),
-    paste0(covariance_structures, "(x | g)")
+    paste0(names(covariance_structures), "(x | g)")
   )
   expect_equal(terms_of(y ~ (x || g)), "diag(x | g)")
   expect_equal(terms_of(y ~ diag(x || g)), "diag(x | g)")

@@ -4,8 +4,8 @@
 #   us: columns of a term recombined, U -> U A                   D -> A^{-1} D A^{-T}
 #   diagonal and heterogeneous structures: columns scaled        the same with a diagonal A
 #   homogeneous structures: all columns scaled by one factor     the same with A = c I
-#   y -> a y + m                                                 criterion + 2 nu log |a|, nu = n -
-#                                                                p (REML) or n (ML)
+#   y -> a y + m                                                 criterion + 2 nu log |a|
+#                                                                (nu = n - p by REML, n by ML)
 #   X -> X A                                                     REML criterion + 2 log |det A|
 #
 # The criterion agrees to 1e-8. Where adding a constant costs the data digits, the comparison is
