@@ -42,6 +42,9 @@
 #' @return Object of class `c("anova", "data.frame")`, the fit in the first row, then one row for
 #'   each smaller model, with lmerTest's columns: `npar` (number of parameters), `logLik`
 #'   (restricted for a REML fit), `AIC`, `LRT` (statistic), `Df` (parameters removed), `Pr(>Chisq)`.
+#'   A statistic at rounding level is 0, with a p-value of 1. It is 0, too, where the smaller model
+#'   fits better: from `cs` with q >= 3 effects, whose correlation is at least -1/(q - 1), one of
+#'   q - 1 effects is no special case, since its correlation may go down to -1/(q - 2).
 #'   `exact = TRUE` for a model with more than one random effect is an error of class
 #'   `mixest_input`.
 #' @references Self, S. G. and Liang, K.-Y. (1987). Asymptotic properties of maximum likelihood
@@ -73,14 +76,15 @@ ranova.mixest <- function(model, reduce.terms = TRUE, exact = FALSE, nsim = 1000
   reductions <- random_reductions(model, reduce.terms)
   smaller <- lapply(reductions, smaller_criterion, fit = model, call = user)
   df <- vapply(smaller, `[[`, 0, "df")
-  statistic <- pmax(0, vapply(smaller, `[[`, 0, "criterion") - model$deviance)
+  criteria <- c(model$deviance, vapply(smaller, `[[`, 0, "criterion"))
+  statistic <- ratio_statistic(criteria)
   p <- if (exact) {
     simulated_p_value(model, statistic, nsim, seed)
   } else {
     half_space_p_value(statistic, vapply(smaller, `[[`, 0, "dimension"))
   }
   npar <- n_estimated(model) - c(0, df)
-  logLik <- -(model$deviance + c(0, statistic)) / 2
+  logLik <- -criteria / 2
   structure(
     data.frame(
       npar = npar, logLik = logLik, AIC = 2 * (npar - logLik), LRT = c(NA, statistic), Df = c(NA, df),
@@ -98,6 +102,14 @@ ranova_heading <- function(exact, REML) {
     "Single term deletions of random effects, %s test, %s", if (REML) "REML likelihood-ratio" else "likelihood-ratio",
     distribution
   )
+}
+
+# Of the models behind the first. What the optimiser leaves and rounding are zero, whatever their
+# sign: a variance estimated as 0 gives no statistic of 1e-13, which would halve the p-value.
+ratio_statistic <- function(criteria) {
+  statistic <- criteria[-1L] - criteria[1L]
+  statistic[statistic <= max(1e-8, 1e-12 * abs(criteria))] <- 0
+  statistic
 }
 
 # The statistic is zero with probability 1/2 when d = 1.

@@ -165,3 +165,37 @@ test_that("rows of weight 0 are rows left out, with several grouping factors too
     fit_quietly(formula, data[data$w > 0, ], weights = w)
   ), tolerance = 1e-6)
 })
+
+test_that("a statistic at rounding level is zero, with a p-value of 1", {
+  expect_identical(ratio_statistic(c(400, 400 + 4e-13, 400 - 4e-13, 400 - 1, 401)), c(0, 0, 0, 1))
+  d <- with_seed(8, data.frame(g = gl(10, 6), x = rnorm(60), y = rnorm(60)))
+  d$y <- d$y - ave(d$y, d$g)
+  for (scale in c(1e-5, 1, 1e7)) {
+    for (REML in c(TRUE, FALSE)) {
+      own <- fit_quietly(y ~ x + (1 | g), transform(d, y = scale * y), REML = REML)
+      expect_true(isSingular(own))
+      table <- ranova(own)
+      expect_identical(table$LRT, c(NA, 0))
+      expect_identical(table[["Pr(>Chisq)"]], c(NA, 1))
+    }
+  }
+})
+
+test_that("each row has its own likelihood, also where the smaller model is no special case", {
+  # three effects with negative correlations, of which one has a small variance
+  root <- chol(0.02 * diag(3) + matrix(c(1, -0.9, 0, -0.9, 1, 0, 0, 0, 0.01), 3))
+  d <- with_seed(3, {
+    d <- data.frame(g = gl(40, 8), f = factor(rep(1:3, length.out = 320)))
+    d$y <- (matrix(rnorm(120), 40) %*% root)[cbind(as.integer(d$g), as.integer(d$f))] + 0.3 * rnorm(320)
+    for (k in 1:3) d[[paste0("f", k)]] <- as.numeric(d$f == k)
+    d
+  })
+  table <- ranova(fit_quietly(y ~ 1 + cs(0 + f1 + f2 + f3 | g), d))
+  for (gone in 1:3) {
+    left <- reformulate(c("1", sprintf("cs(0 + %s | g)", paste0("f", (1:3)[-gone], collapse = " + "))), "y")
+    expect_equal(table$logLik[1L + gone], as.numeric(logLik(fit_quietly(left, d))), tolerance = 1e-8)
+  }
+  expect_true(all(table$LRT[-1L] >= 0))
+  expect_gt(max(table$logLik[-1L]), table$logLik[1L])
+  expect_identical(table$LRT[1L + which.max(table$logLik[-1L])], 0)
+})
