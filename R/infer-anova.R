@@ -11,7 +11,8 @@
 #'   same.
 #' @param ddf,information how to compute denominator degrees of freedom, see [df_for()].
 #' @param refit logical: may fits by REML be fitted again by maximum likelihood to compare them?
-#'   Default `TRUE`.
+#'   Default `TRUE`: only where their REML criteria can't be compared; `refit = TRUE` in the call:
+#'   always.
 #' @param model.names character: what to call the fits that are compared. Default: as in the call.
 #' @details Term A is contained in term B when all its factors are in B and both have the same
 #' numeric variables (SAS's rule). Types I and II are adjusted by the weighted cross-products X'WX
@@ -40,7 +41,8 @@ anova.mixest <- function(object, ..., type = c("III", "II", "I"),
   check_fits(others)
   if (length(others)) {
     names <- compared_names(match.call(expand.dots = FALSE), length(others) + 1L, model.names)
-    return(likelihood_ratio_table(c(list(object), unname(others)), names, refit))
+    if (!missing(refit)) check_flag(refit, "refit")
+    return(likelihood_ratio_table(c(list(object), unname(others)), names, if (!missing(refit)) refit))
   }
   F_table(object, match_type(type), match_ddf(ddf), information)
 }

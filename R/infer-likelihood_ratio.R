@@ -8,7 +8,9 @@
 #' better small-sample properties for variance parameters. REML criteria of models with different
 #' fixed effects can't be compared: then (and when REML and ML fits are mixed) the REML fits are
 #' fitted again by maximum likelihood, and a message of class `mixest_refit` says so. With
-#' `refit = FALSE` that is an error. Fits of [lm()] with the same response may be given too.
+#' `refit = FALSE` that is an error. `refit = TRUE`, when it is written in the call, compares by
+#' likelihoods in any case: REML fits with the same fixed effects are fitted again, too. Fits of
+#' [lm()] with the same response may be given.
 #'
 #' The p-value is that of the chi-squared distribution with as many degrees of freedom as the models
 #' differ in parameters. Where the smaller model has a variance of zero, it is too large: see
@@ -26,11 +28,12 @@
 #' @name likelihood_ratio
 NULL
 
-# fits: list of fits of lmm() and lm(), the first one of lmm(); names: what the user called them.
-likelihood_ratio_table <- function(fits, names, refit = TRUE, call = parent.frame()) {
+# fits: list of fits of lmm() and lm(), the first one of lmm(); names: what the user called them;
+# refit: TRUE, FALSE, or NULL when the user did not say (TRUE, but not where REML criteria compare).
+likelihood_ratio_table <- function(fits, names, refit = NULL, call = parent.frame()) {
   check_comparable(fits, names, call)
   reml <- vapply(fits, is_reml_fit, NA)
-  together <- all(reml) && same_fixed_part(fits)
+  together <- all(reml) && !isTRUE(refit) && same_fixed_part(fits)
   if (any(reml) && !together) announce_refit(names[reml], refit, call)
   likelihoods <- lapply(fits, function(fit) if (together) logLik(fit) else ml_likelihood(fit, call))
   rows <- order(vapply(likelihoods, attr, 0, "df"))
@@ -78,14 +81,14 @@ ml_likelihood <- function(fit, call) {
 ml_estimates <- function(fit, call) fit_model(fit$stats, fit$random$terms, FALSE, NULL, fit$control, call)
 
 announce_refit <- function(names, refit, call) {
-  if (refit) {
+  why <- if (isTRUE(refit)) {
+    "{.code refit = TRUE}:"
+  } else if (is.null(refit)) {
+    "The fixed effects differ, or REML and ML fits are mixed:"
+  }
+  if (!is.null(why)) {
     return(cli::cli_inform(
-      c(
-        i = paste(
-          "The fixed effects differ, or REML and ML fits are mixed:",
-          "fitted again by maximum likelihood: {list_names(names)}."
-        )
-      ), class = "mixest_refit"
+      c(i = paste(why, "fitted again by maximum likelihood: {list_names(names)}.")), class = "mixest_refit"
     ))
   }
   abort_mixest("input", c(
@@ -115,14 +118,24 @@ check_comparable <- function(fits, names, call) {
   first <- response_and_weights(fits[[1L]])
   for (f in seq_along(fits)[-1L]) {
     other <- response_and_weights(fits[[f]])
-    shared <- intersect(names(first), names(other))
-    if (isTRUE(all.equal(first[shared], other[shared], tolerance = 1e-10))) next
+    if (same_response(first, other)) next
     abort_mixest("input", c(
       "All fits must be of the same response values and weights.",
       x = "Those of {.code {names[1L]}} ({first$n} row{?s}) and {.code {names[f]}} ({other$n} row{?s}) differ.",
       i = "Missing values in one of the variables may have removed rows."
     ), call)
   }
+}
+
+# Values are the same when they differ by rounding of themselves, or of what they vary by: a large
+# mean hides no difference.
+same_response <- function(first, other) {
+  shared <- intersect(names(first), names(other))
+  known <- setdiff(shared, "y")
+  if (!isTRUE(all.equal(first[known], other[known], tolerance = 1e-10))) return(FALSE)
+  if (!"y" %in% shared || !length(first$y)) return(TRUE)
+  rounding <- 8 * .Machine$double.eps * max(abs(first$y)) + 1e-10 * diff(range(first$y))
+  max(abs(first$y - other$y)) <= rounding
 }
 
 # Whatever the order of the rows. A fit of lmm() without rows has their number and the product of

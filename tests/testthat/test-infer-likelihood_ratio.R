@@ -46,6 +46,16 @@ test_that("REML fits with the same fixed effects are compared by their REML crit
   expect_match(attr(table, "heading"), "REML criterion", all = FALSE)
 })
 
+test_that("refit = TRUE in the call is honoured: fits by REML are compared by likelihoods", {
+  a <- lmm(distance ~ age * Sex + (1 | Subject), data)
+  b <- lmm(distance ~ age * Sex + (age | Subject), data)
+  expect_message(table <- anova(a, b, refit = TRUE), class = "mixest_refit")
+  expect_equal(table$deviance, c(deviance(medium), deviance(large)), tolerance = 1e-8)
+  expect_no_message(table <- anova(a, b, refit = FALSE))
+  expect_equal(table$deviance, c(deviance(a), deviance(b)))
+  expect_error(anova(a, b, refit = "no"), class = "mixest_input")
+})
+
 test_that("a fit of lm() can be compared", {
   table <- likelihood_ratio_table(list(small, lm(distance ~ age, data)), c("small", "ols"))
   expect_identical(rownames(table), c("ols", "small"))
@@ -65,4 +75,14 @@ test_that("different data give an error", {
   expect_error(likelihood_ratio_table(list(small, 1), c("a", "b")), class = "mixest_input")
   shuffled <- lmm(distance ~ age * Sex + (1 | Subject), data[sample(nrow(data)), ], REML = FALSE)
   expect_equal(likelihood_ratio_table(list(small, shuffled), c("a", "b"))$Chisq[2L], deviance(small) - deviance(medium))
+})
+
+test_that("a large mean hides no difference of two responses", {
+  for (mean in c(0, 1e6, 1e12)) {
+    shifted <- with_seed(1, data.frame(g = gl(6, 5), y1 = mean + rnorm(30), y2 = mean + 3 * rnorm(30)))
+    one <- fit_quietly(y1 ~ 1 + (1 | g), shifted, REML = FALSE)
+    other <- fit_quietly(y2 ~ 1 + (1 | g), shifted, REML = FALSE)
+    expect_error(anova(one, other), class = "mixest_input")
+    expect_no_error(anova(one, fit_quietly(y1 ~ 1 + (1 | g), shifted[30:1, ], REML = FALSE)))
+  }
 })
