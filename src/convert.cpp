@@ -11,7 +11,7 @@ namespace {
 
 Rcpp::NumericVector array(const Matrix& columns, int rows, int width, Index slices) {
   Rcpp::NumericVector out = Rcpp::no_init(columns.size());
-  prefer_large_pages(out.begin(), sizeof(double) * static_cast<std::size_t>(out.size()));
+  prefer_large_pages(out.begin(), sizeof(double) * out.size());
   std::copy(columns.data(), columns.data() + columns.size(), out.begin());
   out.attr("dim") = Rcpp::IntegerVector::create(rows, width, static_cast<int>(slices));
   return out;

@@ -33,7 +33,7 @@ Rcpp::List cpp_bootstrap(const Rcpp::List& stats, const Rcpp::List& request, dou
   const mixest::Replicates found = mixest::bootstrap(group_stats, wanted, draw, static_cast<std::uint64_t>(first),
                                                      count, mixest::interruptible(Rcpp::as<int>(control["threads"])));
   Rcpp::CharacterVector status(count);
-  for (int r = 0; r < count; ++r) status[r] = mixest::status_name(found.status[static_cast<std::size_t>(r)]);
+  for (int r = 0; r < count; ++r) status[r] = mixest::status_name(found.status[r]);
   return Rcpp::List::create(Rcpp::Named("values") = found.values, Rcpp::Named("status") = status,
                             Rcpp::Named("at_boundary") = found.at_boundary);
 }

@@ -26,9 +26,9 @@ bool cpp_all_finite(SEXP x) {
 Rcpp::LogicalVector cpp_used_levels(SEXP codes, int levels) {
   if (TYPEOF(codes) != INTSXP) Rcpp::stop("codes must be integer");
   const int* const values = INTEGER_RO(codes);
-  std::vector<char> used(static_cast<std::size_t>(levels), 0);
+  std::vector<char> used(levels, 0);
   for (R_xlen_t i = 0, n = Rf_xlength(codes); i < n; ++i)
-    if (values[i] >= 1 && values[i] <= levels) used[static_cast<std::size_t>(values[i]) - 1] = 1;
+    if (values[i] >= 1 && values[i] <= levels) used[values[i] - 1] = 1;
   return Rcpp::LogicalVector(used.begin(), used.end());
 }
 

@@ -69,7 +69,7 @@ Rcpp::List cpp_condense(SEXP X, SEXP U, SEXP Y, const Rcpp::List& groups, const 
   const Eigen::Index n = responses.rows();
   std::vector<mixest::Grouping> groupings;
   for (R_xlen_t f = 0; f < groups.size(); ++f)
-    groupings.push_back({integers(VECTOR_ELT(groups, f), n), n_groups.at(static_cast<std::size_t>(f))});
+    groupings.push_back({integers(VECTOR_ELT(groups, f), n), n_groups.at(f)});
   const mixest::Rows rows{columns(X, n),
                           columns(U, n),
                           responses,
@@ -83,11 +83,11 @@ Rcpp::List cpp_condense(SEXP X, SEXP U, SEXP Y, const Rcpp::List& groups, const 
     stats = mixest::condense(rows, layout, leftovers ? mixest::Keep::leftovers : mixest::Keep::pooled, execution);
   } else {
     std::vector<int> u_factor;
-    for (int term : u_term) u_factor.push_back(term_group.at(static_cast<std::size_t>(term) - 1) - 1);
+    for (int term : u_term) u_factor.push_back(term_group.at(term - 1) - 1);
     stats = mixest::condense_factors(rows, groupings, u_factor, layout, execution);
   }
   Rcpp::List out(static_cast<R_xlen_t>(stats.size()));
-  for (std::size_t j = 0; j < stats.size(); ++j) {
+  for (mixest::Index j = 0; j < mixest::length(stats); ++j) {
     Rcpp::List one = mixest::group_stats_to_r(stats[j]);
     if (j > 0) one["R"] = Rcpp::as<Rcpp::List>(out[0])["R"];  // the same in all: kept once
     out[static_cast<R_xlen_t>(j)] = one;

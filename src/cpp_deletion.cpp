@@ -21,7 +21,7 @@ Rcpp::List cpp_leave_each_out(const Rcpp::List& stats, const Rcpp::List& terms, 
   std::fill(thetas.begin(), thetas.end(), NA_REAL);
   std::fill(betas.begin(), betas.end(), NA_REAL);
   for (R_xlen_t i = 0; i < m; ++i) {
-    const mixest::Fit& fit = fits[static_cast<std::size_t>(i)];
+    const mixest::Fit& fit = fits[i];
     status[i] = mixest::status_name(fit.status);
     evaluations[i] = fit.evaluations;
     if (fit.theta.size() == 0) continue;
@@ -30,10 +30,10 @@ Rcpp::List cpp_leave_each_out(const Rcpp::List& stats, const Rcpp::List& terms, 
     sigmas[i] = fit.sigma;
     singular[i] = fit.certificate.at_boundary;
     const Eigen::MatrixXd factor = fit.sigma * fit.beta_factor;
-    for (std::size_t r = 0; r < fit.kept.size(); ++r) {
+    for (mixest::Index r = 0; r < mixest::length(fit.kept); ++r) {
       const auto row = static_cast<Eigen::Index>(r);
       betas(fit.kept[r], i) = fit.beta[row];
-      for (std::size_t c = 0; c < fit.kept.size(); ++c)
+      for (mixest::Index c = 0; c < mixest::length(fit.kept); ++c)
         vcov[(i * p + fit.kept[c]) * p + fit.kept[r]] = factor.row(row).dot(factor.row(static_cast<Eigen::Index>(c)));
     }
   }

@@ -25,7 +25,7 @@ Rcpp::List cpp_fit(const Rcpp::List& stats, const Rcpp::List& terms, bool reml,
 
   Rcpp::NumericVector beta(group_stats.p, NA_REAL);
   Rcpp::LogicalVector aliased(group_stats.p, true);
-  for (std::size_t j = 0; j < fit.kept.size(); ++j) {
+  for (mixest::Index j = 0; j < mixest::length(fit.kept); ++j) {
     beta[fit.kept[j]] = fit.beta[static_cast<Eigen::Index>(j)];
     aliased[fit.kept[j]] = false;
   }

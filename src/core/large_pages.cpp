@@ -25,7 +25,7 @@ void prefer_large_pages(void* memory, std::size_t bytes) {
 
 Matrix large_matrix(Index rows, Index cols) {
   Matrix out(rows, cols);
-  prefer_large_pages(out.data(), sizeof(double) * static_cast<std::size_t>(out.size()));
+  prefer_large_pages(out.data(), sizeof(double) * out.size());
   return out;
 }
 

@@ -26,17 +26,17 @@ void for_each_part(int parts, int threads, const Body& body) {
     return;
   }
   std::atomic<int> next{0};
-  std::vector<std::exception_ptr> errors(static_cast<std::size_t>(workers));
+  std::vector<std::exception_ptr> errors(workers);
   const auto work = [&](int worker) {
     try {
       for (int part = next++; part < parts; part = next++) body(part, worker);
     } catch (...) {
-      errors[static_cast<std::size_t>(worker)] = std::current_exception();
+      errors[worker] = std::current_exception();
       next = parts;
     }
   };
   std::vector<std::thread> pool;
-  pool.reserve(static_cast<std::size_t>(workers) - 1);
+  pool.reserve(workers - 1);
   try {
     for (int worker = 1; worker < workers; ++worker) pool.emplace_back(work, worker);
   } catch (const std::system_error&) {

@@ -11,6 +11,12 @@ using Index = Eigen::Index;  // 64 bits: counts of rows never overflow
 using Matrix = Eigen::MatrixXd;
 using Vector = Eigen::VectorXd;
 
+// The number of elements of a container, in the type of all indices.
+template <typename Container>
+Index length(const Container& container) {
+  return static_cast<Index>(container.size());
+}
+
 // Thrown when a caller breaks a documented requirement. Numerical outcomes are returned, never
 // thrown.
 class Misuse : public std::logic_error {

@@ -101,7 +101,7 @@ Vector CovarianceModel::gradient(const Vector& theta, const Matrix& G) const {
   require_theta(theta);
   require_square(G, dim_, "G");
   Vector g(pairs_.size());
-  for (std::size_t r = 0; r < pairs_.size(); ++r) {
+  for (Index r = 0; r < length(pairs_); ++r) {
     const Pair pair = pairs_[r];
     g(r) = pair.a == pair.b ? G(pair.a, pair.a) : G(pair.a, pair.b) + G(pair.b, pair.a);
   }
@@ -111,7 +111,7 @@ Vector CovarianceModel::gradient(const Vector& theta, const Matrix& G) const {
 Matrix CovarianceModel::hessian(const Vector& theta, const Matrix& G, const Matrix& H) const {
   require_theta(theta);
   require_square(G, dim_, "G");
-  require_square(H, static_cast<Index>(pairs_.size()), "H");
+  require_square(H, length(pairs_), "H");
   const Matrix J = jacobian(theta);
   Matrix hessian = J.transpose() * H * J;
   for (const Term& term : terms_) {

@@ -64,7 +64,7 @@ inline HyperVector as_constants(const Vector& x) { return HyperVector(x.data(), 
 
 inline Vector values(const HyperVector& x) {
   Vector values(x.size());
-  for (std::size_t i = 0; i < x.size(); ++i) values(i) = x[i].value;
+  for (Index i = 0; i < length(x); ++i) values(i) = x[i].value;
   return values;
 }
 

@@ -19,7 +19,7 @@ class StationarySeries {
     partials_.push_back(partial);
     complements_.push_back(complement);
     newest_.push_back(0);
-    for (std::size_t j = newest_.size() - 1; j > 0; --j) {
+    for (Index j = newest_.size() - 1; j > 0; --j) {
       const Scalar p = partials_[j - 1], s = complements_[j - 1], before = newest_[j - 1], here = newest_[j];
       newest_[j - 1] = p * before + s * here;
       newest_[j] = s * before - p * here;
@@ -55,7 +55,7 @@ HyperVector lags_from_angles(const HyperVector& angles) {
 Vector angles_from_lags(const Vector& lags) {
   Vector angles(lags.size() - 1);
   StationarySeries<double> series;
-  for (Index m = 0; m < angles.size(); ++m) {
+  for (Index m = 0; m < length(angles); ++m) {
     const double partial = next_partial(series, lags(m + 1));
     angles(m) = std::asin(partial);
     series.append(partial, std::sqrt((1 - partial) * (1 + partial)));

@@ -11,7 +11,7 @@ void require_length(const Vector& values, Index length, const char* name) {
 }
 
 void require_finite(const Vector& values, const char* name) {
-  for (Index i = 0; i < values.size(); ++i)
+  for (Index i = 0; i < length(values); ++i)
     if (!std::isfinite(values(i))) throw Misuse("`" + std::string(name) + "` must be finite");
 }
 

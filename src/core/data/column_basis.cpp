@@ -129,8 +129,8 @@ std::vector<Index> first_shiftable_of_terms(const Layout& layout) {
   std::vector<Index> out;
   for (Index from = 0; from < q;) {
     Index to = from;
-    while (to < q && layout.u_term[static_cast<std::size_t>(to)] == layout.u_term[static_cast<std::size_t>(from)]) ++to;
-    out.insert(out.end(), static_cast<std::size_t>(to - from), first_shiftable(layout.constant_u, from, to));
+    while (to < q && layout.u_term[to] == layout.u_term[from]) ++to;
+    out.insert(out.end(), to - from, first_shiftable(layout.constant_u, from, to));
     from = to;
   }
   return out;
@@ -143,27 +143,27 @@ void set_units(const Units& from, Index j, ColumnBasis& out) {
 }
 
 // Adds a column that is not there yet; the place of the column.
-std::size_t place_among(std::vector<Column>& distinct, const Column& column) {
+Index place_among(std::vector<Column>& distinct, const Column& column) {
   const auto at = std::find(distinct.begin(), distinct.end(), column);
-  const auto place = static_cast<std::size_t>(at - distinct.begin());
+  const Index place = at - distinct.begin();
   if (at == distinct.end()) distinct.push_back(column);
   return place;
 }
 
 // Of the columns, then of the responses.
 std::vector<Summary> summarize_all(const Rows& rows, const std::vector<Column>& columns, int threads) {
-  const std::size_t all = columns.size() + static_cast<std::size_t>(rows.Y.cols());
+  const Index all = length(columns) + rows.Y.cols();
   const Parts parts = Parts::of(rows.n(), 1 << 16);
-  std::vector<std::vector<Summary>> partial(static_cast<std::size_t>(parts.number));
+  std::vector<std::vector<Summary>> partial(parts.number);
   for_each_part(parts.number, threads, [&](int part, int) {
     const Index begin = parts.begin(part), end = parts.end(part);
-    std::vector<Summary>& out = partial[static_cast<std::size_t>(part)];
+    std::vector<Summary>& out = partial[part];
     for (const Column& column : columns) out.push_back(summarize(rows, begin, end, column));
     for (Index j = 0; j < rows.Y.cols(); ++j)
       out.push_back(summarize(rows, begin, end, [&](Index i) { return rows.response(i, j); }));
   });
-  for (std::size_t part = 1; part < partial.size(); ++part)
-    for (std::size_t c = 0; c < all; ++c) partial[0][c].add(partial[part][c]);
+  for (Index part = 1; part < length(partial); ++part)
+    for (Index c = 0; c < all; ++c) partial[0][c].add(partial[part][c]);
   return std::move(partial[0]);
 }
 
@@ -172,7 +172,7 @@ std::vector<Summary> summarize_all(const Rows& rows, const std::vector<Column>& 
 ColumnBases choose_column_bases(const Rows& rows, const Layout& layout, int threads) {
   const Index p = rows.X.cols(), q = rows.U.cols(), r = rows.Y.cols();
   std::vector<Column> distinct;  // a column of X is often one of U, too
-  std::vector<std::size_t> of_x, of_u;
+  std::vector<Index> of_x, of_u;
   for (Index j = 0; j < p; ++j) of_x.push_back(place_among(distinct, rows.X[j]));
   for (Index j = 0; j < q; ++j) of_u.push_back(place_among(distinct, rows.U[j]));
   const std::vector<Summary> summaries = summarize_all(rows, distinct, threads);
@@ -181,16 +181,10 @@ ColumnBases choose_column_bases(const Rows& rows, const Layout& layout, int thre
   const Index first_of_x = first_shiftable(layout.constant_x, 0, p);
   const std::vector<Index> first_of_u = first_shiftable_of_terms(layout);
   ColumnBases out{empty_basis(p, layout.constant_x), empty_basis(q, layout.constant_u), empty_basis(r, Vector())};
-  const auto units = [&](std::size_t at, bool may_shift) {
-    return choose_units(summaries[at], may_shift, root_weight);
-  };
-  for (Index j = 0; j < p; ++j) set_units(units(of_x[static_cast<std::size_t>(j)], j >= first_of_x), j, out.x);
-  for (Index j = 0; j < q; ++j) {
-    const auto column = static_cast<std::size_t>(j);
-    set_units(units(of_u[column], j >= first_of_u[column]), j, out.u);
-  }
-  for (Index j = 0; j < r; ++j)
-    set_units(units(distinct.size() + static_cast<std::size_t>(j), !layout.constant_x.isZero(0)), j, out.y);
+  const auto units = [&](Index at, bool may_shift) { return choose_units(summaries[at], may_shift, root_weight); };
+  for (Index j = 0; j < p; ++j) set_units(units(of_x[j], j >= first_of_x), j, out.x);
+  for (Index j = 0; j < q; ++j) set_units(units(of_u[j], j >= first_of_u[j]), j, out.u);
+  for (Index j = 0; j < r; ++j) set_units(units(length(distinct) + j, !layout.constant_x.isZero(0)), j, out.y);
   return out;
 }
 

@@ -28,15 +28,15 @@ Leftovers group_sizes(const Rows& rows, const RowOrder& order, Index groups) {
 }
 
 // First run of each part, and the end: parts of about equal numbers of rows.
-std::vector<std::size_t> part_bounds(const std::vector<Run>& runs, int parts) {
+std::vector<Index> part_bounds(const std::vector<Run>& runs, int parts) {
   const Index total = runs.empty() ? 0 : runs.back().end;
-  std::vector<std::size_t> bounds{0};
+  std::vector<Index> bounds{0};
   for (int part = 1; part < parts; ++part) {
-    std::size_t run = bounds.back();
-    while (run < runs.size() && runs[run].begin < total / parts * part) ++run;
+    Index run = bounds.back();
+    while (run < length(runs) && runs[run].begin < total / parts * part) ++run;
     bounds.push_back(run);
   }
-  bounds.push_back(runs.size());
+  bounds.push_back(length(runs));
   return bounds;
 }
 
@@ -49,8 +49,7 @@ struct Reduced {
 
 // The group's triangles; then its rows go where those of all groups are pooled.
 void keep_leftovers(RowPool& of_group, const ReductionPlan& plan, Index group, std::vector<Matrix>& C, RowPool& pool) {
-  for (std::size_t j = 0; j < C.size(); ++j)
-    C[j].col(group) = pack_triangle(plan.spread_out(of_group.factor(static_cast<Index>(j))));
+  for (Index j = 0; j < length(C); ++j) C[j].col(group) = pack_triangle(plan.spread_out(of_group.factor(j)));
   pool.merge(of_group);
   of_group.clear();
 }
@@ -58,30 +57,30 @@ void keep_leftovers(RowPool& of_group, const ReductionPlan& plan, Index group, s
 Reduced reduce_groups(const Rows& rows, const RowOrder& order, const ReductionPlan& plan, Index groups, Keep keep,
                       const Execution& execution) {
   const int parts = Parts::of(rows.n(), 1 << 16).number;
-  const std::vector<std::size_t> bounds = part_bounds(order.runs, parts);
+  const std::vector<Index> bounds = part_bounds(order.runs, parts);
   const Index q = plan.q(), width = plan.p() + plan.responses();
 
   Reduced out{large_matrix(q, q * groups), large_matrix(q, width * groups), plan.empty_pool(), {}};
   out.R.setZero();
   out.B.setZero();
-  std::vector<std::unique_ptr<GroupReducer>> reducers(static_cast<std::size_t>(std::max(1, execution.threads)));
+  std::vector<std::unique_ptr<GroupReducer>> reducers(std::max(1, execution.threads));
   for (auto& reducer : reducers) reducer = std::make_unique<GroupReducer>(rows, order, plan);
   const Index k = plan.p() + 1;
   std::vector<RowPool> group_pools;  // one per thread
   if (keep == Keep::leftovers) {
-    out.C.assign(static_cast<std::size_t>(plan.responses()), Matrix::Zero(k * (k + 1) / 2, groups));
+    out.C.assign(plan.responses(), Matrix::Zero(k * (k + 1) / 2, groups));
     group_pools.assign(reducers.size(), out.pool);
   }
-  std::vector<RowPool> pools(static_cast<std::size_t>(parts), out.pool);
+  std::vector<RowPool> pools(parts, out.pool);
   for_each_part(parts, execution.threads, [&](int part, int worker) {
     if (worker == 0) execution.check_interrupt();
-    GroupReducer& reducer = *reducers[static_cast<std::size_t>(worker)];
-    RowPool& pool = pools[static_cast<std::size_t>(part)];
-    for (std::size_t r = bounds[static_cast<std::size_t>(part)]; r < bounds[static_cast<std::size_t>(part) + 1]; ++r) {
-      constexpr std::size_t ahead = 4;
-      if (r + ahead < order.runs.size()) reducer.prefetch(order.runs[r + ahead]);
+    GroupReducer& reducer = *reducers[worker];
+    RowPool& pool = pools[part];
+    for (Index r = bounds[part]; r < bounds[part + 1]; ++r) {
+      constexpr Index ahead = 4;
+      if (r + ahead < length(order.runs)) reducer.prefetch(order.runs[r + ahead]);
       const Run& run = order.runs[r];
-      RowPool& rest = keep == Keep::leftovers ? group_pools[static_cast<std::size_t>(worker)] : pool;
+      RowPool& rest = keep == Keep::leftovers ? group_pools[worker] : pool;
       reducer.reduce(run, out.R.middleCols(run.group * q, q), out.B.middleCols(run.group * width, width), rest);
       if (keep == Keep::leftovers) keep_leftovers(rest, plan, run.group, out.C, pool);
     }
@@ -107,7 +106,7 @@ void require_shapes(const Rows& rows, const Layout& layout) {
   if (rows.X.rows() != rows.U.rows() || rows.X.rows() != rows.Y.rows())
     throw Misuse("X, U and Y must have the same number of rows");
   if (layout.constant_x.size() != rows.X.cols()) throw Misuse("constant_x must have one entry per column of X");
-  if (layout.constant_u.size() != rows.U.cols() || static_cast<Index>(layout.u_term.size()) != rows.U.cols())
+  if (layout.constant_u.size() != rows.U.cols() || length(layout.u_term) != rows.U.cols())
     throw Misuse("constant_u and u_term must have one entry per column of U");
 }
 
@@ -154,8 +153,7 @@ std::vector<GroupStats> condense(const Rows& rows, const Layout& layout, Keep ke
   for (Index j = 0; j < plan.responses(); ++j) {
     GroupStats stats = j + 1 < plan.responses() ? common : std::move(common);
     stats.R0 = plan.spread_out(reduced.pool.factor(j));
-    if (keep == Keep::leftovers)
-      stats.leftovers = {std::move(reduced.C[static_cast<std::size_t>(j)]), sizes.n_obs, sizes.log_weights};
+    if (keep == Keep::leftovers) stats.leftovers = {std::move(reduced.C[j]), sizes.n_obs, sizes.log_weights};
     set_response(reduced.B, plan.responses(), j, plan.bases().y, stats);
     out.push_back(std::move(stats));
   }

@@ -14,7 +14,7 @@ namespace {
 
 std::vector<int> columns_of(const std::vector<int>& u_factor, int factor) {
   std::vector<int> out;
-  for (std::size_t j = 0; j < u_factor.size(); ++j)
+  for (Index j = 0; j < length(u_factor); ++j)
     if (u_factor[j] == factor) out.push_back(static_cast<int>(j));
   return out;
 }
@@ -22,8 +22,8 @@ std::vector<int> columns_of(const std::vector<int>& u_factor, int factor) {
 int choose_inner(const std::vector<Grouping>& groupings, const std::vector<int>& u_factor) {
   int best = 0;
   Index most = 0;
-  for (std::size_t f = 0; f < groupings.size(); ++f) {
-    const Index effects = groupings[f].levels * static_cast<Index>(columns_of(u_factor, static_cast<int>(f)).size());
+  for (Index f = 0; f < length(groupings); ++f) {
+    const Index effects = groupings[f].levels * length(columns_of(u_factor, static_cast<int>(f)));
     if (effects > most) best = static_cast<int>(f);
     most = std::max(most, effects);
   }
@@ -31,8 +31,7 @@ int choose_inner(const std::vector<Grouping>& groupings, const std::vector<int>&
 }
 
 void require_codes(const Rows& rows, const std::vector<Grouping>& groupings, const std::vector<int>& u_factor) {
-  if (static_cast<Index>(u_factor.size()) != rows.U.cols())
-    throw Misuse("u_factor must have one entry per column of U");
+  if (length(u_factor) != rows.U.cols()) throw Misuse("u_factor must have one entry per column of U");
   for (int factor : u_factor)
     if (factor < 0 || factor >= static_cast<int>(groupings.size()))
       throw Misuse("u_factor must number the grouping factors");
@@ -54,16 +53,16 @@ void require_few_effects(const EffectPlaces& places) {
 Matrix pool_outer_columns(const Rows& rows, const ColumnBasis& u, const OuterStats& outer) {
   std::vector<int> columns;
   for (const OuterFactor& of : outer.factors) columns.insert(columns.end(), of.columns.begin(), of.columns.end());
-  RowPool pool(static_cast<Index>(columns.size()), 0);
+  RowPool pool(length(columns), 0);
   constexpr Index rows_at_once = 256;
-  Matrix block(rows_at_once, static_cast<Index>(columns.size()));
+  Matrix block(rows_at_once, length(columns));
   for (Index begin = 0; begin < rows.n(); begin += rows_at_once) {
     const Index count = std::min(rows_at_once, rows.n() - begin);
-    for (std::size_t c = 0; c < columns.size(); ++c) {
+    for (Index c = 0; c < length(columns); ++c) {
       const int j = columns[c];
       for (Index i = 0; i < count; ++i) {
         const double weight = rows.weights ? std::sqrt(rows.weights[begin + i]) : 1;
-        block(i, static_cast<Index>(c)) = (rows.U(begin + i, j) - u.shift[j]) / u.scale[j] * weight;
+        block(i, c) = (rows.U(begin + i, j) - u.shift[j]) / u.scale[j] * weight;
       }
     }
     pool.add(block.topRows(count));
@@ -85,8 +84,8 @@ std::vector<int> component_parts(const ComponentGroups& groups) {
   std::vector<int> out{0};
   for (int part = 1; part < parts; ++part) {
     int c = out.back();
-    while (c < components && static_cast<Index>(groups.begin[static_cast<std::size_t>(c)]) * parts <
-                                 static_cast<Index>(groups.begin.back()) * part)
+    while (c < components &&
+           static_cast<Index>(groups.begin[c]) * parts < static_cast<Index>(groups.begin.back()) * part)
       ++c;
     out.push_back(c);
   }
@@ -100,7 +99,7 @@ Vector gram_of_response(const Vector& gram, const EffectPlaces& places, Index p,
   if (responses == 1) return gram;
   const std::vector<Index> from = gram_places(places, p + responses), to = gram_places(places, p + 1);
   Vector out(to.back());
-  for (std::size_t c = 0; c < places.size.size(); ++c) {
+  for (Index c = 0; c < length(places.size); ++c) {
     const Index effects = places.size[c];
     out.segment(to[c], effects * (effects + p)) = gram.segment(from[c], effects * (effects + p));
     out.segment(to[c] + effects * (effects + p), effects) =
@@ -116,35 +115,31 @@ struct Reduced {
 };
 
 Reduced reduce_groups(const OuterPlan& plan, Index groups, OuterStats& outer, const Execution& execution) {
-  const Index q = static_cast<Index>(plan.inner.size()), p = plan.rows.X.cols(), others = p + plan.rows.Y.cols();
+  const Index q = length(plan.inner), p = plan.rows.X.cols(), others = p + plan.rows.Y.cols();
   const std::vector<Index> first_column = outer.first_columns();
   const std::vector<Index> gram_place = gram_places(plan.places, others);
   outer.B = Matrix::Zero(q, first_column.back());
   outer.gram = Vector::Zero(gram_place.back());
   Reduced out{Matrix::Zero(q, q * groups), Matrix::Zero(q, others * groups), RowPool(p, plan.rows.Y.cols())};
 
-  std::vector<const Run*> run_of(static_cast<std::size_t>(groups), nullptr);
-  for (const Run& run : plan.order.runs) run_of[static_cast<std::size_t>(run.group)] = &run;
+  std::vector<const Run*> run_of(groups, nullptr);
+  for (const Run& run : plan.order.runs) run_of[run.group] = &run;
   const ComponentGroups members = groups_by_component(outer);
   const std::vector<int> parts = component_parts(members);
   const auto n_parts = static_cast<int>(parts.size()) - 1;
-  std::vector<RowPool> pools(static_cast<std::size_t>(n_parts), out.pool);
-  std::vector<std::unique_ptr<OuterReducer>> reducers(static_cast<std::size_t>(std::max(1, execution.threads)));
+  std::vector<RowPool> pools(n_parts, out.pool);
+  std::vector<std::unique_ptr<OuterReducer>> reducers(std::max(1, execution.threads));
   for (auto& reducer : reducers) reducer = std::make_unique<OuterReducer>(plan);
   for_each_part(n_parts, execution.threads, [&](int part, int worker) {
-    for (int c = parts[static_cast<std::size_t>(part)]; c < parts[static_cast<std::size_t>(part) + 1]; ++c) {
+    for (int c = parts[part]; c < parts[part + 1]; ++c) {
       if (worker == 0) execution.check_interrupt();
-      const Index effects = plan.places.size[static_cast<std::size_t>(c)];
-      Eigen::Map<Matrix> gram(outer.gram.data() + gram_place[static_cast<std::size_t>(c)], effects, effects + others);
-      for (int at = members.begin[static_cast<std::size_t>(c)]; at < members.begin[static_cast<std::size_t>(c) + 1];
-           ++at) {
-        const Index i = members.group[static_cast<std::size_t>(at)];
-        const Index first = first_column[static_cast<std::size_t>(i)],
-                    width = first_column[static_cast<std::size_t>(i) + 1] - first;
-        reducers[static_cast<std::size_t>(worker)]->reduce(
-            *run_of[static_cast<std::size_t>(i)],
-            {out.R.middleCols(i * q, q), out.B.middleCols(i * others, others), outer.B.middleCols(first, width), gram,
-             pools[static_cast<std::size_t>(part)]});
+      const Index effects = plan.places.size[c];
+      Eigen::Map<Matrix> gram(outer.gram.data() + gram_place[c], effects, effects + others);
+      for (int at = members.begin[c]; at < members.begin[c + 1]; ++at) {
+        const Index i = members.group[at];
+        const Index first = first_column[i], width = first_column[i + 1] - first;
+        reducers[worker]->reduce(*run_of[i], {out.R.middleCols(i * q, q), out.B.middleCols(i * others, others),
+                                              outer.B.middleCols(first, width), gram, pools[part]});
       }
     }
   });
@@ -163,7 +158,7 @@ std::vector<GroupStats> condense_factors(const Rows& rows, const std::vector<Gro
 
   GroupStats common;
   common.inner_factor = choose_inner(groupings, u_factor);
-  const Grouping& inner = groupings[static_cast<std::size_t>(common.inner_factor)];
+  const Grouping& inner = groupings[common.inner_factor];
   Rows grouped = rows;
   grouped.group = inner.codes;
   const RowOrder order = order_rows(grouped, inner.levels, {}, execution.threads);
@@ -176,8 +171,7 @@ std::vector<GroupStats> condense_factors(const Rows& rows, const std::vector<Gro
   common.u_term = layout.u_term;
   count_rows(rows, common);
   for (int f = 0; f < static_cast<int>(groupings.size()); ++f)
-    if (f != common.inner_factor)
-      common.outer.factors.push_back({f, columns_of(u_factor, f), groupings[static_cast<std::size_t>(f)].levels});
+    if (f != common.inner_factor) common.outer.factors.push_back({f, columns_of(u_factor, f), groupings[f].levels});
   const LevelBlocks blocks = connect_levels(order, inner.levels, groupings, common.outer);
   const EffectPlaces places(common.outer);
   require_few_effects(places);

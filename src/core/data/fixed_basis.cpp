@@ -23,10 +23,9 @@ Matrix pooled_xy(const GroupStats& stats, int threads) {
 // Combinations are known for the condensed columns; columns of the constant are only scaled.
 Vector kept_constant(const ColumnBasis& x, const RankDecision& rank, const Vector& kept_scale) {
   Vector a = select(x.constant, rank.kept);
-  for (std::size_t d = 0; d < rank.dropped.size(); ++d) {
+  for (Index d = 0; d < length(rank.dropped); ++d) {
     const int j = rank.dropped[d];
-    if (x.constant[j] != 0)
-      a += x.constant[j] * x.scale[j] * rank.combination.col(static_cast<Index>(d)).cwiseQuotient(kept_scale);
+    if (x.constant[j] != 0) a += x.constant[j] * x.scale[j] * rank.combination.col(d).cwiseQuotient(kept_scale);
   }
   return a;
 }
@@ -36,7 +35,7 @@ Vector kept_constant(const ColumnBasis& x, const RankDecision& rank, const Vecto
 FixedBasis choose_fixed_basis(const GroupStats& stats, int threads) {
   const double rows = static_cast<double>(stats.n_obs);
   const RankDecision rank = decide_rank(pooled_xy(stats, threads), stats.p, stats.x.magnitude, rows);
-  const Index p = static_cast<Index>(rank.kept.size());
+  const Index p = length(rank.kept);
 
   FixedBasis out;
   out.kept = rank.kept;

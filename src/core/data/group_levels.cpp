@@ -4,10 +4,10 @@ namespace mixest {
 
 // The combination of the first term that has 1 in its span.
 GroupLevels::GroupLevels(const ColumnBasis& u, const std::vector<int>& columns, const std::vector<int>& u_term)
-    : combination_(Vector::Zero(static_cast<Index>(columns.size()))), first_centred_(combination_.size()) {
+    : combination_(Vector::Zero(length(columns))), first_centred_(combination_.size()) {
   int term = -1;
-  for (Index j = 0; j < combination_.size(); ++j) {
-    const int column = columns[static_cast<std::size_t>(j)], of = u_term[static_cast<std::size_t>(column)];
+  for (Index j = 0; j < length(combination_); ++j) {
+    const int column = columns[j], of = u_term[column];
     if (u.constant[column] == 0 || (term >= 0 && of != term)) continue;
     term = of;
     combination_[j] = u.constant[column] * u.scale[column];

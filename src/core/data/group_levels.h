@@ -36,8 +36,8 @@ class GroupLevels {
   template <typename Place>
   void put_back(const std::vector<Level>& levels, Index filled, const Place& column, Matrix& block) const {
     const Vector one = block.topLeftCorner(filled, combination_.size()) * combination_;  // the reduced column of ones
-    for (std::size_t c = 0; c < levels.size(); ++c)
-      if (levels[c].pilot != 0) block.col(column(static_cast<Index>(c))).head(filled) += levels[c].pilot * one;
+    for (Index c = 0; c < length(levels); ++c)
+      if (levels[c].pilot != 0) block.col(column(c)).head(filled) += levels[c].pilot * one;
   }
 
  private:

@@ -15,8 +15,7 @@ constexpr Index rows_at_once = 256;  // a block of a dozen columns stays in the 
 bool same_numbers(const Column& a, const Column& b, Index rows) {
   if (a == b) return true;
   if (a.constant() && b.constant()) return a[0] == b[0];
-  if (!a.constant() && !b.constant())
-    return std::memcmp(a.numbers, b.numbers, sizeof(double) * static_cast<std::size_t>(rows)) == 0;
+  if (!a.constant() && !b.constant()) return std::memcmp(a.numbers, b.numbers, sizeof(double) * rows) == 0;
   for (Index i = 0; i < rows; ++i)
     if (!(a[i] == b[i])) return false;
   return true;
@@ -25,24 +24,23 @@ bool same_numbers(const Column& a, const Column& b, Index rows) {
 }  // namespace
 
 ReductionPlan::ReductionPlan(const Rows& rows, const ColumnBases& bases, const std::vector<int>& u_term)
-    : bases_(bases), u_term_(u_term), shared_(static_cast<std::size_t>(rows.X.cols()), -1) {
+    : bases_(bases), u_term_(u_term), shared_(rows.X.cols(), -1) {
   for (Index l = 0; l < p(); ++l)
-    for (Index j = 0; j < q() && shared_[static_cast<std::size_t>(l)] < 0; ++j)
+    for (Index j = 0; j < q() && shared_[l] < 0; ++j)
       if (bases.x.shift[l] == bases.u.shift[j] && bases.x.scale[l] == bases.u.scale[j] &&
           same_numbers(rows.X[l], rows.U[j], rows.n()))
-        shared_[static_cast<std::size_t>(l)] = j;
+        shared_[l] = j;
   own_ = std::count(shared_.begin(), shared_.end(), -1);
 }
 
 Matrix ReductionPlan::spread_out(const Matrix& factor) const {
   std::vector<Index> position;
   for (Index l = 0; l < p(); ++l)
-    if (shared_[static_cast<std::size_t>(l)] < 0) position.push_back(l);
+    if (shared_[l] < 0) position.push_back(l);
   position.push_back(p());
   Matrix R0 = Matrix::Zero(p() + 1, p() + 1);
   for (Index c = 0; c <= own_; ++c)
-    for (Index r = 0; r <= c; ++r)
-      R0(position[static_cast<std::size_t>(r)], position[static_cast<std::size_t>(c)]) = factor(r, c);
+    for (Index r = 0; r <= c; ++r) R0(position[r], position[c]) = factor(r, c);
   return R0;
 }
 
@@ -52,15 +50,15 @@ GroupReducer::GroupReducer(const Rows& rows, const RowOrder& order, const Reduct
       plan_(plan),
       bases_(plan.bases()),
       group_levels_(bases_.u, all_places(plan.q()), plan.u_term()),
-      levels_(static_cast<std::size_t>(plan.q() + plan.own() + plan.responses())),
-      block_(plan.q() + rows_at_once, static_cast<Index>(levels_.size())),
+      levels_(plan.q() + plan.own() + plan.responses()),
+      block_(plan.q() + rows_at_once, length(levels_)),
       root_weights_(rows_at_once) {
   const auto read = [this](const Column& column) {
     if (!column.constant()) scattered_.push_back(column.numbers);
   };
   for (Index j = 0; j < plan.q(); ++j) read(rows.U[j]);
   for (Index l = 0; l < plan.p(); ++l)
-    if (plan.shared()[static_cast<std::size_t>(l)] < 0) read(rows.X[l]);
+    if (plan.shared()[l] < 0) read(rows.X[l]);
   for (Index j = 0; j < plan.responses(); ++j) scattered_.push_back(rows.Y.col(j).data());
   for (const double* numbers : {rows.weights, rows.offset})
     if (numbers) scattered_.push_back(numbers);
@@ -96,11 +94,11 @@ void GroupReducer::reduce(const Run& run, BlockRef R, BlockRef B, RowPool& pool)
 }
 
 void GroupReducer::choose_levels(Index first_row) {
-  std::size_t c = 0;
+  Index c = 0;
   for (Index j = 0; j < plan_.q(); ++j)
     levels_[c++] = group_levels_.of_random(j, rows_.U(first_row, j), bases_.u.shift[j], bases_.u.scale[j]);
   for (Index l = 0; l < plan_.p(); ++l)
-    if (plan_.shared()[static_cast<std::size_t>(l)] < 0)
+    if (plan_.shared()[l] < 0)
       levels_[c++] = group_levels_.of_fixed(rows_.X(first_row, l), bases_.x.shift[l], bases_.x.scale[l]);
   for (Index j = 0; j < plan_.responses(); ++j)
     levels_[c++] = group_levels_.of_fixed(rows_.response(first_row, j), bases_.y.shift[j], bases_.y.scale[j]);
@@ -113,12 +111,12 @@ void GroupReducer::gather(Index begin, Index end, Index top) {
 
   Index c = 0;
   const auto next = [&](const Column& column, double scale) {
-    gather_column(column, levels_[static_cast<std::size_t>(c)].value, scale, begin, count, block_.col(c).data() + top);
+    gather_column(column, levels_[c].value, scale, begin, count, block_.col(c).data() + top);
     ++c;
   };
   for (Index j = 0; j < plan_.q(); ++j) next(rows_.U[j], bases_.u.scale[j]);
   for (Index l = 0; l < plan_.p(); ++l)
-    if (plan_.shared()[static_cast<std::size_t>(l)] < 0) next(rows_.X[l], bases_.x.scale[l]);
+    if (plan_.shared()[l] < 0) next(rows_.X[l], bases_.x.scale[l]);
 
   for (Index j = 0; j < plan_.responses(); ++j) {
     if (!rows_.offset) {
@@ -126,7 +124,7 @@ void GroupReducer::gather(Index begin, Index end, Index top) {
       continue;
     }
     double* y = block_.col(c).data() + top;
-    const double level = levels_[static_cast<std::size_t>(c)].value;
+    const double level = levels_[c].value;
     for (Index i = 0; i < count; ++i) y[i] = (rows_.response(order_.row(begin + i), j) - level) / bases_.y.scale[j];
     weigh(y, count);
     ++c;
@@ -158,7 +156,7 @@ void GroupReducer::store(Index filled, BlockRef R, BlockRef B) const {
   R.topRows(filled) = block_.topLeftCorner(filled, q);
   Index c = q;
   for (Index l = 0; l < plan_.p(); ++l) {
-    const Index from = plan_.shared()[static_cast<std::size_t>(l)];
+    const Index from = plan_.shared()[l];
     B.col(l).head(filled) = block_.col(from < 0 ? c++ : from).head(filled);
   }
   for (Index j = 0; j < plan_.responses(); ++j) B.col(plan_.p() + j).head(filled) = block_.col(c++).head(filled);

@@ -14,7 +14,7 @@ constexpr Index rows_at_once = 256;
 OuterReducer::OuterReducer(const OuterPlan& plan)
     : plan_(plan),
       group_levels_(plan.bases.u, plan.inner, plan.u_term),
-      levels_(static_cast<std::size_t>(q() + others())),
+      levels_(q() + others()),
       place_(plan.outer.block_factor.size()),
       root_weights_(Vector::Ones(rows_at_once)) {}
 
@@ -44,12 +44,10 @@ void OuterReducer::find_places(const Run& run) {
   const OuterStats& outer = plan_.outer;
   width_ = 0;
   effect_.clear();
-  for (int at = outer.start[static_cast<std::size_t>(run.group)];
-       at < outer.start[static_cast<std::size_t>(run.group) + 1]; ++at) {
-    const int block = outer.touched[static_cast<std::size_t>(at)];
-    place_[static_cast<std::size_t>(block)] = width_;
-    for (Index j = 0; j < outer.width(block); ++j)
-      effect_.push_back(plan_.places.first[static_cast<std::size_t>(block)] + j);
+  for (int at = outer.start[run.group]; at < outer.start[run.group + 1]; ++at) {
+    const int block = outer.touched[at];
+    place_[block] = width_;
+    for (Index j = 0; j < outer.width(block); ++j) effect_.push_back(plan_.places.first[block] + j);
     width_ += outer.width(block);
   }
 }
@@ -57,9 +55,9 @@ void OuterReducer::find_places(const Run& run) {
 void OuterReducer::choose_levels(Index first_row) {
   const Rows& rows = plan_.rows;
   const ColumnBases& bases = plan_.bases;
-  std::size_t c = 0;
+  Index c = 0;
   for (Index j = 0; j < q(); ++j) {
-    const int column = plan_.inner[static_cast<std::size_t>(j)];
+    const int column = plan_.inner[j];
     levels_[c++] = group_levels_.of_random(j, rows.U(first_row, column), bases.u.shift[column], bases.u.scale[column]);
   }
   for (Index l = 0; l < rows.X.cols(); ++l)
@@ -74,14 +72,14 @@ void OuterReducer::gather(Index begin, Index end, Index top) {
   if (rows.weights)
     for (Index i = 0; i < count; ++i) root_weights_[i] = std::sqrt(rows.weights[plan_.order.row(begin + i)]);
 
-  std::size_t c = 0;
+  Index c = 0;
   const auto fill = [&](Index column, double scale, const auto& value) {
     double* out = block_.col(column).data() + top;
     const double level = levels_[c++].value, factor = 1 / scale;  // a power of two: exact
     for (Index i = 0; i < count; ++i) out[i] = (value(plan_.order.row(begin + i)) - level) * factor * root_weights_[i];
   };
   for (Index j = 0; j < q(); ++j) {
-    const int column = plan_.inner[static_cast<std::size_t>(j)];
+    const int column = plan_.inner[j];
     fill(j, plan_.bases.u.scale[column], [&](Index row) { return rows.U(row, column); });
   }
   Index at = q() + width_;
@@ -95,13 +93,13 @@ void OuterReducer::gather(Index begin, Index end, Index top) {
 void OuterReducer::gather_outer(Index begin, Index end, Index top) {
   block_.block(top, q(), end - begin, width_).setZero();
   const ColumnBasis& u = plan_.bases.u;
-  for (std::size_t f = 0; f < plan_.outer.factors.size(); ++f) {
+  for (Index f = 0; f < length(plan_.outer.factors); ++f) {
     const OuterFactor& of = plan_.outer.factors[f];
-    const int* codes = plan_.groupings[static_cast<std::size_t>(of.factor)].codes;
+    const int* codes = plan_.groupings[of.factor].codes;
     for (Index at = begin; at < end; ++at) {
       const Index row = plan_.order.row(at);
-      const int block = plan_.blocks[f][static_cast<std::size_t>(codes[row] - 1)];
-      double* out = &block_(top + at - begin, q() + place_[static_cast<std::size_t>(block)]);
+      const int block = plan_.blocks[f][codes[row] - 1];
+      double* out = &block_(top + at - begin, q() + place_[block]);
       for (int column : of.columns) {
         *out = (plan_.rows.U(row, column) - u.shift[column]) / u.scale[column] * root_weights_[at - begin];
         out += block_.outerStride();
@@ -119,12 +117,12 @@ void OuterReducer::add_left_over(Index rows, Target& target) {
 void OuterReducer::add_to_gram(Target& target) const {
   const Index effects = target.gram.rows();
   for (Index c = 0; c < width_; ++c) {
-    double* out = target.gram.col(effect_[static_cast<std::size_t>(c)]).data();
-    for (Index r = 0; r < width_; ++r) out[effect_[static_cast<std::size_t>(r)]] += left_(r, c);
+    double* out = target.gram.col(effect_[c]).data();
+    for (Index r = 0; r < width_; ++r) out[effect_[r]] += left_(r, c);
   }
   for (Index c = 0; c < others(); ++c) {
     double* out = target.gram.col(effects + c).data();
-    for (Index r = 0; r < width_; ++r) out[effect_[static_cast<std::size_t>(r)]] += left_(r, width_ + c);
+    for (Index r = 0; r < width_; ++r) out[effect_[r]] += left_(r, width_ + c);
   }
 }
 

@@ -48,7 +48,7 @@ class OuterReducer {
   void add_left_over(Index rows, Target& target);
   void add_to_gram(Target& target) const;
 
-  Index q() const { return static_cast<Index>(plan_.inner.size()); }
+  Index q() const { return length(plan_.inner); }
   Index others() const { return plan_.rows.X.cols() + plan_.rows.Y.cols(); }
   Index columns() const { return q() + width_ + others(); }
 

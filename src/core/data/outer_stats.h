@@ -24,7 +24,7 @@ struct OuterFactor {
   std::vector<int> columns;  // of U, ascending
   Index levels;
 
-  Index width() const { return static_cast<Index>(columns.size()); }
+  Index width() const { return length(columns); }
 };
 
 struct OuterStats {
@@ -45,9 +45,7 @@ struct OuterStats {
   Matrix pooled;  // triangular factor of the columns of U of `factors`, one factor after the other, over all rows
 
   bool empty() const { return factors.empty(); }
-  Index width(int block) const {
-    return factors[static_cast<std::size_t>(block_factor[static_cast<std::size_t>(block)])].width();
-  }
+  Index width(int block) const { return factors[block_factor[block]].width(); }
   std::vector<Index> first_columns() const;  // of each group in B, and the end
   int components() const { return static_cast<int>(component.size()) - 1; }
 };

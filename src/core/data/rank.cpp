@@ -11,7 +11,7 @@ RankDecision decide_rank(const Matrix& factor, int candidates, const Vector& mag
   Matrix work = factor;
   RankDecision out;
   for (int j = 0; j < candidates; ++j) {
-    const Index rank = static_cast<Index>(out.kept.size());
+    const Index rank = length(out.kept);
     const double left = work.col(j).tail(work.rows() - rank).norm();
     const double noise = std::max(1e-13 * factor.col(j).norm(), 16 * eps * magnitude[j] * std::sqrt(rows));
     if (left > noise) {
@@ -21,14 +21,13 @@ RankDecision decide_rank(const Matrix& factor, int candidates, const Vector& mag
       out.dropped.push_back(j);
     }
   }
-  const Index rank = static_cast<Index>(out.kept.size());
+  const Index rank = length(out.kept);
   out.triangle.resize(rank, rank);
-  for (Index c = 0; c < rank; ++c) out.triangle.col(c) = work.col(out.kept[static_cast<std::size_t>(c)]).head(rank);
+  for (Index c = 0; c < rank; ++c) out.triangle.col(c) = work.col(out.kept[c]).head(rank);
   out.triangle.triangularView<Eigen::StrictlyLower>().setZero();
   out.rest = work.rightCols(work.cols() - candidates);
-  out.combination.resize(rank, static_cast<Index>(out.dropped.size()));
-  for (std::size_t d = 0; d < out.dropped.size(); ++d)
-    out.combination.col(static_cast<Index>(d)) = work.col(out.dropped[d]).head(rank);
+  out.combination.resize(rank, length(out.dropped));
+  for (Index d = 0; d < length(out.dropped); ++d) out.combination.col(d) = work.col(out.dropped[d]).head(rank);
   if (out.combination.size() > 0) out.triangle.triangularView<Eigen::Upper>().solveInPlace(out.combination);
   return out;
 }

@@ -10,7 +10,7 @@ namespace mixest {
 namespace {
 
 constexpr Index few_rows = Index{1} << 19;  // a dozen columns of them fit into the last level of the cache
-constexpr std::size_t most_blocks = 512;
+constexpr Index most_blocks = 512;
 
 // In rows that were drawn at random half of all steps go down; in any that lie group by group
 // hardly one does.
@@ -33,18 +33,18 @@ struct Division {
   int shift = 0;
 
   explicit Division(Index groups) {
-    while (static_cast<std::size_t>(groups) >> shift >= most_blocks) ++shift;
+    while (groups >> shift >= most_blocks) ++shift;
   }
-  std::size_t block(int group) const { return static_cast<std::size_t>(group - 1) >> shift; }
-  Index first(std::size_t block) const { return static_cast<Index>(block << shift) + 1; }
+  Index block(int group) const { return (group - 1) >> shift; }
+  Index first(Index block) const { return (block << shift) + 1; }
 };
 
 std::vector<RowBlock> find_blocks(const Rows& rows, Index groups, const Division& division) {
   std::vector<RowBlock> out;
-  for (std::size_t b = 0; b <= division.block(static_cast<int>(groups)); ++b)
+  for (Index b = 0; b <= division.block(static_cast<int>(groups)); ++b)
     out.push_back({0, 0, division.first(b), std::min(division.first(b + 1) - 1, groups)});
   for (Index i = 0; i < rows.n(); ++i) ++out[division.block(rows.group[i])].end;
-  for (std::size_t b = 1; b < out.size(); ++b) {
+  for (Index b = 1; b < length(out); ++b) {
     out[b].begin = out[b - 1].end;
     out[b].end += out[b].begin;
   }
@@ -53,9 +53,8 @@ std::vector<RowBlock> find_blocks(const Rows& rows, Index groups, const Division
 
 template <typename Number>
 std::unique_ptr<Number[]> room_for(Index numbers) {
-  const auto size = static_cast<std::size_t>(numbers);
-  std::unique_ptr<Number[]> out(new Number[size]);
-  prefer_large_pages(out.get(), sizeof(Number) * size);
+  std::unique_ptr<Number[]> out(new Number[numbers]);
+  prefer_large_pages(out.get(), sizeof(Number) * numbers);
   return out;
 }
 
@@ -113,7 +112,7 @@ RowBlocks::RowBlocks(const Rows& rows, Index groups, int threads) : blocked_(row
   blocked_.offset = blocked(rows.offset);
   for_each_part(static_cast<int>(copies.size()) + 1, threads, [&](int part, int) {
     if (part == 0) return copy_to_blocks(rows.group, rows.group, division, blocks_, group_.get());
-    const Copy& copy = copies[static_cast<std::size_t>(part) - 1];
+    const Copy& copy = copies[part - 1];
     copy_to_blocks(copy.from, rows.group, division, blocks_, copy.to);
   });
   new (&blocked_.Y) MatrixView(Y, n, responses);  // the way Eigen has a map point elsewhere

@@ -17,13 +17,13 @@ bool all_count(const Rows& rows) {
 
 // The runs of equal codes, or nothing when a group has more than one.
 std::vector<Run> runs_in_place(const Rows& rows, Index groups) {
-  std::vector<bool> seen(static_cast<std::size_t>(groups) + 1, false);
+  std::vector<bool> seen(groups + 1, false);
   std::vector<Run> out;
   for (Index i = 0; i < rows.n();) {
     const Index begin = i;
     const int group = rows.group[begin];
-    if (seen[static_cast<std::size_t>(group)]) return {};
-    seen[static_cast<std::size_t>(group)] = true;
+    if (seen[group]) return {};
+    seen[group] = true;
     while (i < rows.n() && rows.group[i] == group) ++i;
     out.push_back({begin, i, group - 1});
   }
@@ -40,29 +40,26 @@ RowOrder counting_sort(const Rows& rows, Index groups, std::vector<RowBlock> blo
   }
   const auto for_each_row = [&](const auto& act) {
     for_each_part(static_cast<int>(blocks.size()), threads, [&](int part, int) {
-      const RowBlock block = blocks[static_cast<std::size_t>(part)];
+      const RowBlock block = blocks[part];
       for (Index i = block.begin; i < block.end; ++i)
-        if (rows.group[i] >= block.first && rows.group[i] <= block.last && rows.counts(i))
-          act(i, static_cast<std::size_t>(rows.group[i]));
+        if (rows.group[i] >= block.first && rows.group[i] <= block.last && rows.counts(i)) act(i, rows.group[i]);
     });
   };
-  std::vector<int> end(static_cast<std::size_t>(groups) + 1, 0);
-  for_each_row([&end](Index, std::size_t group) { ++end[group]; });
-  for (std::size_t g = 1; g < end.size(); ++g) end[g] += end[g - 1];
+  std::vector<int> end(groups + 1, 0);
+  for_each_row([&end](Index, Index group) { ++end[group]; });
+  for (Index g = 1; g < length(end); ++g) end[g] += end[g - 1];
 
   RowOrder out;
-  const auto size = static_cast<std::size_t>(end.back());
+  const Index size = end.back();
   out.order.reserve(size);
   prefer_large_pages(out.order.data(), sizeof(int) * size);
   out.order.resize(size);
   std::vector<int> next(end.begin(), end.end() - 1);
-  for_each_row([&](Index i, std::size_t group) {
-    out.order[static_cast<std::size_t>(next[group - 1]++)] = static_cast<int>(i);
-  });
+  for_each_row([&](Index i, Index group) { out.order[next[group - 1]++] = static_cast<int>(i); });
 
-  out.runs.reserve(static_cast<std::size_t>(groups));
+  out.runs.reserve(groups);
   for (Index g = 0; g < groups; ++g) {
-    const Index begin = end[static_cast<std::size_t>(g)], stop = end[static_cast<std::size_t>(g) + 1];
+    const Index begin = end[g], stop = end[g + 1];
     if (begin < stop) out.runs.push_back({begin, stop, g});
   }
   return out;

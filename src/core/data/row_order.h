@@ -18,7 +18,7 @@ struct RowOrder {
   std::vector<Run> runs;   // one for each group that has rows
 
   bool in_place() const { return order.empty(); }
-  Index row(Index position) const { return order.empty() ? position : order[static_cast<std::size_t>(position)]; }
+  Index row(Index position) const { return order.empty() ? position : order[position]; }
 };
 
 // Rows that already lie together by group are read in place; otherwise, or when rows of zero weight

@@ -85,11 +85,11 @@ class RowPool {
 template <typename Add>
 RowPool pool_groups(Index groups, const RowPool& empty, int threads, const Add& add) {
   const Parts parts = Parts::of(groups, 1 << 13);
-  std::vector<RowPool> pools(static_cast<std::size_t>(parts.number), empty);
+  std::vector<RowPool> pools(parts.number, empty);
   for_each_part(parts.number, threads, [&](int part, int) {
-    for (Index i = parts.begin(part); i < parts.end(part); ++i) add(pools[static_cast<std::size_t>(part)], i);
+    for (Index i = parts.begin(part); i < parts.end(part); ++i) add(pools[part], i);
   });
-  for (std::size_t part = 1; part < pools.size(); ++part) pools[0].merge(pools[part]);
+  for (Index part = 1; part < length(pools); ++part) pools[0].merge(pools[part]);
   return std::move(pools[0]);
 }
 

@@ -30,8 +30,8 @@ class Columns {
   void add_constant(const double* number) { add({number, 0}); }
 
   Index rows() const { return rows_; }
-  Index cols() const { return static_cast<Index>(columns_.size()); }
-  const Column& operator[](Index j) const { return columns_[static_cast<std::size_t>(j)]; }
+  Index cols() const { return length(columns_); }
+  const Column& operator[](Index j) const { return columns_[j]; }
   double operator()(Index i, Index j) const { return (*this)[j][i]; }
 
  private:

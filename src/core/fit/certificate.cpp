@@ -40,7 +40,7 @@ Sorted sort_parameters(const Problem& problem, const Vector& theta, const Matrix
     const Vector own = theta.segment(first, structure.n_parameters());
     const Matrix block = S.block(column, column, structure.dim(), structure.dim());
     for (int a = 0; a < structure.n_parameters(); ++a) {
-      if (unidentified[static_cast<std::size_t>(first + a)]) continue;
+      if (unidentified[first + a]) continue;
       const Matrix direction = structure.first_derivative(own, a);
       if (direction.isZero(0)) {
         const double scale = std::abs(block.cwiseProduct(structure.second_derivative(own, a, a)).sum());
@@ -54,8 +54,8 @@ Sorted sort_parameters(const Problem& problem, const Vector& theta, const Matrix
       }
     }
   }
-  out.free_scale = Eigen::Map<Vector>(free_scale.data(), static_cast<Index>(free_scale.size()));
-  out.boundary_scale = Eigen::Map<Vector>(boundary_scale.data(), static_cast<Index>(boundary_scale.size()));
+  out.free_scale = Eigen::Map<Vector>(free_scale.data(), length(free_scale));
+  out.boundary_scale = Eigen::Map<Vector>(boundary_scale.data(), length(boundary_scale));
   return out;
 }
 
@@ -69,13 +69,13 @@ void judge_free_directions(const Sorted& sorted, const ObjectiveValue& at, Certi
   const Eigen::SelfAdjointEigenSolver<Matrix> eigen(scaled(select(at.hessian, sorted.free), sorted.free_scale));
   out.hessian_min_eigen = eigen.eigenvalues()[0];
   const Vector rotated = eigen.eigenvectors().transpose() * g;
-  for (Index i = 0; i < rotated.size(); ++i) {
+  for (Index i = 0; i < length(rotated); ++i) {
     if (eigen.eigenvalues()[i] > flat_level) {
       out.newton_decrement += 0.5 * rotated[i] * rotated[i] / eigen.eigenvalues()[i];
       continue;
     }
-    for (Index a = 0; a < rotated.size(); ++a)
-      if (std::abs(eigen.eigenvectors()(a, i)) > 0.1) out.add_flat(sorted.free[static_cast<std::size_t>(a)]);
+    for (Index a = 0; a < length(rotated); ++a)
+      if (std::abs(eigen.eigenvectors()(a, i)) > 0.1) out.add_flat(sorted.free[a]);
   }
   const double floor = std::max(flat_level, std::abs(out.hessian_min_eigen));
   out.gradient = g.cwiseAbs().maxCoeff() / std::sqrt(floor);
@@ -121,14 +121,13 @@ double smallest_unfolded_curvature(const Problem& problem, const Vector& theta, 
     for (int a = 0; a < structure->n_parameters(); ++a)
       if (structure->first_derivative(own, a).isZero(0) && !structure->second_derivative(own, a, a).isZero(0))
         second_order.push_back(a);
-    const auto size = static_cast<Index>(second_order.size());
+    const Index size = length(second_order);
     if (size == 0) continue;
     Matrix curvature(size, size);
     Vector scale(size);
     for (Index a = 0; a < size; ++a)
       for (Index b = 0; b < size; ++b) {
-        const Matrix direction = structure->second_derivative(own, second_order[static_cast<std::size_t>(a)],
-                                                              second_order[static_cast<std::size_t>(b)]);
+        const Matrix direction = structure->second_derivative(own, second_order[a], second_order[b]);
         curvature(a, b) = G.cwiseProduct(direction).sum();
         if (a == b) scale[a] = std::abs(S.cwiseProduct(direction).sum());
       }
@@ -174,7 +173,7 @@ Certificate certify(const Problem& problem, const Vector& theta, const Objective
                                 smallest_unfolded_curvature(problem, theta, likelihood)});
   if (!std::isfinite(out.kkt_min_eigen)) out.kkt_min_eigen = nan;
   out.ranks = problem.covariance().ranks(theta);
-  for (std::size_t t = 0; t < out.ranks.size(); ++t)
+  for (Index t = 0; t < length(out.ranks); ++t)
     out.at_boundary = out.at_boundary || out.ranks[t] < problem.covariance().structure(static_cast<int>(t)).dim();
   return out;
 }

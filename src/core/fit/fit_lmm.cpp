@@ -26,7 +26,7 @@ void add_unidentified(const std::vector<int>& parameters, Certificate& certifica
 // are of order one otherwise.
 std::vector<int> running_away(const Vector& theta) {
   std::vector<int> out;
-  for (Index a = 0; a < theta.size(); ++a)
+  for (Index a = 0; a < length(theta); ++a)
     if (std::abs(theta[a]) > 1e6) out.push_back(static_cast<int>(a));
   return out;
 }
@@ -70,7 +70,7 @@ Fit perfect_fit(const Problem& problem) {
   fit.kept = fixed.kept;
   fit.beta = user_coefficients(fixed, problem.stats(), Vector::Zero(fixed.rank()));
   fit.beta_factor = user_beta_factor(fixed, Matrix::Identity(fixed.rank(), fixed.rank()));
-  fit.certificate.ranks.assign(static_cast<std::size_t>(covariance.n_terms()), 0);
+  fit.certificate.ranks.assign(covariance.n_terms(), 0);
   fit.certificate.at_boundary = true;
   return fit;
 }

@@ -27,22 +27,22 @@ Directions directions_of(const CovarianceModel& covariance, const Vector& theta)
   const auto& pairs = covariance.pairs();
   std::vector<Vector> columns;
   Directions out;
-  std::size_t first_pair = 0;
+  Index first_pair = 0;
   for (int t = 0; t < covariance.n_terms(); ++t) {
     const CovarianceStructure& structure = covariance.structure(t);
     const int first = covariance.first_parameter(t), begin = covariance.first_column(t), q = structure.dim();
-    const std::size_t n_pairs = static_cast<std::size_t>(q * (q + 1) / 2);
+    const Index n_pairs = q * (q + 1) / 2;
     const Vector own = theta.segment(first, structure.n_parameters());
     for (int a = 0; a < structure.n_parameters(); ++a) {
-      Vector column = Vector::Zero(static_cast<Index>(pairs.size()));
+      Vector column = Vector::Zero(length(pairs));
       if (structure.invariance() == Invariance::linear) {
-        column[static_cast<Index>(first_pair) + a] = 1;
+        column[first_pair + a] = 1;
       } else {
         Matrix direction = structure.first_derivative(own, a);
         // at a boundary, see certificate.h
         if (direction.isZero(0)) direction = structure.second_derivative(own, a, a);
-        for (std::size_t r = first_pair; r < first_pair + n_pairs; ++r)
-          column[static_cast<Index>(r)] = direction(pairs[r].a - begin, pairs[r].b - begin);
+        for (Index r = first_pair; r < first_pair + n_pairs; ++r)
+          column[r] = direction(pairs[r].a - begin, pairs[r].b - begin);
       }
       if (column.isZero(0)) continue;
       columns.push_back(column);
@@ -50,15 +50,14 @@ Directions directions_of(const CovarianceModel& covariance, const Vector& theta)
     }
     first_pair += n_pairs;
   }
-  out.over_pairs.resize(static_cast<Index>(pairs.size()), static_cast<Index>(columns.size()));
-  for (std::size_t c = 0; c < columns.size(); ++c) out.over_pairs.col(static_cast<Index>(c)) = columns[c];
+  out.over_pairs.resize(length(pairs), length(columns));
+  for (Index c = 0; c < length(columns); ++c) out.over_pairs.col(c) = columns[c];
   return out;
 }
 
 Vector trace_with_pairs(const std::vector<Pair>& pairs, const Matrix& G) {
-  Vector out(static_cast<Index>(pairs.size()));
-  for (std::size_t r = 0; r < pairs.size(); ++r)
-    out[static_cast<Index>(r)] = (pairs[r].a == pairs[r].b ? 1 : 2) * G(pairs[r].a, pairs[r].b);
+  Vector out(length(pairs));
+  for (Index r = 0; r < length(pairs); ++r) out[r] = (pairs[r].a == pairs[r].b ? 1 : 2) * G(pairs[r].a, pairs[r].b);
   return out;
 }
 
@@ -69,7 +68,7 @@ std::vector<int> without_information(const Problem& problem, const DesignInforma
   // Of a direction beside the others. Rounding leaves 1e-15, columns a thousand times as far from
   // zero as they vary 1e-12.
   constexpr double nothing_of_its_own = 1e-13;
-  const Index size = static_cast<Index>(directions.parameter.size());
+  const Index size = length(directions.parameter);
   if (size == 0) return {};
 
   const Matrix& D = directions.over_pairs;
@@ -84,7 +83,7 @@ std::vector<int> without_information(const Problem& problem, const DesignInforma
   Vector scale = gram.diagonal();
   for (Index a = 0; a < size; ++a)
     if (scale[a] <= no_information * without_fixed[a]) {
-      out.push_back(directions.parameter[static_cast<std::size_t>(a)]);
+      out.push_back(directions.parameter[a]);
       scale[a] = without_fixed[a];
     }
   if (!out.empty()) return out;
@@ -94,7 +93,7 @@ std::vector<int> without_information(const Problem& problem, const DesignInforma
   for (Index a = 0; a < size; ++a)
     for (Index i = 0; i <= size && eigen.eigenvalues()[i] <= nothing_of_its_own; ++i)
       if (std::abs(eigen.eigenvectors()(a, i)) > 0.05) {
-        out.push_back(directions.parameter[static_cast<std::size_t>(a)]);
+        out.push_back(directions.parameter[a]);
         break;
       }
   return out;

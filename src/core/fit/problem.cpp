@@ -43,10 +43,9 @@ Matrix Problem::on_model_pairs(const Matrix& hessian) const {
   const auto& pairs = covariance_.pairs();
   const Index q = stats_.q;
   const auto position = [q](const Pair& pair) { return pair_index(pair.a, pair.b, q); };
-  Matrix out(static_cast<Index>(pairs.size()), static_cast<Index>(pairs.size()));
-  for (std::size_t s = 0; s < pairs.size(); ++s)
-    for (std::size_t r = 0; r < pairs.size(); ++r)
-      out(static_cast<Index>(r), static_cast<Index>(s)) = hessian(position(pairs[r]), position(pairs[s]));
+  Matrix out(length(pairs), length(pairs));
+  for (Index s = 0; s < length(pairs); ++s)
+    for (Index r = 0; r < length(pairs); ++r) out(r, s) = hessian(position(pairs[r]), position(pairs[s]));
   return out;
 }
 

@@ -99,7 +99,7 @@ std::vector<Vector> other_valleys(const Problem& problem, LmmObjective& objectiv
 bool at_boundary(const CovarianceModel& covariance, const Vector& theta) {
   const std::vector<int> ranks = covariance.ranks(theta);
   for (int t = 0; t < covariance.n_terms(); ++t)
-    if (ranks[static_cast<std::size_t>(t)] < covariance.structure(t).dim()) return true;
+    if (ranks[t] < covariance.structure(t).dim()) return true;
   return false;
 }
 

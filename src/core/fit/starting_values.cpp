@@ -27,10 +27,10 @@ Vector along_pairs(const Matrix& B) {
 Vector solve(const Matrix& H, const Vector& g) {
   constexpr double rounding = 1e-10;
   Vector root = H.diagonal().cwiseMax(0).cwiseSqrt();
-  for (Index r = 0; r < root.size(); ++r) root[r] = root[r] > 0 ? 1 / root[r] : 0;
+  for (Index r = 0; r < length(root); ++r) root[r] = root[r] > 0 ? 1 / root[r] : 0;
   const Eigen::SelfAdjointEigenSolver<Matrix> eigen(root.asDiagonal() * H * root.asDiagonal());
   Vector rotated = eigen.eigenvectors().transpose() * root.cwiseProduct(g);
-  for (Index i = 0; i < rotated.size(); ++i)
+  for (Index i = 0; i < length(rotated); ++i)
     rotated[i] = eigen.eigenvalues()[i] > rounding ? rotated[i] / eigen.eigenvalues()[i] : 0;
   return root.cwiseProduct(eigen.eigenvectors() * rotated);
 }

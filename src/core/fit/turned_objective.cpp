@@ -28,11 +28,11 @@ Matrix axes_of(const CovarianceModel& covariance, const Vector& theta) {
 
 // E_r has ones at the places (a, b) and (b, a).
 Matrix turned_pairs(const std::vector<Pair>& pairs, const Matrix& Q) {
-  const auto size = static_cast<Index>(pairs.size());
+  const Index size = length(pairs);
   Matrix out(size, size);
   for (Index r = 0; r < size; ++r)
     for (Index s = 0; s < size; ++s) {
-      const Pair from = pairs[static_cast<std::size_t>(r)], to = pairs[static_cast<std::size_t>(s)];
+      const Pair from = pairs[r], to = pairs[s];
       const double one = Q(to.a, from.a) * Q(to.b, from.b), other = Q(to.a, from.b) * Q(to.b, from.a);
       out(s, r) = from.a == from.b ? one : one + other;
     }

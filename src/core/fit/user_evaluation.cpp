@@ -10,12 +10,12 @@ namespace {
 // to A^{-T} G A^{-1}; for the Hessian each direction E_r of Psi_user becomes a combination of the
 // directions of Psi_fit.
 Matrix pair_map(const std::vector<Pair>& pairs, const Matrix& inverse) {
-  const Index size = static_cast<Index>(pairs.size());
+  const Index size = length(pairs);
   Matrix out(size, size);
   for (Index c = 0; c < size; ++c) {
-    const Pair from = pairs[static_cast<std::size_t>(c)];
+    const Pair from = pairs[c];
     for (Index r = 0; r < size; ++r) {
-      const Pair to = pairs[static_cast<std::size_t>(r)];
+      const Pair to = pairs[r];
       double value = inverse(to.a, from.a) * inverse(to.b, from.b);
       if (from.a != from.b) value += inverse(to.a, from.b) * inverse(to.b, from.a);
       out(r, c) = value;

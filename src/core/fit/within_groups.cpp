@@ -39,21 +39,19 @@ void add_to_gram(const GroupStats& stats, const EffectPlaces& places, Index i, c
   const OuterStats& outer = stats.outer;
   std::vector<Index> effect;
   int component = 0;
-  for (int at = outer.start[static_cast<std::size_t>(i)]; at < outer.start[static_cast<std::size_t>(i) + 1]; ++at) {
-    const int block = outer.touched[static_cast<std::size_t>(at)];
+  for (int at = outer.start[i]; at < outer.start[i + 1]; ++at) {
+    const int block = outer.touched[at];
     component = static_cast<int>(std::upper_bound(outer.component.begin(), outer.component.end(), block) -
                                  outer.component.begin()) -
                 1;
-    for (Index j = 0; j < outer.width(block); ++j) effect.push_back(places.first[static_cast<std::size_t>(block)] + j);
+    for (Index j = 0; j < outer.width(block); ++j) effect.push_back(places.first[block] + j);
   }
-  const auto J = static_cast<Index>(effect.size()), k = static_cast<Index>(stats.k());
-  const Index Q = places.size[static_cast<std::size_t>(component)];
-  Eigen::Map<Matrix> own(gram.data() + gram_places(places, k)[static_cast<std::size_t>(component)], Q, Q + k);
+  const Index J = length(effect), k = stats.k();
+  const Index Q = places.size[component];
+  Eigen::Map<Matrix> own(gram.data() + gram_places(places, k)[component], Q, Q + k);
   const Matrix products = rows.leftCols(J).transpose() * rows;
   for (Index c = 0; c < J + k; ++c)
-    for (Index r = 0; r < J; ++r)
-      own(effect[static_cast<std::size_t>(r)], c < J ? effect[static_cast<std::size_t>(c)] : Q + c - J) +=
-          products(r, c);
+    for (Index r = 0; r < J; ++r) own(effect[r], c < J ? effect[c] : Q + c - J) += products(r, c);
 }
 
 // The rows of [B_iJ B_i] beside which R_i has nothing are left over too.
@@ -61,7 +59,7 @@ LeftOver take_out_effects(const GroupStats& stats, const EffectPlaces& places) {
   const Index q = stats.inner_q(), k = stats.k();
   const std::vector<Index> first = stats.outer.first_columns();
   Vector magnitude(q);
-  for (Index j = 0; j < q; ++j) magnitude[j] = stats.u.magnitude[stats.inner[static_cast<std::size_t>(j)]];
+  for (Index j = 0; j < q; ++j) magnitude[j] = stats.u.magnitude[stats.inner[j]];
   RowPool pool(stats.p, 1);
   pool.add(stats.R0);
   LeftOver out{Matrix(), 0, stats.outer.gram};
@@ -71,14 +69,13 @@ LeftOver take_out_effects(const GroupStats& stats, const EffectPlaces& places) {
       out.effects += static_cast<double>(q);
       continue;
     }
-    const auto I = static_cast<std::size_t>(i);
-    const Index J = stats.outer.empty() ? 0 : first[I + 1] - first[I];
+    const Index J = stats.outer.empty() ? 0 : first[i + 1] - first[i];
     Matrix group(q, q + J + k);
     group.leftCols(q) = R;
-    if (J > 0) group.middleCols(q, J) = stats.outer.B.middleCols(first[I], J);
+    if (J > 0) group.middleCols(q, J) = stats.outer.B.middleCols(first[i], J);
     group.rightCols(k) = stats.B.middleCols(i * k, k);
     const RankDecision rank = decide_rank(group, static_cast<int>(q), magnitude, static_cast<double>(q));
-    const Index seen = static_cast<Index>(rank.kept.size());
+    const Index seen = length(rank.kept);
     out.effects += static_cast<double>(seen);
     const Matrix rest = rank.rest.bottomRows(q - seen);
     pool.add(rest.rightCols(k));
@@ -127,16 +124,14 @@ void take_out_component(const Eigen::Ref<const Matrix>& gram, const Vector& size
 Vector taken_by_inner(const OuterStats& outer, const EffectPlaces& places) {
   std::vector<Index> first;  // of each block among all effects
   Index before = 0;
-  for (std::size_t c = 0; c < places.size.size(); ++c) {
-    for (int b = outer.component[c]; b < outer.component[c + 1]; ++b)
-      first.push_back(before + places.first[static_cast<std::size_t>(b)]);
+  for (Index c = 0; c < length(places.size); ++c) {
+    for (int b = outer.component[c]; b < outer.component[c + 1]; ++b) first.push_back(before + places.first[b]);
     before += places.size[c];
   }
   Vector out = Vector::Zero(before);
   Index column = 0;
   for (int block : outer.touched)
-    for (Index j = 0; j < outer.width(block); ++j)
-      out[first[static_cast<std::size_t>(block)] + j] += outer.B.col(column++).squaredNorm();
+    for (Index j = 0; j < outer.width(block); ++j) out[first[block] + j] += outer.B.col(column++).squaredNorm();
   return out;
 }
 
@@ -146,7 +141,7 @@ Matrix take_out_outer_effects(const GroupStats& stats, const EffectPlaces& place
   const Vector taken = taken_by_inner(stats.outer, places);
   Matrix cross_products = left.factor.transpose() * left.factor;
   Index effect = 0;
-  for (std::size_t c = 0; c < places.size.size(); ++c) {
+  for (Index c = 0; c < length(places.size); ++c) {
     const Index Q = places.size[c];
     const Vector own = Eigen::Map<const Matrix>(stats.outer.gram.data() + number[c], Q, Q + stats.k()).diagonal();
     const Vector size = (taken.segment(effect, Q) + own).cwiseMax(std::numeric_limits<double>::min());
@@ -167,7 +162,7 @@ struct Residual {
 Residual take_out_x(const LeftOver& left, const GroupStats& stats) {
   const double n = static_cast<double>(stats.n_obs);
   const RankDecision rank = decide_rank(left.factor, stats.p, stats.x.magnitude, n);
-  const auto kept = static_cast<Index>(rank.kept.size());
+  const Index kept = length(rank.kept);
   return {rank.rest.col(0).tail(stats.k() - kept).norm(), static_cast<double>(kept),
           std::max(1e-14, 4 * std::numeric_limits<double>::epsilon() * stats.y_magnitude) * std::sqrt(n)};
 }

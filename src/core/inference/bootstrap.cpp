@@ -24,10 +24,10 @@ double component(const Matrix& lambda, double sigma, std::pair<int, int> columns
 }
 
 void store_values(const Fit& fit, const BootstrapRequest& request, Index p, Index row, Matrix& values) {
-  for (std::size_t j = 0; j < fit.kept.size(); ++j) values(row, fit.kept[j]) = fit.beta[static_cast<Index>(j)];
+  for (Index j = 0; j < length(fit.kept); ++j) values(row, fit.kept[j]) = fit.beta[j];
   values(row, p) = fit.sigma;
-  for (std::size_t c = 0; c < request.components.size(); ++c)
-    values(row, p + 1 + static_cast<Index>(c)) = component(fit.lambda, fit.sigma, request.components[c]);
+  for (Index c = 0; c < length(request.components); ++c)
+    values(row, p + 1 + c) = component(fit.lambda, fit.sigma, request.components[c]);
 }
 
 }  // namespace
@@ -45,24 +45,24 @@ Draw make_draw(const GroupStats& stats, const BootstrapRequest& request) {
 
 Replicates bootstrap(const GroupStats& stats, const BootstrapRequest& request, const Draw& draw, std::uint64_t first,
                      int count, const Execution& execution) {
-  const Index width = stats.p + 1 + static_cast<Index>(request.components.size());
+  const Index width = stats.p + 1 + length(request.components);
   Replicates out;
   out.values = Matrix::Constant(count, width, std::numeric_limits<double>::quiet_NaN());
-  out.status.resize(static_cast<std::size_t>(count));
-  std::vector<char> at_boundary(static_cast<std::size_t>(count));  // not bits: each is written by a thread of its own
+  out.status.resize(count);
+  std::vector<char> at_boundary(count);  // not bits: each is written by a thread of its own
   GroupStats empty = stats;
   empty.leftovers = Leftovers();  // of other data
-  std::vector<GroupStats> drawn(static_cast<std::size_t>(std::max(1, std::min(execution.threads, count))), empty);
+  std::vector<GroupStats> drawn(std::max(1, std::min(execution.threads, count)), empty);
   for_each_part(count, execution.threads, [&](int part, int worker) {
     // Only the calling thread may ask for an interrupt.
     const Execution own{1, worker == 0 ? execution.interrupt : std::function<void()>()};
     own.check_interrupt();
-    GroupStats& data = drawn[static_cast<std::size_t>(worker)];
+    GroupStats& data = drawn[worker];
     RandomDraws random(request.seed, first + static_cast<std::uint64_t>(part));
     draw(random, data);
     const Fit fit = fit_near(data, request.terms, request.reml, request.theta, request.search, own);
-    out.status[static_cast<std::size_t>(part)] = fit.status;
-    at_boundary[static_cast<std::size_t>(part)] = fit.certificate.at_boundary;
+    out.status[part] = fit.status;
+    at_boundary[part] = fit.certificate.at_boundary;
     if (is_optimum(fit.status)) store_values(fit, request, stats.p, part, out.values);
   });
   out.at_boundary.assign(at_boundary.begin(), at_boundary.end());

@@ -9,28 +9,24 @@
 namespace mixest {
 
 ClusterRowsReader::ClusterRowsReader(const ScaledRows& rows, const std::vector<int>& cluster, Index clusters)
-    : rows_(rows), members_(static_cast<std::size_t>(clusters)) {
-  for (std::size_t i = 0; i < cluster.size(); ++i)
-    members_[static_cast<std::size_t>(cluster[i])].push_back(static_cast<Index>(i));
+    : rows_(rows), members_(clusters) {
+  for (Index i = 0; i < length(cluster); ++i) members_[cluster[i]].push_back(i);
 }
 
 GroupRows ClusterRowsReader::read(Index cluster) const {
-  const std::vector<Index>& members = members_[static_cast<std::size_t>(cluster)];
-  const Index n = static_cast<Index>(members.size()), q = rows_.UL.cols();
+  const std::vector<Index>& members = members_[cluster];
+  const Index n = length(members), q = rows_.UL.cols();
 
   // The column of Z of each effect of each level that the cluster has.
   std::map<std::pair<int, Index>, Index> place;  // (level, column of U)
-  const auto level = [&](Index j, Index row) {
-    return rows_.levels[static_cast<std::size_t>(rows_.column_factor[static_cast<std::size_t>(j)])]
-                       [static_cast<std::size_t>(row)];
-  };
+  const auto level = [&](Index j, Index row) { return rows_.levels[rows_.column_factor[j]][row]; };
   for (Index row : members)
-    for (Index j = 0; j < q; ++j) place.emplace(std::make_pair(level(j, row), j), static_cast<Index>(place.size()));
+    for (Index j = 0; j < q; ++j) place.emplace(std::make_pair(level(j, row), j), length(place));
 
-  const Index effects = static_cast<Index>(place.size());
+  const Index effects = length(place);
   Matrix block = Matrix::Zero(n, effects + rank() + 1);
   for (Index i = 0; i < n; ++i) {
-    const Index row = members[static_cast<std::size_t>(i)];
+    const Index row = members[i];
     for (Index j = 0; j < q; ++j) block(i, place.at({level(j, row), j})) = rows_.UL(row, j);
     block.row(i).segment(effects, rank()) = rows_.X.row(row);
     block(i, effects + rank()) = rows_.e[row];

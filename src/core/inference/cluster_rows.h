@@ -28,7 +28,7 @@ class ClusterRowsReader final : public ClusterSource {
   // `cluster`: of each row, 0..clusters-1, every one of which has rows.
   ClusterRowsReader(const ScaledRows& rows, const std::vector<int>& cluster, Index clusters);
 
-  Index groups() const override { return static_cast<Index>(members_.size()); }
+  Index groups() const override { return length(members_); }
   Index clusters() const override { return groups(); }
   Index rank() const override { return rows_.X.cols(); }
   GroupRows read(Index cluster) const override;

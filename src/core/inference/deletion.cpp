@@ -56,13 +56,12 @@ std::vector<Fit> leave_each_out(const GroupStats& stats, const std::vector<TermS
                                 const Vector& theta, const SearchOptions& options, const Execution& execution) {
   if (!stats.leftovers.kept()) throw Misuse("the condensed data must have the leftovers of each group");
   const Matrix pooled = pooled_without_each(stats.leftovers.C, stats.k());
-  std::vector<Fit> fits(static_cast<std::size_t>(stats.m));
+  std::vector<Fit> fits(stats.m);
   const Parts parts = Parts::of(stats.m, 4);
   for_each_part(parts.number, execution.threads, [&](int part, int worker) {
     for (Index i = parts.begin(part); i < parts.end(part); ++i) {
       if (worker == 0) execution.check_interrupt();
-      fits[static_cast<std::size_t>(i)] =
-          fit_near(without_group(stats, i, pooled.col(i)), terms, reml, theta, options, Execution());
+      fits[i] = fit_near(without_group(stats, i, pooled.col(i)), terms, reml, theta, options, Execution());
     }
   });
   return fits;

@@ -10,7 +10,7 @@ namespace {
 // Rows of zeros for the columns that were dropped.
 Matrix with_dropped(const Matrix& kept_rows, const std::vector<int>& kept, Index p) {
   Matrix out = Matrix::Zero(p, kept_rows.cols());
-  for (std::size_t j = 0; j < kept.size(); ++j) out.row(kept[j]) = kept_rows.row(static_cast<Index>(j));
+  for (Index j = 0; j < length(kept); ++j) out.row(kept[j]) = kept_rows.row(j);
   return out;
 }
 

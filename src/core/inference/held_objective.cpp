@@ -40,7 +40,7 @@ ObjectiveValue HeldObjective::evaluate(const Vector& free) {
   // over.
   const Index size = d + 1 + coefficient_;
   gradient_.resize(size);
-  for (Index a = 0; a < d; ++a) gradient_[a] = inner(at.G, along[static_cast<std::size_t>(a)]);
+  for (Index a = 0; a < d; ++a) gradient_[a] = inner(at.G, along[a]);
   gradient_[d] = at.by_log_variance - inner(at.G, Psi);
   if (coefficient_) gradient_[d + 1] = at.by_coefficient;
 

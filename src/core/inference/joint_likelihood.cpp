@@ -33,8 +33,8 @@ JointDerivatives JointLikelihood::evaluate(const JointPoint& point, const std::v
     Tc(held, y) -= distance;
     Tc(y, y) = std::hypot(Tc(y, y), distance);
   }
-  const double length = Tc(y, y);
-  const double N = length * length * inverse_variance;
+  const double root = Tc(y, y);
+  const double N = root * root * inverse_variance;
   out.deviance = values.log_det + nu_ * point.log_variance + N;
   if (reml_) out.deviance += 2 * Tc.diagonal().head(y).array().log().sum();
   out.finite = std::isfinite(out.deviance);
@@ -45,13 +45,13 @@ JointDerivatives JointLikelihood::evaluate(const JointPoint& point, const std::v
   out.by_log_variance = nu_ - N;
   out.by_coefficient = -2 * distance * pivot * inverse_variance;
 
-  const Index d = static_cast<Index>(directions.size());
+  const Index d = length(directions);
   out.hessian = Matrix::Zero(d + 1 + hold_, d + 1 + hold_);
   out.hessian.topLeftCorner(d, d) = hessian(sums, directions, N, static_cast<int>(y) - hold_);
   for (Index a = 0; a < d; ++a) {
-    const Matrix M = sum_of_squares(sums, directions[static_cast<std::size_t>(a)]);
+    const Matrix M = sum_of_squares(sums, directions[a]);
     out.hessian(a, d) = out.hessian(d, a) = N * M(y, y);
-    if (hold_) out.hessian(a, d + 1) = out.hessian(d + 1, a) = 2 * pivot * length * inverse_variance * M(held, y);
+    if (hold_) out.hessian(a, d + 1) = out.hessian(d + 1, a) = 2 * pivot * root * inverse_variance * M(held, y);
   }
   out.hessian(d, d) = N;
   if (hold_) {
@@ -65,7 +65,7 @@ JointDerivatives JointLikelihood::evaluate(const JointPoint& point, const std::v
 // `profiled`: number of coefficients that take their best values.
 Matrix JointLikelihood::hessian(const DerivativeSums& sums, const std::vector<Matrix>& directions, double N,
                                 int profiled) const {
-  const Index d = static_cast<Index>(directions.size()), y = sums_.k() - 1;
+  const Index d = length(directions), y = sums_.k() - 1;
   std::vector<Vector> coordinates;
   std::vector<Matrix> middles;
   for (const Matrix& A : directions) {
@@ -75,10 +75,9 @@ Matrix JointLikelihood::hessian(const DerivativeSums& sums, const std::vector<Ma
   Matrix out(d, d);
   for (Index b = 0; b < d; ++b)
     for (Index a = b; a < d; ++a) {
-      const Matrix& MA = middles[static_cast<std::size_t>(a)];
-      const Matrix& MB = middles[static_cast<std::size_t>(b)];
-      double h =
-          coordinates[static_cast<std::size_t>(a)].dot(sums.curvature * coordinates[static_cast<std::size_t>(b)]);
+      const Matrix& MA = middles[a];
+      const Matrix& MB = middles[b];
+      double h = coordinates[a].dot(sums.curvature * coordinates[b]);
       h -= 2 * N * MA.col(y).head(profiled).dot(MB.col(y).head(profiled));
       if (reml_) h -= MA.topLeftCorner(y, y).cwiseProduct(MB.topLeftCorner(y, y)).sum();
       out(a, b) = out(b, a) = h;

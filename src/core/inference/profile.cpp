@@ -15,7 +15,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 // other local minima than the one that a path follows.)
 double ceiling_of(const MlPoint& estimate, const ProfileTarget& target, const Execution& execution) {
   if (target.kind != ProfileTarget::Kind::covariance || !target.of.correlation()) return infinity;
-  const TermSpec& spec = estimate.terms()[static_cast<std::size_t>(target.term)];
+  const TermSpec& spec = estimate.terms()[target.term];
   double out = infinity;
   for (int column : columns_of(spec.structure, spec.size, target.of)) {
     ProfileTarget sd = target;

@@ -84,7 +84,7 @@ PathPoint ProfilePath::move(const PathPoint& near, double w) {
 void ProfilePath::choose_terms(const MlPoint& estimate, const ProfileTarget& target) {
   const CovarianceModel& covariance = estimate.problem().covariance();
   for (int t = 0; t < covariance.n_terms(); ++t) {
-    const TermSpec& spec = estimate.terms()[static_cast<std::size_t>(t)];
+    const TermSpec& spec = estimate.terms()[t];
     const Vector user = estimate.theta().segment(covariance.first_parameter(t), covariance.structure(t).n_parameters());
     const int first = covariance.first_column(t);
     const Matrix A = estimate.problem().random().from_user.block(first, first, spec.size, spec.size);
@@ -94,22 +94,22 @@ void ProfilePath::choose_terms(const MlPoint& estimate, const ProfileTarget& tar
 
 void ProfilePath::choose_variables(const MlPoint& estimate, const ProfileTarget& target) {
   std::vector<double> X;
-  for (std::size_t t = 0; t < terms_.size(); ++t) {
+  for (Index t = 0; t < length(terms_); ++t) {
     const HeldTerm& term = terms_[t];
     if (is_own(static_cast<int>(t))) {
-      held_ = static_cast<Index>(X.size()) + term.held;
+      held_ = length(X) + term.held;
       scale_ = term.scale;
       lower_ = term.lower;
     }
     X.insert(X.end(), term.start.data(), term.start.data() + term.start.size());
   }
-  if (kind_ != ProfileTarget::Kind::covariance) held_ = static_cast<Index>(X.size()) + is_coefficient();
+  if (kind_ != ProfileTarget::Kind::covariance) held_ = length(X) + is_coefficient();
   X.push_back(0);
   if (is_coefficient()) {
     X.push_back(0);
     rotate_to(estimate, target.coefficient);
   }
-  start_ = Eigen::Map<Vector>(X.data(), static_cast<Index>(X.size()));
+  start_ = Eigen::Map<Vector>(X.data(), length(X));
 }
 
 // beta_j = offset + scale t, with t the last coefficient in the rotated basis (fixed_basis.h);
@@ -149,7 +149,7 @@ void ProfilePath::add_tangent(PathPoint& point) const {
   const Eigen::SelfAdjointEigenSolver<Matrix> eigen(without(objective_->hessian(), held_));
   const double flat = 1e-10 * eigen.eigenvalues().cwiseAbs().maxCoeff();
   Vector rotated = eigen.eigenvectors().transpose() * cross;
-  for (Index i = 0; i < rotated.size(); ++i)
+  for (Index i = 0; i < length(rotated); ++i)
     rotated[i] = eigen.eigenvalues()[i] > flat ? -rotated[i] / eigen.eigenvalues()[i] : 0;
   point.tangent = eigen.eigenvectors() * rotated;
 

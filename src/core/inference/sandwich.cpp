@@ -17,7 +17,7 @@ Matrix bias_reducing(const GroupRows& rows) {
   const Eigen::SelfAdjointEigenSolver<Matrix> eigen(LL * LL - LX * LX.transpose());
   const double smallest = rounding * eigen.eigenvalues().cwiseAbs().maxCoeff();
   Vector root(eigen.eigenvalues().size());
-  for (Index j = 0; j < root.size(); ++j)
+  for (Index j = 0; j < length(root); ++j)
     root[j] = eigen.eigenvalues()[j] > smallest ? 1 / std::sqrt(std::sqrt(eigen.eigenvalues()[j])) : 0;
   const Matrix half = rows.L * eigen.eigenvectors() * root.asDiagonal();
   return half * half.transpose();
@@ -66,7 +66,7 @@ SandwichMoments sandwich_moments(const ClusterSource& source, Correction correct
   out.mean = out.variance = Matrix::Zero(c, c);
   // Sums over groups of n_s n_t' for each pair; the variance gathers the terms of single groups
   // first.
-  std::vector<Matrix> NN(static_cast<std::size_t>(pairs), Matrix::Zero(rank, rank));
+  std::vector<Matrix> NN(pairs, Matrix::Zero(rank, rank));
   Matrix own(c, c), inner(c, c);
   for (Index i = 0; i < source.groups(); ++i) {
     const GroupRows rows = source.read(i);
@@ -79,12 +79,12 @@ SandwichMoments sandwich_moments(const ClusterSource& source, Correction correct
       for (Index s = 0; s < c; ++s) {
         out.variance(s, t) += own(s, s) * own(t, t) - own(s, s) * inner(t, t) - own(t, t) * inner(s, s) +
                               own(s, t) * (own(s, t) - 2 * inner(s, t));
-        NN[static_cast<std::size_t>(pair(s, t))].noalias() += n.col(s) * n.col(t).transpose();
+        NN[pair(s, t)].noalias() += n.col(s) * n.col(t).transpose();
       }
   }
   for (Index t = 0; t < c; ++t)
     for (Index s = 0; s < c; ++s) {
-      const Matrix& N = NN[static_cast<std::size_t>(pair(s, t))];
+      const Matrix& N = NN[pair(s, t)];
       out.variance(s, t) += N.squaredNorm() + N.cwiseProduct(N.transpose()).sum();
     }
   return out;

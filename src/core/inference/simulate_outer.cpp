@@ -35,7 +35,7 @@ OuterSimulator::OuterSimulator(const GroupStats& stats, const Matrix& loading, c
   const Index p = stats.p;
   for (const OuterFactor& of : outer.factors) loading_.push_back(select(loading, of.columns));
   first_effect_.push_back(0);
-  for (std::size_t b = 0; b < outer.block_factor.size(); ++b)
+  for (Index b = 0; b < length(outer.block_factor); ++b)
     first_effect_.push_back(first_effect_.back() + outer.width(static_cast<int>(b)));
 
   // Squared lengths of the outer columns over all rows
@@ -43,10 +43,10 @@ OuterSimulator::OuterSimulator(const GroupStats& stats, const Matrix& loading, c
   first_column_.push_back(0);
   for (Index i = 0; i < stats.m; ++i) {
     Index column = first_column_.back();
-    for (int at = outer.start[static_cast<std::size_t>(i)]; at < outer.start[static_cast<std::size_t>(i) + 1]; ++at) {
-      const int block = outer.touched[static_cast<std::size_t>(at)];
+    for (int at = outer.start[i]; at < outer.start[i + 1]; ++at) {
+      const int block = outer.touched[at];
       for (Index j = 0; j < outer.width(block); ++j)
-        size[first_effect_[static_cast<std::size_t>(block)] + j] += outer.B.col(column++).squaredNorm();
+        size[first_effect_[block] + j] += outer.B.col(column++).squaredNorm();
     }
     first_column_.push_back(column);
   }
@@ -78,10 +78,10 @@ OuterSimulator::OuterSimulator(const GroupStats& stats, const Matrix& loading, c
 
 Vector OuterSimulator::draw_effects(const OuterStats& outer, RandomDraws& random) const {
   Vector out(first_effect_.back());
-  for (std::size_t b = 0; b < outer.block_factor.size(); ++b) {
-    const Matrix& loading = loading_[static_cast<std::size_t>(outer.block_factor[b])];
+  for (Index b = 0; b < length(outer.block_factor); ++b) {
+    const Matrix& loading = loading_[outer.block_factor[b]];
     Vector z(loading.cols());
-    for (Index j = 0; j < z.size(); ++j) z[j] = random.normal();
+    for (Index j = 0; j < length(z); ++j) z[j] = random.normal();
     out.segment(first_effect_[b], z.size()) = loading * z;
   }
   return out;
@@ -89,12 +89,11 @@ Vector OuterSimulator::draw_effects(const OuterStats& outer, RandomDraws& random
 
 Vector OuterSimulator::in_group(const OuterStats& outer, Index group, const Vector& effects) const {
   Vector out = Vector::Zero(outer.B.rows());
-  Index column = first_column_[static_cast<std::size_t>(group)];
-  for (int at = outer.start[static_cast<std::size_t>(group)]; at < outer.start[static_cast<std::size_t>(group) + 1];
-       ++at) {
-    const int block = outer.touched[static_cast<std::size_t>(at)];
+  Index column = first_column_[group];
+  for (int at = outer.start[group]; at < outer.start[group + 1]; ++at) {
+    const int block = outer.touched[at];
     const Index width = outer.width(block);
-    out += outer.B.middleCols(column, width) * effects.segment(first_effect_[static_cast<std::size_t>(block)], width);
+    out += outer.B.middleCols(column, width) * effects.segment(first_effect_[block], width);
     column += width;
   }
   return out;

@@ -16,7 +16,7 @@ Vector condensed_coefficients(const FixedBasis& fixed, const Vector& b, Index p)
   Vector out = Vector::Zero(p);
   if (fixed.rank() == 0) return out;
   const Vector kept = fixed.triangle.triangularView<Eigen::Upper>().solve(fixed.projection + fixed.spread * b);
-  for (int c = 0; c < fixed.rank(); ++c) out[fixed.kept[static_cast<std::size_t>(c)]] = kept[c];
+  for (int c = 0; c < fixed.rank(); ++c) out[fixed.kept[c]] = kept[c];
   return out;
 }
 
@@ -30,9 +30,7 @@ bool has_part(const Eigen::Ref<const Matrix>& row, const Eigen::Ref<const Vector
 Index outer_width(const OuterStats& outer, Index group) {
   if (outer.empty()) return 0;
   Index width = 0;
-  for (int at = outer.start[static_cast<std::size_t>(group)]; at < outer.start[static_cast<std::size_t>(group) + 1];
-       ++at)
-    width += outer.width(outer.touched[static_cast<std::size_t>(at)]);
+  for (int at = outer.start[group]; at < outer.start[group + 1]; ++at) width += outer.width(outer.touched[at]);
   return width;
 }
 
@@ -55,8 +53,7 @@ ResponseSimulator::ResponseSimulator(Problem& problem, const Vector& theta)
   const Matrix loading = sigma_ * problem.random().from_condensed * problem.covariance().factor(own);
   loading_.resize(q_, q_);
   for (Index c = 0; c < q_; ++c)
-    for (Index r = 0; r < q_; ++r)
-      loading_(r, c) = loading(stats.inner[static_cast<std::size_t>(r)], stats.inner[static_cast<std::size_t>(c)]);
+    for (Index r = 0; r < q_; ++r) loading_(r, c) = loading(stats.inner[r], stats.inner[c]);
   const Vector beta = condensed_coefficients(fixed, at.beta(), stats.p);
   mean_.resize(q_, stats.m);
   for (Index i = 0; i < stats.m; ++i) mean_.col(i) = stats.B.middleCols(i * k_, stats.p) * beta;

@@ -91,7 +91,7 @@ Matrix permutation(int dim, const TermTarget& target) {
   for (int i = 0; i < dim; ++i)
     if (i != target.first && i != target.second) order.push_back(i);
   Matrix P = Matrix::Zero(dim, dim);
-  for (int i = 0; i < dim; ++i) P(i, order[static_cast<std::size_t>(i)]) = 1;
+  for (int i = 0; i < dim; ++i) P(i, order[i]) = 1;
   return P;
 }
 
@@ -173,13 +173,13 @@ using HyperMatrix = std::vector<HyperVector>;
 
 // Factor of LeadingCorrelation.
 HyperMatrix leading_factor(const HyperVector& theta, int dim) {
-  HyperMatrix L(static_cast<std::size_t>(dim), HyperVector(static_cast<std::size_t>(dim)));
+  HyperMatrix L(dim, HyperVector(dim));
   const HyperDual c = cosine(theta[2]), s = sine(theta[2]);
   const HyperDual second = theta[1] * s * s;
   L[0][0] = theta[1] * c * c;
   L[1][0] = second * sine(theta[0]);
   L[1][1] = second * cosine(theta[0]);
-  std::size_t at = 3;
+  Index at = 3;
   for (int j = 0; j < dim; ++j)
     for (int i = std::max(2, j); i < dim; ++i) L[i][j] = theta[at++];
   return L;

@@ -44,7 +44,7 @@ VarianceInformation variance_information(const Problem& problem, const Vector& t
   if (!at.finite) return out;
 
   const Index d = theta.size();
-  const Index pairs = static_cast<Index>(covariance.pairs().size());
+  const Index pairs = length(covariance.pairs());
   Matrix hessian = at.hessian;
   hessian.topLeftCorner(d, d) +=
       covariance.hessian(theta, to_fit.transpose() * at.G * to_fit, Matrix::Zero(pairs, pairs));

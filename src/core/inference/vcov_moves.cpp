@@ -20,14 +20,13 @@ struct FirstOrder {
 // profiled out.
 Matrix expected_information(const DerivativeSums& sums, const std::vector<Matrix>& directions,
                             const std::vector<FirstOrder>& first, double residual_df) {
-  const Index d = static_cast<Index>(directions.size());
+  const Index d = length(directions);
   Matrix out(d, d);
   for (Index s = 0; s < d; ++s)
     for (Index r = s; r < d; ++r) {
-      const auto R = static_cast<std::size_t>(r), C = static_cast<std::size_t>(s);
-      const double log_det = pair_coordinates(directions[R]).dot(sums.curvature * pair_coordinates(directions[C]));
+      const double log_det = pair_coordinates(directions[r]).dot(sums.curvature * pair_coordinates(directions[s]));
       out(r, s) = out(s, r) =
-          first[R].M.cwiseProduct(first[C].M).sum() - log_det - residual_df * first[R].m * first[C].m;
+          first[r].M.cwiseProduct(first[s].M).sum() - log_det - residual_df * first[r].m * first[s].m;
     }
   return out;
 }
@@ -59,11 +58,10 @@ void add_combination(const Vector& weights, const Directions& directions, const 
                      VcovMoves& out) {
   Matrix direction = 0 * directions.matrices.front(), M = 0 * first.front().M;
   double m = 0;
-  for (Index a = 0; a < weights.size(); ++a) {
-    const auto A = static_cast<std::size_t>(a);
-    direction += weights[a] * directions.matrices[A];
-    M += weights[a] * first[A].M;
-    m += weights[a] * first[A].m;
+  for (Index a = 0; a < length(weights); ++a) {
+    direction += weights[a] * directions.matrices[a];
+    M += weights[a] * first[a].M;
+    m += weights[a] * first[a].m;
   }
   out.directions.push_back(direction);
   out.first_order.push_back(M);
@@ -90,12 +88,12 @@ VcovMoves vcov_moves(const Problem& problem, LmmObjective& objective, const Vect
   const Index p = sums.k() - 1;
 
   std::vector<FirstOrder> first;
-  Vector scale(static_cast<Index>(directions.matrices.size()));
+  Vector scale(length(directions.matrices));
   for (const Matrix& A : directions.matrices) {
     const Matrix VAV = sum_of_squares(sums, A);
     const double h = (sums.S - sums.P).cwiseProduct(A).sum();
     const Matrix SA = sums.S * A;
-    scale[static_cast<Index>(first.size())] = SA.cwiseProduct(SA.transpose()).sum() / levels_of(problem.stats(), A);
+    scale[length(first)] = SA.cwiseProduct(SA.transpose()).sum() / levels_of(problem.stats(), A);
     first.push_back({VAV.topLeftCorner(p, p), observed ? VAV(p, p) : h / residual_df});
   }
   const Matrix H = observed ? select(at.hessian, directions.parameters)

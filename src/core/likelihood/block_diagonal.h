@@ -22,7 +22,7 @@ class BlockDiagonal {
 
  private:
   void multiply(Eigen::Ref<Matrix> X, bool transpose) const {
-    for (std::size_t f = 0; f < blocks_.size(); ++f) {
+    for (Index f = 0; f < length(blocks_); ++f) {
       const Matrix& block = blocks_[f];
       const Index first = component_.first_effect[f], end = component_.first_effect[f + 1], w = block.cols();
       if (w == 1) {
@@ -40,7 +40,7 @@ class BlockDiagonal {
   }
 
   void multiply_from_right(Eigen::Ref<Matrix> X, bool transpose) const {
-    for (std::size_t f = 0; f < blocks_.size(); ++f) {
+    for (Index f = 0; f < length(blocks_); ++f) {
       const Matrix block = transpose ? Matrix(blocks_[f].transpose()) : blocks_[f];
       const Index first = component_.first_effect[f], end = component_.first_effect[f + 1], w = block.cols();
       if (w == 1) {

@@ -44,7 +44,7 @@ Vector conditional_variances(const GroupStats& stats, const FixedBasis& fixed, c
     return out;
   }
   const Index q = stats.q;
-  std::vector<Matrix> factors(static_cast<std::size_t>(stats.m));
+  std::vector<Matrix> factors(stats.m);
   GroupPrediction prediction(in_fit_basis(random, lambda), lambda);
   for (Index row = 0; row < U.rows(); ++row) {
     const int i = levels(row, 0);
@@ -52,7 +52,7 @@ Vector conditional_variances(const GroupStats& stats, const FixedBasis& fixed, c
       out[row] = (U.row(row) * lambda).squaredNorm();
       continue;
     }
-    Matrix& M = factors[static_cast<std::size_t>(i)];
+    Matrix& M = factors[i];
     if (M.size() == 0) {
       prediction.set_group(stats.R.middleCols(i * q, q) * random.from_condensed);
       M = prediction.factor();

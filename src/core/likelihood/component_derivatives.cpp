@@ -23,7 +23,7 @@ Matrix outer_rows(const Resolvents& of, const ComponentState& state, const Matri
 
 void add_outer_levels(const FactorPanels& panels, const FactorPanels::Component& component, const Resolvents& of,
                       const Matrix& V, ComponentSums& sums) {
-  for (std::size_t f = 0; f < panels.factors.size(); ++f) {
+  for (Index f = 0; f < length(panels.factors); ++f) {
     FactorSums& own = sums.factors[f + 1];
     const Index w = panels.factors[f].width();
     for (Index at = component.first_effect[f]; at < component.first_effect[f + 1]; at += w) {
@@ -44,7 +44,7 @@ ComponentSums::ComponentSums(const FactorPanels& panels, Index directions)
 }
 
 ComponentSums& ComponentSums::operator+=(const ComponentSums& other) {
-  for (std::size_t f = 0; f < factors.size(); ++f) {
+  for (Index f = 0; f < length(factors); ++f) {
     factors[f].S += other.factors[f].S;
     factors[f].V_by_V += other.factors[f].V_by_V;
   }
@@ -65,7 +65,7 @@ void add_derivatives(const FactorPanels& panels, const FactorPanels::Component& 
   const Matrix NG = of.N * state.G;
   GroupBlocks blocks(panels.inner_q(), panels.k);
   for (int g = component.first_group; g < component.end_group; ++g) {
-    const FactorPanels::Group& group = panels.groups[static_cast<std::size_t>(g)];
+    const FactorPanels::Group& group = panels.groups[g];
     const int* effect = panels.effect.data() + group.first_effect;
     blocks.set(whitened.data() + group.first, effect, group.width, of.N, NG, request.triangle);
     sums.factors[0].S += blocks.S;
@@ -96,16 +96,16 @@ void add_squared_moves(const FactorPanels& panels, const FactorPanels::Component
   const Matrix NG = of.N * state.G.leftCols(p);
   GroupBlocks blocks(panels.inner_q(), p);
   for (int g = component.first_group; g < component.end_group; ++g) {
-    const FactorPanels::Group& group = panels.groups[static_cast<std::size_t>(g)];
+    const FactorPanels::Group& group = panels.groups[g];
     const int* effect = panels.effect.data() + group.first_effect;
     blocks.set(whitened.data() + group.first, effect, group.width, of.N, NG, triangle);
-    for (std::size_t r = 0; r < moves.size(); ++r) {
+    for (Index r = 0; r < length(moves); ++r) {
       const Matrix x = inner[r] * blocks.V.transpose();
       sum += x.transpose() * blocks.alone * x;
       for (Index a = 0; a < group.width; ++a) t[r].row(effect[a]) += blocks.P.col(a).transpose() * x;
     }
   }
-  for (std::size_t r = 0; r < moves.size(); ++r) {
+  for (Index r = 0; r < length(moves); ++r) {
     const Matrix cross = t[r].transpose() * (of.Z * x2[r]);
     sum += cross + cross.transpose() - t[r].transpose() * (of.N * t[r]) + x2[r].transpose() * (of.S * x2[r]);
   }

@@ -33,8 +33,7 @@ double inner_product(const Matrix& A, const Matrix& B) { return A.cwiseProduct(B
 bool groups_are_sparse(const FactorPanels& panels, const FactorPanels::Component& component) {
   constexpr Index large = 64, advantage = 8;
   Index columns = 0;
-  for (int g = component.first_group; g < component.end_group; ++g)
-    columns += panels.groups[static_cast<std::size_t>(g)].width;
+  for (int g = component.first_group; g < component.end_group; ++g) columns += panels.groups[g].width;
   const Index effects = component.effects();
   return effects > large && advantage * columns * panels.inner_q() < effects * effects;
 }
@@ -44,13 +43,12 @@ bool groups_are_sparse(const FactorPanels& panels, const FactorPanels::Component
 std::vector<PairDirection> pair_directions(const FactorPanels& panels) {
   std::vector<PairDirection> out;
   const auto add = [&](int factor, const std::vector<int>& columns) {
-    for (std::size_t b = 0; b < columns.size(); ++b)
-      for (std::size_t a = b; a < columns.size(); ++a)
-        out.push_back(
-            {factor, static_cast<Index>(a), static_cast<Index>(b), pair_index(columns[a], columns[b], panels.q)});
+    for (Index b = 0; b < length(columns); ++b)
+      for (Index a = b; a < length(columns); ++a)
+        out.push_back({factor, a, b, pair_index(columns[a], columns[b], panels.q)});
   };
   add(-1, panels.inner);
-  for (std::size_t f = 0; f < panels.factors.size(); ++f) add(static_cast<int>(f), panels.factors[f].columns);
+  for (Index f = 0; f < length(panels.factors); ++f) add(static_cast<int>(f), panels.factors[f].columns);
   return out;
 }
 
@@ -65,10 +63,10 @@ ComponentHessian::ComponentHessian(const FactorPanels& panels, const FactorPanel
       effects_(component.effects()),
       sparse_(resolvents.scaled && groups_are_sparse(panels, component)),
       of_direction_(directions.size()),
-      local_(Matrix::Zero(static_cast<Index>(directions.size()), static_cast<Index>(directions.size()))),
+      local_(Matrix::Zero(length(directions), length(directions))),
       VV_(panels.inner_q(), panels.inner_q()) {
   choose_weights(request);
-  for (std::size_t r = 0; r < directions_.size(); ++r) {
+  for (Index r = 0; r < length(directions_); ++r) {
     OfDirection& of = of_direction_[r];
     of.t = Matrix::Zero(effects_, weights_.size());
     if (inner(r)) {
@@ -83,14 +81,14 @@ void ComponentHessian::choose_weights(const DerivativeRequest& request) {
   const Index y = panels_.k - 1;
   for (Index c = 0; c < y && request.reml; ++c) weighted_.push_back(c);
   weighted_.push_back(y);
-  weights_ = Vector::Ones(static_cast<Index>(weighted_.size()));
+  weights_ = Vector::Ones(length(weighted_));
   weights_[weights_.size() - 1] = std::sqrt(request.nu);
 }
 
 void ComponentHessian::start_outer(const Matrix& V, OfDirection& of, const PairDirection& direction) const {
   Matrix Vw(effects_, weights_.size());
-  for (Index c = 0; c < weights_.size(); ++c) Vw.col(c) = weights_[c] * V.col(weighted_[static_cast<std::size_t>(c)]);
-  const auto f = static_cast<std::size_t>(direction.factor);
+  for (Index c = 0; c < length(weights_); ++c) Vw.col(c) = weights_[c] * V.col(weighted_[c]);
+  const int f = direction.factor;
   const Index first = component_.first_effect[f], end = component_.first_effect[f + 1], w = panels_.factors[f].width();
   for (Index at = first; at < end; at += w) along(direction, Vw.middleRows(at, w), of.t.middleRows(at, w));
   of.SV = of_.Z.middleCols(first, end - first) * of.t.middleRows(first, end - first);
@@ -102,8 +100,8 @@ void ComponentHessian::add_group(const GroupBlocks& group, const int* effect, In
   for (Index d = 0; d < q; ++d)
     for (Index c = d; c < q; ++c) {
       double value = 0;
-      for (Index w = 0; w < weights_.size(); ++w) {
-        const Index column = weighted_[static_cast<std::size_t>(w)];
+      for (Index w = 0; w < length(weights_); ++w) {
+        const Index column = weighted_[w];
         value += weights_[w] * weights_[w] * group.V(column, c) * group.V(column, d);
       }
       VV_(c, d) = VV_(d, c) = value;
@@ -113,11 +111,11 @@ void ComponentHessian::add_group(const GroupBlocks& group, const int* effect, In
     for (Index a = 0; a < J; ++a)
       for (Index c = 0; c < q; ++c) NP_.col(c) += group.P(c, a) * of_.N.col(effect[a]);
   }
-  for (std::size_t r = 0; r < directions_.size() && inner(r); ++r) {
+  for (Index r = 0; r < length(directions_) && inner(r); ++r) {
     const Index x = directions_[r].a, y = directions_[r].b;
     OfDirection& of = of_direction_[r];
-    for (Index w = 0; w < weights_.size(); ++w) {
-      const Index column = weighted_[static_cast<std::size_t>(w)];
+    for (Index w = 0; w < length(weights_); ++w) {
+      const Index column = weighted_[w];
       const double vx = weights_[w] * group.V(column, y), vy = x == y ? 0 : weights_[w] * group.V(column, x);
       double* t = of.t.col(w).data();
       for (Index a = 0; a < J; ++a) t[effect[a]] += group.P(x, a) * vx + group.P(y, a) * vy;
@@ -132,22 +130,20 @@ void ComponentHessian::add_group(const GroupBlocks& group, const int* effect, In
         for (Index a = 0; a < J; ++a) C[effect[a]] += group.P(x, a) * px + group.P(y, a) * py;
       }
     }
-    for (std::size_t s = 0; s <= r; ++s)
-      local_(static_cast<Index>(r), static_cast<Index>(s)) +=
-          2 * trace_of_four(group.alone, directions_[s], VV_, directions_[r]) -
-          trace_of_four(group.S, directions_[s], group.S, directions_[r]) +
-          trace_of_four(group.K, directions_[s], group.K, directions_[r]);
+    for (Index s = 0; s <= r; ++s)
+      local_(r, s) += 2 * trace_of_four(group.alone, directions_[s], VV_, directions_[r]) -
+                      trace_of_four(group.S, directions_[s], group.S, directions_[r]) +
+                      trace_of_four(group.K, directions_[s], group.K, directions_[r]);
   }
 }
 
 void ComponentHessian::add_to(Matrix& sum) {
   finish_inner();
-  for (std::size_t s = 0; s < directions_.size(); ++s)
-    for (std::size_t r = s; r < directions_.size(); ++r) {
-      const auto row = static_cast<Index>(r), col = static_cast<Index>(s);
-      const double h = local_(row, col) + 2 * product_with_V(r, s) - trace(r, s);
-      sum(row, col) += h;
-      if (r != s) sum(col, row) += h;
+  for (Index s = 0; s < length(directions_); ++s)
+    for (Index r = s; r < length(directions_); ++r) {
+      const double h = local_(r, s) + 2 * product_with_V(r, s) - trace(r, s);
+      sum(r, s) += h;
+      if (r != s) sum(s, r) += h;
     }
 }
 
@@ -155,7 +151,7 @@ void ComponentHessian::finish_inner() {
   std::vector<Matrix> inverse_psi;
   if (of_.scaled)
     for (const Matrix& L : lambda_.outer) inverse_psi.push_back((L * L.transpose()).inverse());
-  for (std::size_t r = 0; r < directions_.size() && inner(r); ++r) {
+  for (Index r = 0; r < length(directions_) && inner(r); ++r) {
     OfDirection& of = of_direction_[r];
     of.SV = of_.N * of.t;
     if (of_.zero) {
@@ -173,7 +169,7 @@ void ComponentHessian::finish_inner() {
 }
 
 // sum_c w_c (A_r v_c)'S(A_s v_c) without what single groups add.
-double ComponentHessian::product_with_V(std::size_t r, std::size_t s) const {
+double ComponentHessian::product_with_V(Index r, Index s) const {
   if (inner(r) && inner(s)) return -inner_product(of_direction_[r].t, of_direction_[s].SV);
   if (inner(s)) return inner_product(of_direction_[s].t, of_direction_[r].SV);
   if (inner(r)) return inner_product(of_direction_[r].t, of_direction_[s].SV);
@@ -181,16 +177,16 @@ double ComponentHessian::product_with_V(std::size_t r, std::size_t s) const {
 }
 
 // tr(S A_r S A_s) without what single groups add.
-double ComponentHessian::trace(std::size_t r, std::size_t s) const {
+double ComponentHessian::trace(Index r, Index s) const {
   if (inner(r) && inner(s)) return of_direction_[r].C.cwiseProduct(of_direction_[s].C.transpose()).sum();
   if (inner(s)) return trace_of_both(s, r);
   if (inner(r)) return trace_of_both(r, s);
   return trace_of_outer(directions_[r], directions_[s]);
 }
 
-double ComponentHessian::trace_of_both(std::size_t inner, std::size_t outer) const {
+double ComponentHessian::trace_of_both(Index inner, Index outer) const {
   const PairDirection& s = directions_[outer];
-  const auto f = static_cast<std::size_t>(s.factor);
+  const int f = s.factor;
   const Matrix& CZ = of_direction_[inner].CZ;
   double sum = 0;
   for (Index at = component_.first_effect[f]; at < component_.first_effect[f + 1]; at += panels_.factors[f].width()) {
@@ -201,7 +197,7 @@ double ComponentHessian::trace_of_both(std::size_t inner, std::size_t outer) con
 }
 
 double ComponentHessian::trace_of_outer(const PairDirection& r, const PairDirection& s) const {
-  const auto f = static_cast<std::size_t>(r.factor), g = static_cast<std::size_t>(s.factor);
+  const int f = r.factor, g = s.factor;
   const Index v = panels_.factors[f].width(), w = panels_.factors[g].width();
   const Index first_f = component_.first_effect[f], end_f = component_.first_effect[f + 1];
   const Index first_g = component_.first_effect[g], end_g = component_.first_effect[g + 1];

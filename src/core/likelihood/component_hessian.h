@@ -42,13 +42,13 @@ class ComponentHessian {
     Matrix CZ;  // C_r Z
   };
 
-  bool inner(std::size_t r) const { return directions_[r].factor < 0; }
+  bool inner(Index r) const { return directions_[r].factor < 0; }
   void choose_weights(const DerivativeRequest& request);
   void start_outer(const Matrix& V, OfDirection& of, const PairDirection& direction) const;
   void finish_inner();
-  double product_with_V(std::size_t r, std::size_t s) const;
-  double trace(std::size_t r, std::size_t s) const;
-  double trace_of_both(std::size_t inner, std::size_t outer) const;
+  double product_with_V(Index r, Index s) const;
+  double trace(Index r, Index s) const;
+  double trace_of_both(Index inner, Index outer) const;
   double trace_of_outer(const PairDirection& r, const PairDirection& s) const;
 
   const FactorPanels& panels_;

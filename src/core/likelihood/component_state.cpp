@@ -96,7 +96,7 @@ double eliminate_groups(const FactorPanels& panels, const FactorPanels::Componen
                         Vector& whitened, ComponentState& state, Matrix& T) {
   GroupElimination<Q> elimination(panels, lambda);
   for (int g = component.first_group; g < component.end_group; ++g) {
-    const FactorPanels::Group& group = panels.groups[static_cast<std::size_t>(g)];
+    const FactorPanels::Group& group = panels.groups[g];
     double* W = whitened.data() + group.first;
     elimination.whiten(group, W);
     elimination.add(group, W, state, T);

@@ -28,28 +28,25 @@ class Builder {
     const std::vector<Index> first_column = outer_.first_columns();
     Index size = 0;
     for (int i : members.group) {
-      const auto I = static_cast<std::size_t>(i);
-      out.groups.push_back({i, size, static_cast<Index>(out.effect.size()), first_column[I + 1] - first_column[I]});
+      out.groups.push_back({i, size, length(out.effect), first_column[i + 1] - first_column[i]});
       size += out.inner_q() * out.columns(out.groups.back());
-      for (int at = outer_.start[I]; at < outer_.start[I + 1]; ++at) {
-        const int block = outer_.touched[static_cast<std::size_t>(at)];
+      for (int at = outer_.start[i]; at < outer_.start[i + 1]; ++at) {
+        const int block = outer_.touched[at];
         for (Index j = 0; j < outer_.width(block); ++j)
-          out.effect.push_back(static_cast<int>(places_.first[static_cast<std::size_t>(block)] + j));
+          out.effect.push_back(static_cast<int>(places_.first[block] + j));
       }
     }
     out.data.resize(size);
-    for (const FactorPanels::Group& group : out.groups)
-      fill(group, first_column[static_cast<std::size_t>(group.group)], out);
+    for (const FactorPanels::Group& group : out.groups) fill(group, first_column[group.group], out);
     for (int c = 0; c < outer_.components(); ++c) {
-      const auto C = static_cast<std::size_t>(c);
-      out.components.push_back({members.begin[C], members.begin[C + 1], {}, outer_.component[C], {}, {}});
+      out.components.push_back({members.begin[c], members.begin[c + 1], {}, outer_.component[c], {}, {}});
     }
   }
 
   void add_grams(FactorPanels& out) const {
     Index at = 0;
     const Index k = stats_.k();
-    for (std::size_t c = 0; c < out.components.size(); ++c) {
+    for (Index c = 0; c < length(out.components); ++c) {
       FactorPanels::Component& component = out.components[c];
       const Index effects = places_.size[c];
       const Eigen::Map<const Matrix> gram(outer_.gram.data() + at, effects, effects + k);
@@ -68,28 +65,27 @@ class Builder {
     Eigen::Map<Matrix> panel(out.data.data() + group.first, q, out.columns(group));
     panel.leftCols(q).noalias() = stats_.R.middleCols(i * q, q).lazyProduct(inner_basis_);
     Index column = 0;
-    for (int at = outer_.start[static_cast<std::size_t>(i)]; at < outer_.start[static_cast<std::size_t>(i) + 1]; ++at) {
-      const int block = outer_.touched[static_cast<std::size_t>(at)];
+    for (int at = outer_.start[i]; at < outer_.start[i + 1]; ++at) {
+      const int block = outer_.touched[at];
       const Index w = outer_.width(block);
-      const Matrix& basis = bases_[static_cast<std::size_t>(outer_.block_factor[static_cast<std::size_t>(block)])];
+      const Matrix& basis = bases_[outer_.block_factor[block]];
       panel.middleCols(q + column, w).noalias() = outer_.B.middleCols(first_column + column, w).lazyProduct(basis);
       column += w;
     }
     to_fixed_basis(stats_.B.middleCols(i * stats_.k(), stats_.k()), fixed_, panel.rightCols(out.k));
   }
 
-  void set_effects(std::size_t c, FactorPanels::Component& component) const {
+  void set_effects(Index c, FactorPanels::Component& component) const {
     component.first_effect.assign(outer_.factors.size() + 1, 0);
     for (int b = outer_.component[c]; b < outer_.component[c + 1]; ++b)
-      component.first_effect[static_cast<std::size_t>(outer_.block_factor[static_cast<std::size_t>(b)]) + 1] +=
-          outer_.width(b);
-    for (std::size_t f = 0; f < outer_.factors.size(); ++f) component.first_effect[f + 1] += component.first_effect[f];
+      component.first_effect[outer_.block_factor[b] + 1] += outer_.width(b);
+    for (Index f = 0; f < length(outer_.factors); ++f) component.first_effect[f + 1] += component.first_effect[f];
   }
 
-  void change_basis(std::size_t c, FactorPanels::Component& component) const {
+  void change_basis(Index c, FactorPanels::Component& component) const {
     for (int b = outer_.component[c]; b < outer_.component[c + 1]; ++b) {
-      const Index first = places_.first[static_cast<std::size_t>(b)], w = outer_.width(b);
-      const Matrix& basis = bases_[static_cast<std::size_t>(outer_.block_factor[static_cast<std::size_t>(b)])];
+      const Index first = places_.first[b], w = outer_.width(b);
+      const Matrix& basis = bases_[outer_.block_factor[b]];
       component.A.middleCols(first, w) *= basis;
       component.A.middleRows(first, w) = (basis.transpose() * component.A.middleRows(first, w)).eval();
       component.G.middleRows(first, w) = (basis.transpose() * component.G.middleRows(first, w)).eval();

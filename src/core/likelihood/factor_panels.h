@@ -42,7 +42,7 @@ struct FactorPanels {
   std::vector<Component> components;
   Matrix pooled;  // R_0'R_0, k x k
 
-  Index inner_q() const { return static_cast<Index>(inner.size()); }
+  Index inner_q() const { return length(inner); }
   Index columns(const Group& group) const { return inner_q() + group.width + k; }
 };
 

@@ -55,56 +55,54 @@ FactorPredictions::FactorPredictions(const GroupStats& stats, const FixedBasis& 
 void FactorPredictions::predict_groups(const Matrix& in_fit_basis) {
   const Index q = panels_.inner_q();
   GroupPrediction prediction(select(in_fit_basis, panels_.inner), select(lambda_, panels_.inner));
-  for (std::size_t g = 0; g < panels_.groups.size(); ++g) {
+  for (Index g = 0; g < length(panels_.groups); ++g) {
     const FactorPanels::Group& group = panels_.groups[g];
     const Eigen::Map<const Matrix> panel(panels_.data.data() + group.first, q, panels_.columns(group));
     prediction.set_group(panel.leftCols(q));
     D_.push_back(prediction.predict(panel.rightCols(group.width + panels_.k)));
     const Matrix M = prediction.factor();
     const auto D = D_.back().leftCols(group.width);
-    const Matrix& N = N_[static_cast<std::size_t>(component_of_group_[g])];
+    const Matrix& N = N_[component_of_group_[g]];
     C_.push_back(M * M.transpose() +
                  D * block_of(N, panels_.effect.data() + group.first_effect, group.width) * D.transpose());
   }
 }
 
 void FactorPredictions::index_levels() {
-  group_of_level_.assign(static_cast<std::size_t>(stats_.m), -1);
+  group_of_level_.assign(stats_.m, -1);
   component_of_group_.resize(panels_.groups.size());
-  for (const OuterFactor& of : panels_.factors)
-    place_of_level_.emplace_back(static_cast<std::size_t>(of.levels), Place{-1, 0});
-  for (std::size_t c = 0; c < panels_.components.size(); ++c) {
+  for (const OuterFactor& of : panels_.factors) place_of_level_.emplace_back(of.levels, Place{-1, 0});
+  for (Index c = 0; c < length(panels_.components); ++c) {
     const FactorPanels::Component& component = panels_.components[c];
     for (int g = component.first_group; g < component.end_group; ++g) {
-      group_of_level_[static_cast<std::size_t>(panels_.groups[static_cast<std::size_t>(g)].group)] = g;
-      component_of_group_[static_cast<std::size_t>(g)] = static_cast<int>(c);
+      group_of_level_[panels_.groups[g].group] = g;
+      component_of_group_[g] = static_cast<int>(c);
     }
     int block = component.first_block;
-    for (std::size_t f = 0; f < panels_.factors.size(); ++f)
+    for (Index f = 0; f < length(panels_.factors); ++f)
       for (Index at = component.first_effect[f]; at < component.first_effect[f + 1];
            at += panels_.factors[f].width(), ++block)
-        place_of_level_[f][static_cast<std::size_t>(stats_.outer.block_level[static_cast<std::size_t>(block)])] = {
-            static_cast<int>(c), at};
+        place_of_level_[f][stats_.outer.block_level[block]] = {static_cast<int>(c), at};
   }
 }
 
 std::vector<LevelEffects> FactorPredictions::effects(const Coefficients& coefficients) const {
   const Index rank = coefficients.b.size();
   std::vector<LevelEffects> out(panels_.factors.size() + 1);
-  LevelEffects& inner = out[static_cast<std::size_t>(stats_.inner_factor)];
+  LevelEffects& inner = out[stats_.inner_factor];
   inner = no_effects(select(lambda_, panels_.inner), stats_.m, rank);
   add_inner_effects(coefficients, inner);
   for (const OuterFactor& of : panels_.factors)
-    out[static_cast<std::size_t>(of.factor)] = no_effects(select(lambda_, of.columns), of.levels, rank);
-  for (std::size_t c = 0; c < panels_.components.size(); ++c) add_outer_effects(c, coefficients, out);
+    out[of.factor] = no_effects(select(lambda_, of.columns), of.levels, rank);
+  for (Index c = 0; c < length(panels_.components); ++c) add_outer_effects(c, coefficients, out);
   return out;
 }
 
 void FactorPredictions::add_inner_effects(const Coefficients& coefficients, LevelEffects& out) const {
   const Index q = panels_.inner_q();
-  for (std::size_t g = 0; g < panels_.groups.size(); ++g) {
+  for (Index g = 0; g < length(panels_.groups); ++g) {
     const FactorPanels::Group& group = panels_.groups[g];
-    const auto c = static_cast<std::size_t>(component_of_group_[g]);
+    const int c = component_of_group_[g];
     const int* effect = panels_.effect.data() + group.first_effect;
     const auto D = D_[g].leftCols(group.width);
     coefficients.store(D_[g].rightCols(panels_.k) - D * rows_of(NG_[c], effect, group.width), group.group, out);
@@ -112,18 +110,18 @@ void FactorPredictions::add_inner_effects(const Coefficients& coefficients, Leve
   }
 }
 
-void FactorPredictions::add_outer_effects(std::size_t component, const Coefficients& coefficients,
+void FactorPredictions::add_outer_effects(Index component, const Coefficients& coefficients,
                                           std::vector<LevelEffects>& out) const {
   const FactorPanels::Component& own = panels_.components[component];
   const Matrix& N = N_[component];
   int block = own.first_block;
-  for (std::size_t f = 0; f < panels_.factors.size(); ++f) {
+  for (Index f = 0; f < length(panels_.factors); ++f) {
     const OuterFactor& of = panels_.factors[f];
     const Index w = of.width();
     const Matrix A = select(from_user_, of.columns);
-    LevelEffects& effects = out[static_cast<std::size_t>(of.factor)];
+    LevelEffects& effects = out[of.factor];
     for (Index at = own.first_effect[f]; at < own.first_effect[f + 1]; at += w, ++block) {
-      const Index level = stats_.outer.block_level[static_cast<std::size_t>(block)];
+      const Index level = stats_.outer.block_level[block];
       coefficients.store(A * NG_[component].middleRows(at, w), level, effects);
       effects.factor.middleCols(level * w, w) = factor_of(A * N.block(at, at, w, w) * A.transpose());
     }
@@ -135,30 +133,28 @@ void FactorPredictions::add_outer_effects(std::size_t component, const Coefficie
 double FactorPredictions::variance(const Vector& u, const Eigen::VectorXi& levels) const {
   Entries own;
   double sum = 0;
-  for (std::size_t f = 0; f < panels_.factors.size(); ++f)
+  for (Index f = 0; f < length(panels_.factors); ++f)
     sum += own_outer_effects(f, select(u, panels_.factors[f].columns), levels[panels_.factors[f].factor], own);
   for (const Entry& a : own)
     for (const Entry& b : own) sum += product(a, b);
 
   const Vector inner = select(u, panels_.inner);
   const int level = levels[stats_.inner_factor];
-  const int g = level < 0 ? -1 : group_of_level_[static_cast<std::size_t>(level)];
+  const int g = level < 0 ? -1 : group_of_level_[level];
   if (g < 0) return sum + (select(lambda_, panels_.inner).transpose() * inner).squaredNorm();
-  const auto at = static_cast<std::size_t>(g);
-  const FactorPanels::Group& group = panels_.groups[at];
-  sum += inner.dot(C_[at] * inner);
+  const FactorPanels::Group& group = panels_.groups[g];
+  sum += inner.dot(C_[g] * inner);
   for (Index j = 0; j < group.width; ++j) {
-    const Entry moved{{component_of_group_[at], panels_.effect[static_cast<std::size_t>(group.first_effect + j)]},
-                      D_[at].col(j).dot(inner)};
+    const Entry moved{{component_of_group_[g], panels_.effect[group.first_effect + j]}, D_[g].col(j).dot(inner)};
     for (const Entry& a : own) sum -= 2 * product(a, moved);
   }
   return sum;
 }
 
 // Adds the effects to `own`; returns the variance of those of a level without data.
-double FactorPredictions::own_outer_effects(std::size_t factor, const Vector& u, int level, Entries& own) const {
+double FactorPredictions::own_outer_effects(Index factor, const Vector& u, int level, Entries& own) const {
   const OuterFactor& of = panels_.factors[factor];
-  const Place place = level < 0 ? Place{-1, 0} : place_of_level_[factor][static_cast<std::size_t>(level)];
+  const Place place = level < 0 ? Place{-1, 0} : place_of_level_[factor][level];
   if (place.component < 0) return (select(lambda_, of.columns).transpose() * u).squaredNorm();
   const Vector in_fit_basis = select(from_user_, of.columns).transpose() * u;
   for (Index j = 0; j < of.width(); ++j) own.push_back({{place.component, place.effect + j}, in_fit_basis[j]});
@@ -167,7 +163,7 @@ double FactorPredictions::own_outer_effects(std::size_t factor, const Vector& u,
 
 double FactorPredictions::product(const Entry& a, const Entry& b) const {
   if (a.place.component != b.place.component) return 0;
-  return a.value * b.value * N_[static_cast<std::size_t>(a.place.component)](a.place.effect, b.place.effect);
+  return a.value * b.value * N_[a.place.component](a.place.effect, b.place.effect);
 }
 
 }  // namespace mixest

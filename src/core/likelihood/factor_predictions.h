@@ -33,8 +33,8 @@ class FactorPredictions {
   void predict_groups(const Matrix& in_fit_basis);
   void index_levels();
   void add_inner_effects(const Coefficients& coefficients, LevelEffects& out) const;
-  void add_outer_effects(std::size_t component, const Coefficients& coefficients, std::vector<LevelEffects>& out) const;
-  double own_outer_effects(std::size_t factor, const Vector& u, int level, Entries& own) const;
+  void add_outer_effects(Index component, const Coefficients& coefficients, std::vector<LevelEffects>& out) const;
+  double own_outer_effects(Index factor, const Vector& u, int level, Entries& own) const;
   double product(const Entry& a, const Entry& b) const;
 
   const GroupStats& stats_;

@@ -53,13 +53,13 @@ class Kernel final : public GroupKernel {
   Kernel(Index q, Index k)
       : algebra_(q, k),
         pairs_(q * (q + 1) / 2),
-        triangle_(lanes_of(k * k)),
-        WB_(lanes_of(packs_at_once * q * k)),
-        S_(lanes_of(packs_at_once * pairs_)),
-        N_(lanes_of(packs_at_once * pairs_)),
-        V_(lanes_of(packs_at_once * q * k)),
-        sum_S_(lanes_of(pairs_)),
-        sum_P_(lanes_of(pairs_)) {}
+        triangle_(k * k),
+        WB_(packs_at_once * q * k),
+        S_(packs_at_once * pairs_),
+        N_(packs_at_once * pairs_),
+        V_(packs_at_once * q * k),
+        sum_S_(pairs_),
+        sum_P_(pairs_) {}
 
   PackValues value_sums(const Panels& panels, PackRange packs, const Matrix& lambda) override {
     algebra_.set_lambda(lambda);
@@ -118,7 +118,6 @@ class Kernel final : public GroupKernel {
   Index q() const { return algebra_.q(); }
   Index k() const { return algebra_.k(); }
 
-  static std::size_t lanes_of(Index entries) { return static_cast<std::size_t>(entries); }
   static const double* panel(const Panels& panels, Index pack) {
     return panels.data.col(pack * panels.entries()).data();
   }
@@ -127,8 +126,7 @@ class Kernel final : public GroupKernel {
   // Tc column by column, with the reciprocals of its diagonal.
   void set_triangle(const Matrix& triangle) {
     for (Index c = 0; c < k(); ++c)
-      for (Index b = 0; b <= c; ++b)
-        triangle_[lanes_of(c * k() + b)] = repeat_lane(b < c ? triangle(b, c) : 1 / triangle(c, c));
+      for (Index b = 0; b <= c; ++b) triangle_[c * k() + b] = repeat_lane(b < c ? triangle(b, c) : 1 / triangle(c, c));
   }
 
   // Rows (pack, r) of W_B.
@@ -177,7 +175,7 @@ class Kernel final : public GroupKernel {
 
   Matrix symmetric(const LaneVector& svec) const {
     Matrix out(q(), q());
-    std::size_t pair = 0;
+    Index pair = 0;
     for (Index b = 0; b < q(); ++b)
       for (Index a = b; a < q(); ++a) out(a, b) = out(b, a) = sum(svec[pair++]);
     return out;

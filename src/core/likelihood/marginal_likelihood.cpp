@@ -25,8 +25,8 @@ Matrix assemble_hessian(const DerivativeSums& sums, double nu, bool reml) {
   Matrix out = sums.curvature;
   for (Index col = 0; col < out.cols(); ++col)
     for (Index row = col; row < out.rows(); ++row) {
-      const Matrix& MA = M[static_cast<std::size_t>(row)];
-      const Matrix& MB = M[static_cast<std::size_t>(col)];
+      const Matrix& MA = M[row];
+      const Matrix& MB = M[col];
       double h = nu * (2 * MA.col(y).head(y).dot(MB.col(y).head(y)) + MA(y, y) * MB(y, y));
       if (reml) h += MA.topLeftCorner(y, y).cwiseProduct(MB.topLeftCorner(y, y)).sum();
       out(row, col) -= h;

@@ -48,13 +48,12 @@ OneFactorSums::OneFactorSums(const GroupStats& stats, const FixedBasis& fixed, c
 template <typename Sums, typename Sum>
 Sums OneFactorSums::over_parts(const Sum& sum) {
   const Parts packs = Parts::of(panels_.packs(), 1 << 8);
-  std::vector<Sums> partial(static_cast<std::size_t>(packs.number));
+  std::vector<Sums> partial(packs.number);
   for_each_part(packs.number, static_cast<int>(kernels_.size()), [&](int part, int worker) {
     if (worker == 0 && packs.number > 1) execution_.check_interrupt();
-    partial[static_cast<std::size_t>(part)] =
-        sum(*kernels_[static_cast<std::size_t>(worker)], PackRange{packs.begin(part), packs.end(part)});
+    partial[part] = sum(*kernels_[worker], PackRange{packs.begin(part), packs.end(part)});
   });
-  for (std::size_t part = 1; part < partial.size(); ++part) partial[0] += partial[part];
+  for (Index part = 1; part < length(partial); ++part) partial[0] += partial[part];
   return std::move(partial[0]);
 }
 

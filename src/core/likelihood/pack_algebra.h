@@ -10,14 +10,13 @@ namespace mixest {
 template <int Q>
 class PackAlgebra {
  public:
-  PackAlgebra(Index q, Index k)
-      : q_(q), k_(k), lambda_(size(q * q)), F_(size(q * q)), C_(size(q * q)), W_(size(q * (q + k))) {}
+  PackAlgebra(Index q, Index k) : q_(q), k_(k), lambda_(q * q), F_(q * q), C_(q * q), W_(q * (q + k)) {}
 
   Index q() const { return Q == Eigen::Dynamic ? q_ : Q; }
   Index k() const { return k_; }
 
   void set_lambda(const Matrix& lambda) {
-    for (Index e = 0; e < q() * q(); ++e) lambda_[static_cast<std::size_t>(e)] = repeat_lane(lambda.data()[e]);
+    for (Index e = 0; e < q() * q(); ++e) lambda_[e] = repeat_lane(lambda.data()[e]);
   }
 
   // W = C^{-T} [R | B] of the pack that starts at `panel`.
@@ -41,8 +40,6 @@ class PackAlgebra {
   }
 
  private:
-  static std::size_t size(Index entries) { return static_cast<std::size_t>(entries); }
-
   // F = R Lambda, kept by rows.
   void multiply(const double* panel) {
     const Lane* lambda = lambda_.data();

@@ -15,15 +15,15 @@ Panels empty_panels(int q, int k, Index m) {
   out.k = k;
   out.m = m;
   out.data.resize(lanes, out.packs() * out.entries());
-  prefer_large_pages(out.data.data(), sizeof(double) * static_cast<std::size_t>(out.data.size()));
+  prefer_large_pages(out.data.data(), sizeof(double) * out.data.size());
   out.data.setZero();
   return out;
 }
 
 void set_group(Panels& panels, Index group, const Eigen::Ref<const Matrix>& R, const Eigen::Ref<const Matrix>& B) {
   const Index lane = group % lanes, first = group / lanes * panels.entries();
-  for (Index e = 0; e < R.size(); ++e) panels.data(lane, first + e) = R.data()[e];
-  for (Index e = 0; e < B.size(); ++e) panels.data(lane, first + R.size() + e) = B.data()[e];
+  for (Index e = 0; e < length(R); ++e) panels.data(lane, first + e) = R.data()[e];
+  for (Index e = 0; e < length(B); ++e) panels.data(lane, first + R.size() + e) = B.data()[e];
 }
 
 Panels one_panel_per_group(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random, int threads) {
@@ -50,14 +50,13 @@ struct EqualGroups {
 
 EqualGroups find_equal_groups(const GroupStats& stats) {
   EqualGroups out;
-  out.order.resize(static_cast<std::size_t>(stats.m));
+  out.order.resize(stats.m);
   std::iota(out.order.begin(), out.order.end(), Index{0});
   const auto R = [&stats](Index i) { return stats.R(0, i); };
   std::stable_sort(out.order.begin(), out.order.end(), [&](Index a, Index b) { return R(a) < R(b); });
   out.bounds.push_back(0);
   for (Index i = 1; i < stats.m; ++i)
-    if (R(out.order[static_cast<std::size_t>(i)]) != R(out.order[static_cast<std::size_t>(i) - 1]))
-      out.bounds.push_back(i);
+    if (R(out.order[i]) != R(out.order[i - 1])) out.bounds.push_back(i);
   out.bounds.push_back(stats.m);
   return out;
 }
@@ -65,21 +64,21 @@ EqualGroups find_equal_groups(const GroupStats& stats) {
 // k + 1 groups for each distinct R.
 Panels one_panel_per_size(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random,
                           const EqualGroups& equal) {
-  const Index sizes = static_cast<Index>(equal.bounds.size()) - 1;
+  const Index sizes = length(equal.bounds) - 1;
   const Index k = fixed.rank() + 1;
   Panels out = empty_panels(1, static_cast<int>(k), sizes * (k + 1));
   out.count = LaneArray::Zero(lanes, out.packs());
   Matrix R(1, 1), B(1, k);
   for (Index s = 0; s < sizes; ++s) {
     RowPool pool(k, 0);
-    const Index begin = equal.bounds[static_cast<std::size_t>(s)], end = equal.bounds[static_cast<std::size_t>(s) + 1];
+    const Index begin = equal.bounds[s], end = equal.bounds[s + 1];
     for (Index at = begin; at < end; ++at) {
-      const Index i = equal.order[static_cast<std::size_t>(at)];
+      const Index i = equal.order[at];
       to_fixed_basis(stats.B.middleCols(i * stats.k(), stats.k()), fixed, B);
       pool.add(B);
     }
     const Matrix rows = pool.triangle();
-    R(0, 0) = stats.R(0, equal.order[static_cast<std::size_t>(begin)]) * random.from_condensed(0, 0);
+    R(0, 0) = stats.R(0, equal.order[begin]) * random.from_condensed(0, 0);
     for (Index r = 0; r <= k; ++r) {
       const Index group = s * (k + 1) + r;
       if (r < k) {
@@ -99,7 +98,7 @@ void to_fixed_basis(const Eigen::Ref<const Matrix>& columns, const FixedBasis& f
   const Index p = fixed.rank(), rows = columns.rows();
   for (Index c = 0; c < p; ++c)
     for (Index r = 0; r < rows; ++r) {
-      double value = columns(r, fixed.kept[static_cast<std::size_t>(c)]);
+      double value = columns(r, fixed.kept[c]);
       for (Index b = 0; b < c; ++b) value -= out(r, b) * fixed.triangle(b, c);
       out(r, c) = value / fixed.triangle(c, c);
     }
@@ -115,7 +114,7 @@ Panels make_panels(const GroupStats& stats, const FixedBasis& fixed, const Rando
   Panels out;
   if (stats.q == 1) {
     const EqualGroups equal = find_equal_groups(stats);
-    const Index smallest = 2 * static_cast<Index>(equal.bounds.size()) * (fixed.rank() + 2);
+    const Index smallest = 2 * length(equal.bounds) * (fixed.rank() + 2);
     out = stats.m > smallest ? one_panel_per_size(stats, fixed, random, equal)
                              : one_panel_per_group(stats, fixed, random, threads);
   } else {

@@ -17,7 +17,7 @@ double smallest_singular_value(const Matrix& A) {
 
 bool far_from_zero(const FactorPanels::Component& component, const Matrix& A, const FactorLambdas& lambda) {
   constexpr double least = 1e-3;
-  for (std::size_t f = 0; f < lambda.outer.size(); ++f) {
+  for (Index f = 0; f < length(lambda.outer); ++f) {
     const Index first = component.first_effect[f], n = component.first_effect[f + 1] - first;
     if (n == 0) continue;
     const double sd = smallest_singular_value(lambda.outer[f]);

@@ -16,9 +16,9 @@ std::vector<int> component_parts(const FactorPanels& panels) {
   const int parts = std::min(static_cast<int>(panels.components.size()), Parts::of(work.back(), 1 << 9).number);
   std::vector<int> out{0};
   for (int part = 1; part < parts; ++part) {
-    auto c = static_cast<std::size_t>(out.back());
-    while (c + 1 < work.size() && work[c] * parts < work.back() * part) ++c;
-    out.push_back(static_cast<int>(c));
+    int c = out.back();
+    while (c + 1 < length(work) && work[c] * parts < work.back() * part) ++c;
+    out.push_back(c);
   }
   out.push_back(static_cast<int>(panels.components.size()));
   return out;
@@ -27,10 +27,9 @@ std::vector<int> component_parts(const FactorPanels& panels) {
 // The block of one factor goes to its columns; each entry of the block stands for a `size` x `size`
 // matrix.
 void spread(const Matrix& block, const std::vector<int>& columns, Index size, Matrix& out) {
-  for (std::size_t b = 0; b < columns.size(); ++b)
-    for (std::size_t a = 0; a < columns.size(); ++a)
-      out.block(columns[a] * size, columns[b] * size, size, size) =
-          block.block(static_cast<Index>(a) * size, static_cast<Index>(b) * size, size, size);
+  for (Index b = 0; b < length(columns); ++b)
+    for (Index a = 0; a < length(columns); ++a)
+      out.block(columns[a] * size, columns[b] * size, size, size) = block.block(a * size, b * size, size, size);
 }
 
 // sum_l V_l diag(w) V_l'
@@ -65,14 +64,13 @@ void SeveralFactorSums::eliminate_all(const Matrix& lambda) {
   lambda_.resize(0, 0);  // until all is done there is no point at which the states are
   const FactorLambdas lambdas(panels_, lambda);
   const auto parts = static_cast<int>(parts_.size()) - 1;
-  std::vector<ValueSums> partial(static_cast<std::size_t>(parts), ValueSums{0, Matrix::Zero(k(), k())});
+  std::vector<ValueSums> partial(parts, ValueSums{0, Matrix::Zero(k(), k())});
   for_each_part(parts, execution_.threads, [&](int part, int worker) {
     if (worker == 0) execution_.check_interrupt();
-    ValueSums& sums = partial[static_cast<std::size_t>(part)];
-    for (int c = parts_[static_cast<std::size_t>(part)]; c < parts_[static_cast<std::size_t>(part) + 1]; ++c) {
+    ValueSums& sums = partial[part];
+    for (int c = parts_[part]; c < parts_[part + 1]; ++c) {
       double log_det = 0;
-      const auto C = static_cast<std::size_t>(c);
-      eliminate(panels_, panels_.components[C], lambdas, whitened_, states_[C], log_det, sums.T);
+      eliminate(panels_, panels_.components[c], lambdas, whitened_, states_[c], log_det, sums.T);
       sums.log_det += log_det;
     }
   });
@@ -88,37 +86,34 @@ DerivativeSums SeveralFactorSums::derivative_sums(const Matrix& lambda, const De
   eliminate_all(lambda);
   const FactorLambdas lambdas(panels_, lambda);
   const auto parts = static_cast<int>(parts_.size()) - 1;
-  const auto n = static_cast<Index>(directions_.size());
-  std::vector<ComponentSums> partial(static_cast<std::size_t>(parts), ComponentSums(panels_, n));
+  const Index n = length(directions_);
+  std::vector<ComponentSums> partial(parts, ComponentSums(panels_, n));
   for_each_part(parts, execution_.threads, [&](int part, int worker) {
     if (worker == 0) execution_.check_interrupt();
-    for (int c = parts_[static_cast<std::size_t>(part)]; c < parts_[static_cast<std::size_t>(part) + 1]; ++c) {
-      const auto C = static_cast<std::size_t>(c);
-      add_derivatives(panels_, panels_.components[C], states_[C], lambdas, whitened_, directions_, request,
-                      partial[static_cast<std::size_t>(part)]);
+    for (int c = parts_[part]; c < parts_[part + 1]; ++c) {
+      add_derivatives(panels_, panels_.components[c], states_[c], lambdas, whitened_, directions_, request,
+                      partial[part]);
     }
   });
-  for (std::size_t part = 1; part < partial.size(); ++part) partial[0] += partial[part];
+  for (Index part = 1; part < length(partial); ++part) partial[0] += partial[part];
   ComponentSums& sums = partial[0];
 
   DerivativeSums out;
   out.S = out.P = Matrix::Zero(q(), q());
   if (request.hessian) out.V_by_V = Matrix::Zero(q() * k(), q() * k());
-  for (std::size_t f = 0; f < sums.factors.size(); ++f) {
+  for (Index f = 0; f < length(sums.factors); ++f) {
     const std::vector<int>& columns = f == 0 ? panels_.inner : panels_.factors[f - 1].columns;
     Matrix& V_by_V = sums.factors[f].V_by_V;
     V_by_V.triangularView<Eigen::StrictlyUpper>() = V_by_V.transpose();
     spread(sums.factors[f].S, columns, 1, out.S);
-    spread(weighted_squares(V_by_V, static_cast<Index>(columns.size()), k(), request), columns, 1, out.P);
+    spread(weighted_squares(V_by_V, length(columns), k(), request), columns, 1, out.P);
     if (request.hessian) spread(V_by_V, columns, k(), out.V_by_V);
   }
   if (!request.hessian) return out;
   const Index pairs = q() * (q() + 1) / 2;
   out.curvature = Matrix::Zero(pairs, pairs);
   for (Index s = 0; s < n; ++s)
-    for (Index r = 0; r < n; ++r)
-      out.curvature(directions_[static_cast<std::size_t>(r)].place, directions_[static_cast<std::size_t>(s)].place) =
-          sums.curvature(r, s);
+    for (Index r = 0; r < n; ++r) out.curvature(directions_[r].place, directions_[s].place) = sums.curvature(r, s);
   return out;
 }
 
@@ -127,7 +122,7 @@ Matrix SeveralFactorSums::squared_moves(const Matrix& lambda, const Matrix& tria
   eliminate_all(lambda);
   const FactorLambdas lambdas(panels_, lambda);
   Matrix out = Matrix::Zero(k() - 1, k() - 1);
-  for (std::size_t c = 0; c < panels_.components.size(); ++c) {
+  for (Index c = 0; c < length(panels_.components); ++c) {
     if (c % 256 == 255) execution_.check_interrupt();
     add_squared_moves(panels_, panels_.components[c], states_[c], lambdas, whitened_, triangle, directions, out);
   }

@@ -9,8 +9,8 @@ SquaredMoves::SquaredMoves(const Panels& panels, const Matrix& triangle)
       triangle_(triangle),
       p_(panels.k - 1),
       algebra_(panels.q, panels.k),
-      V_(static_cast<std::size_t>(panels.q * p_)),
-      AV_(static_cast<std::size_t>(panels.q)),
+      V_(panels.q * p_),
+      AV_(panels.q),
       Z_(V_.size()),
       sum_(Matrix::Zero(p_, p_)) {}
 
@@ -44,12 +44,12 @@ void SquaredMoves::set_Z(const Matrix& A) {
     for (Index a = 0; a < q(); ++a) {
       Lane value = repeat_lane(0);
       for (Index b = 0; b < q(); ++b) value += repeat_lane(A(a, b)) * V(b, c);
-      AV_[static_cast<std::size_t>(a)] = value;
+      AV_[a] = value;
     }
     for (Index r = 0; r < q(); ++r) {
       Lane value = repeat_lane(0);
-      for (Index a = 0; a < q(); ++a) value += algebra_.W(a)[r] * AV_[static_cast<std::size_t>(a)];
-      Z_[static_cast<std::size_t>(r * p_ + c)] = value;
+      for (Index a = 0; a < q(); ++a) value += algebra_.W(a)[r] * AV_[a];
+      Z_[r * p_ + c] = value;
     }
   }
 }

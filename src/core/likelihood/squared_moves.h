@@ -21,7 +21,7 @@ class SquaredMoves {
 
  private:
   Index q() const { return algebra_.q(); }
-  Lane& V(Index a, Index c) { return V_[static_cast<std::size_t>(c * q() + a)]; }
+  Lane& V(Index a, Index c) { return V_[c * q() + a]; }
   void set_V();
   void set_Z(const Matrix& A);
 

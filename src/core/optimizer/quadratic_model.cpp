@@ -16,7 +16,7 @@ QuadraticModel::QuadraticModel(const Vector& gradient, const Matrix& hessian) : 
   decrement_ = 0;
   double squared_length = 0;
   convex_ = true;
-  for (Index i = 0; i < values_.size(); ++i) {
+  for (Index i = 0; i < length(values_); ++i) {
     if (flat(i)) {
       // A gain below rounding is no reason to move along a direction without curvature.
       if (rotated_[i] * rotated_[i] <= 1e-14 * largest) rotated_[i] = 0;
@@ -38,7 +38,7 @@ Vector QuadraticModel::newton_step() const { return vectors_ * rotated_step(0); 
 
 Vector QuadraticModel::rotated_step(double mu) const {
   Vector step(values_.size());
-  for (Index i = 0; i < step.size(); ++i)
+  for (Index i = 0; i < length(step); ++i)
     step[i] = rotated_[i] == 0 || (mu == 0 && flat(i)) ? 0 : -rotated_[i] / (values_[i] + mu);
   return step;
 }
