@@ -3,9 +3,8 @@
 # mean of its own, e_j'delta, which generalised least squares estimates as delta = e_j'P y / P_jj.
 # Hence
 #
-#   beta^ - beta^_(-j) = M X'V^{-1}e_j delta
-#   r^2 - r^2_(-j)     = P_jj delta^2
-#   |M_(-j)| / |M|     = 1 + |F'X'V^{-1}e_j|^2 / P_jj
+#   beta^ - beta^_(-j) = M X'V^{-1}e_j delta,      r^2 - r^2_(-j) = P_jj delta^2, |M_(-j)| / |M| = 1
+#                                                  + |F'X'V^{-1}e_j|^2 / P_jj
 #
 # P y = W e for the conditional residuals e, and P_jj = w_j (1 - h_j) with the leverages of
 # hatvalues(). Row j of V^{-1}X F is w_j (F'x_j + E'u_j)', the error of beta as it reaches the row's
@@ -20,7 +19,7 @@
 #'   parameters estimated again, see [influence.mixest()].)
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.
-#' @details With the covariance parameters held, all four are exact: no fit is repeated.
+#' @details With the covariance parameters held, all five are exact: no fit is repeated.
 #' @return One value (or row) for each row of the data, in the names of the rows; padded with `NA`
 #'   under `na.exclude`.
 #' * `dfbeta()`: matrix, fixed effects with all rows minus those without the row (the sign of
@@ -30,7 +29,10 @@
 #'   effects. It measures what the row does to the fixed effects alone, unlike lme4's distance for
 #'   rows, which counts the random effects' share of the leverage too;
 #' * `covratio()`: determinant of the covariance matrix of the fixed effects without the row,
-#'   divided by that with all.
+#'   divided by that with all;
+#' * `rstudent()`: the conditional residual divided by its standard deviation, sigma estimated
+#'   without the row: \eqn{e / (\sigma_{(-j)} \sqrt{(1 - h) / w})}. (`rstandard()` has sigma of all
+#'   rows.)
 #'
 #' Rows of weight 0 have no influence. `NaN` where the row alone determines a parameter.
 #' @references Christensen, R., Pearson, L. M. and Johnson, W. (1992). Case-deletion diagnostics for
@@ -72,6 +74,15 @@ covratio.mixest <- function(model, ...) {
   deletions <- row_deletions(model)
   growth <- ifelse(deletions$P > 0, 1 + rowSums(deletions$X^2) / deletions$P, 1)
   pad_rows(model, (deletions$sigma / model$sigma)^(2 * length(model$coefficients)) * growth)
+}
+
+#' @rdname cooks.distance.mixest
+#' @importFrom stats rstudent
+#' @export
+rstudent.mixest <- function(model, ...) {
+  check_dots()
+  deletions <- row_deletions(model)
+  pad_rows(model, deletions$delta * sqrt(deletions$P) / deletions$sigma)
 }
 
 # list of

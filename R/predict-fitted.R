@@ -1,31 +1,37 @@
-#' Fitted values, residuals and simulated responses
+#' Fitted values and residuals
 #'
 #' @param object,model a fit of [lmm()] that keeps its rows.
-#' @param level integer, nlme's: 0 for the population; with grouping factors that are nested, 1
+#' @param level whole number, nlme's: 0 for the population; with grouping factors that are nested, 1
 #'   conditional on the random effects of the outermost one, 2 on those of the next too, and so on.
-#'   Default `NULL`: the innermost level, conditional on all random effects. Crossed factors have no
-#'   order: for them 0 and the number of factors (all of them) can be used; what lies between is
-#'   said by the `re.form` of [predict.mixest()].
-#' @param type character: `"response"` (default) \eqn{y - \hat y}; `"pearson"`, multiplied by the
-#'   square root of the precision weight; `"normalized"`, also divided by sigma.
-#' @param scaled logical, lme4's: divide by sigma? Default `FALSE`.
-#' @param nsim integer: number of responses to simulate. Default 1.
-#' @param seed integer, or `NULL` (default) to go on with the random number generator as it is.
-#' @param re.form as in [predict.mixest()]. `NA` (default) or `~0`: new random effects are drawn in
-#'   every simulation; `NULL`: the predicted random effects are kept; a formula: those that it names
-#'   are kept, the others drawn.
+#'   Default `NULL`: the innermost level, conditional on all random effects. Several numbers
+#'   (`level = 0:1`) give one column for each. Crossed factors have no order: for them 0 and the
+#'   number of factors (all of them) can be used; for intermediate levels use the `re.form` of
+#'   [predict.mixest()].
+#' @param type character, the beginning of the name suffices:
+#' * `"response"` (default) and `"working"`: \eqn{e = y - \hat y}, in units of the response;
+#' * `"pearson"` and `"deviance"`, as in lme4: \eqn{e \sqrt{w}}, w the precision weight;
+#' * `"normalized"`: multiplied by the inverse root of the covariance matrix that the model gives
+#'   them. Conditional on all random effects that is \eqn{e \sqrt{w} / \sigma}. At an outer `level`
+#'   the rows are correlated, and \eqn{V^{-1/2} e} is returned, \eqn{V^{-1/2}} the symmetric root
+#'   and V the covariance matrix of what is not conditioned on: under the model these have variance
+#'   1 and no correlation, up to the error of \eqn{\hat\beta}.
+#' @param scaled logical, lme4's: divide by sigma? Default `FALSE`. Normalized residuals are scaled
+#'   already.
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.
+#' @details A normalized residual at `level = 0` costs work with the cube of the number of random
+#'   effects of one group (with crossed factors: of all effects together).
 #' @return `fitted()`, `residuals()`: numeric vectors, one element for each row (rows of weight 0
-#'   too), padded with `NA` under `na.exclude`. `hatvalues()`: the diagonal of the matrix that maps
+#'   too), padded with `NA` under `na.exclude`; for several levels a matrix with nlme's column names
+#'   (`"fixed"` and the grouping factors). `hatvalues()`: the diagonal of the matrix that maps
 #'   the response to the conditional fitted values, theta known. `rstandard()`: conditional
-#'   residuals divided by their standard deviation \eqn{\sigma \sqrt{(1 - h) / w}}. `simulate()`:
-#'   data frame `sim_1`, `sim_2`, ... with attribute `seed`, as [stats::simulate()]; `NA` in rows of
-#'   weight 0, whose variance is infinite.
+#'   residuals divided by their standard deviation \eqn{\sigma \sqrt{(1 - h) / w}}.
+#' @seealso [rstudent.mixest()] for residuals divided by a sigma from the other rows,
+#'   [predict.mixest()] for new data.
 #' @examples
 #' fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont)
-#' head(cbind(fitted(fit), fitted(fit, level = 0), residuals(fit)))
-#' head(simulate(fit, nsim = 2, seed = 1))
+#' head(fitted(fit, level = 0:1))
+#' head(cbind(residuals(fit), residuals(fit, type = "normalized", level = 0)))
 #' @name fitted
 NULL
 
@@ -33,22 +39,40 @@ NULL
 #' @export
 fitted.mixest <- function(object, level = NULL, ...) {
   check_dots()
-  effects <- effects_of_level(object, level)
-  rows <- prediction_rows(object, wants_random = length(effects) > 0L, factors = factors_of(object, effects))
-  stats::napredict(object$na.action, linear_predictor(object, rows, effects))
+  mean <- at_levels(object, level, prediction_rows(object), function(mean, effects) mean, environment())
+  stats::napredict(object$na.action, mean)
 }
 
 #' @rdname fitted
 #' @export
 residuals.mixest <- function(object, type = "response", level = NULL, scaled = FALSE, ...) {
   check_dots()
-  check_choice(type, "type", c("response", "pearson", "normalized"))
-  effects <- effects_of_level(object, level)
+  type <- match_residual_type(type)
+  check_flag(scaled, "scaled")
   rows <- prediction_rows(object)
-  residual <- response(object) - linear_predictor(object, rows, effects)
-  if (type != "response") residual <- residual * sqrt(rows$weights)
-  if (type == "normalized" || scaled) residual <- residual / object$sigma
+  y <- response(object)
+  residual <- at_levels(object, level, rows, function(mean, effects) {
+    residual <- y - mean
+    if (type %in% c("response", "working")) return(if (scaled) residual / object$sigma else residual)
+    residual <- residual * sqrt(rows$weights)
+    if (type == "normalized") residual <- whiten(object, rows, residual, effects)
+    if (type == "normalized" || scaled) residual / object$sigma else residual
+  }, environment())
   stats::naresid(object$na.action, residual)
+}
+
+match_residual_type <- function(type, call = parent.frame()) {
+  choices <- c("response", "pearson", "normalized", "deviance", "working")
+  full <- if (is.character(type) && length(type) == 1L && !is.na(type)) choices[pmatch(type, choices)] else NA
+  if (is.na(full)) check_choice(type, "type", choices, call) else full
+}
+
+# value(linear predictor, effects) at one level, a vector, or at several, a matrix.
+at_levels <- function(fit, level, rows, value, call) {
+  one <- function(effects) value(linear_predictor(fit, rows, effects), effects)
+  if (length(level) < 2L) return(one(effects_of_level(fit, level, call)))
+  columns <- lapply(levels_of_grouping(fit, level, call), one)
+  matrix(unlist(columns), ncol = length(columns), dimnames = list(rownames(rows$X), names(columns)))
 }
 
 #' @rdname fitted

@@ -1,25 +1,3 @@
-# Columns of U that nlme's level conditions on.
-effects_of_level <- function(fit, level, call = parent.frame()) {
-  n_factors <- length(fit$random$groups)
-  if (is.null(level)) level <- n_factors
-  if (!is_whole(level) || level < 0 || level > n_factors) {
-    abort_mixest("input", c(
-      "{.arg level} must be a whole number from 0 (population) to {n_factors} (conditional on all random effects).",
-      x = if (is_whole(level)) "It is {level}." else "It is {.obj_type_friendly {level}}."
-    ), call)
-  }
-  outermost_first <- fit$random$nested
-  if (level == n_factors) outermost_first <- seq_len(n_factors)
-  if (level > 0 && is.null(outermost_first)) {
-    abort_mixest("input", c(
-      "{.arg level} can be 0 or {n_factors} only: the grouping factors are not nested in each other.",
-      x = "It is {level}; the factors are {.code {names(fit$random$groups)}}.",
-      i = "Use {.fn predict} with {.arg re.form}, such as {.code ~ (1 | {names(fit$random$groups)[[1L]]})}."
-    ), call)
-  }
-  unlist(factor_columns(fit$random)[outermost_first[seq_len(level)]], use.names = FALSE)
-}
-
 check_whole_factors <- function(fit, effects, factors, call = parent.frame()) {
   if (all(unlist(factor_columns(fit$random)[factors]) %in% effects)) return(invisible())
   abort_mixest("input", c(
@@ -38,7 +16,9 @@ chosen_effects <- function(fit, re.form, call = parent.frame()) {
       x = "It is {.obj_type_friendly {re.form}}."
     ), call)
   }
-  parts <- split_random(re.form[[length(re.form)]], environment(re.form), call)
+  expr <- re.form[[length(re.form)]]
+  if (is_bar(expr)) expr <- call("(", expr)
+  parts <- split_random(expr, environment(re.form), call)
   if (!length(parts$random) && length(all.vars(re.form))) {
     abort_mixest("input", c(
       "{.arg re.form} must contain random-effects terms, or be {.code ~0}.",
@@ -64,34 +44,6 @@ bar_columns <- function(term, fit, call) {
     "Every term of {.arg re.form} must be in the fit.",
     x = "Can't find {.code ({deparse1(bar)})}.",
     i = "The fit has {.code {paste0('(', terms, ')')}}."
-  ), call)
-}
-
-# list(X, U, codes, offset, weights): the rows to predict; U is NULL where not wanted, codes are
-# looked up for the grouping factors `factors` only.
-prediction_rows <- function(fit, newdata = NULL, wants_random = TRUE, factors = seq_along(fit$random$groups),
-                            call = parent.frame()) {
-  X <- fixed_matrix(fit, newdata, call)
-  list(
-    X = X,
-    U = if (wants_random) random_matrix(fit, newdata, call),
-    codes = group_codes(fit, newdata, factors, call),
-    offset = model_offset(fit, newdata, call),
-    weights = if (is.null(newdata)) prior_weights(fit, call) else rep(1, nrow(X))
-  )
-}
-
-check_known_levels <- function(fit, newdata, codes, factor, call = parent.frame()) {
-  if (!anyNA(codes)) return(invisible())
-  group <- names(fit$random$groups)[[factor]]
-  labels <- group_labels(fit, newdata, factor, call)
-  missing <- which(is.na(labels))
-  unknown <- unique(labels[is.na(codes) & !is.na(labels)])
-  abort_mixest("input", c(
-    "Every level of {.var {group}} in {.arg newdata} must be one that the fit has seen.",
-    x = if (length(unknown)) "It has not seen {list_offenders(paste0('\"', unknown, '\"'))}.",
-    x = if (length(missing)) "{cli::qty(length(missing))}Missing in row{?s} {list_offenders(missing)}.",
-    i = "{.code allow.new.levels = TRUE} predicts them with random effects of zero."
   ), call)
 }
 

@@ -16,7 +16,17 @@
 #'   weight): of the same levels, and of new levels of the grouping factors that are not conditioned
 #'   on.
 #' @param level numeric in (0, 1): probability of the interval. Default 0.95. Without an interval
-#'   also nlme's level, a whole number, in place of `re.form`: see [fitted.mixest()].
+#'   also nlme's level, a whole number or several, in place of `re.form`: see [fitted.mixest()].
+#' @param weights precision weights of the new observations of a prediction interval: a positive
+#'   number (default 1), a vector, or a one-sided formula in `newdata`. The rows of the fit have
+#'   their own.
+#' @param random.only logical, lme4's: the random effects alone, without fixed effects and offset?
+#'   Default `FALSE`.
+#' @param newparams list with any of `beta`, `theta` and `sigma` in place of the estimates, see
+#'   [simulate.mixest()]. Default `NULL`.
+#' @param na.action function that treats rows of `newdata` with missing values: `na.pass` (default)
+#'   gives `NA`; `na.omit` leaves them out; `na.fail` is an error.
+#' @param type character: `"response"` or `"link"`, the same for a linear model.
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.
 #' @details The standard error is that of the prediction error: with
@@ -29,7 +39,8 @@
 #'   normal quantiles.
 #' @return Numeric vector with the names of the rows, `NA` where a variable is missing. With
 #'   `interval`, a matrix with columns `fit`, `lwr`, `upr`. With `se.fit = TRUE`, a list of `fit`
-#'   (vector or matrix) and `se.fit`.
+#'   (vector or matrix) and `se.fit`. For several levels, nlme's data frame: the grouping factors
+#'   (labels `outer/inner`), then `predict.fixed`, `predict.<factor>` and so on.
 #' @references Henderson, C. R. (1975). Best linear unbiased estimation and prediction under a
 #'   selection model. *Biometrics* 31, 423-447.
 #' @examples
@@ -45,38 +56,73 @@
 #' predict(oats, new, allow.new.levels = TRUE, se.fit = TRUE)
 #' @export
 predict.mixest <- function(object, newdata = NULL, re.form = NULL, allow.new.levels = FALSE, se.fit = FALSE,
-                           interval = c("none", "confidence", "prediction"), level = 0.95, ...) {
+                           interval = c("none", "confidence", "prediction"), level = 0.95, weights = 1,
+                           random.only = FALSE, newparams = NULL, na.action = stats::na.pass, type = "response", ...) {
+  user <- environment()
   check_dots()
   choices <- c("none", "confidence", "prediction")
   if (identical(interval, choices)) interval <- "none"
   check_choice(interval, "interval", choices)
-  by_level <- is_whole(level) && interval == "none" && is.null(re.form)
-  if (!by_level) check_probability(level)
+  check_choice(type, "type", c("response", "link"))
   check_flag(allow.new.levels, "allow.new.levels")
   check_flag(se.fit, "se.fit")
-  effects <- if (by_level) effects_of_level(object, level) else chosen_effects(object, re.form)
-  factors <- factors_of(object, effects)
-  if (interval == "prediction") check_whole_factors(object, effects, factors)
+  check_flag(random.only, "random.only")
+  by_level <- interval == "none" && is.null(re.form) && !missing(level) && are_levels(level)
+  if (!by_level) check_probability(level)
+  fit <- with_parameters(object, newparams, user)
+  if (by_level && length(level) > 1L) {
+    return(predict_levels(fit, newdata, level, allow.new.levels, random.only, na.action, se.fit, user))
+  }
+  effects <- if (by_level) effects_of_level(fit, level, user) else chosen_effects(fit, re.form, user)
+  factors <- factors_of(fit, effects)
+  if (interval == "prediction") check_whole_factors(fit, effects, factors)
 
   # A new observation of a new level varies with all random effects, so its interval wants U even
   # when nothing is conditioned on.
-  rows <- prediction_rows(object, newdata, wants_random = length(effects) > 0L || interval == "prediction", factors)
-  if (!allow.new.levels && !is.null(newdata)) for (f in factors) check_known_levels(object, newdata, rows$codes[, f], f)
-  predicted <- if (length(effects)) blups(object)
-  mean <- linear_predictor(object, rows, effects, predicted)
-  if (!se.fit && interval == "none") return(pad(object, newdata, mean))
+  wants_random <- length(effects) > 0L || interval == "prediction"
+  rows <- known_rows(fit, newdata, wants_random, factors, allow.new.levels, user)
+  if (!is.null(newdata) || !missing(weights)) rows$weights <- weights_of_rows(weights, newdata, nrow(rows$X), user)
+  if (random.only) rows <- without_fixed(rows)
+  predicted <- if (length(effects)) blups(fit)
+  mean <- linear_predictor(fit, rows, effects, predicted)
+  finish <- function(x) pad(fit, newdata, x, rows, na.action, user)
+  if (!se.fit && interval == "none") return(finish(mean))
 
-  variance <- relative_error_variance(object, rows, effects, predicted)
+  variance <- relative_error_variance(fit, rows, effects, predicted)
   result <- mean
   if (interval != "none") {
     spread <- variance
-    if (interval == "prediction") spread <- spread + 1 / rows$weights + relative_prior_variance(object, rows, effects)
-    half <- stats::qnorm((1 + level) / 2) * object$sigma * sqrt(spread)
+    if (interval == "prediction") spread <- spread + 1 / rows$weights + relative_prior_variance(fit, rows, effects)
+    half <- stats::qnorm((1 + level) / 2) * fit$sigma * sqrt(spread)
     result <- cbind(fit = mean, lwr = mean - half, upr = mean + half)
   }
-  result <- pad(object, newdata, result)
-  if (se.fit) list(fit = result, se.fit = pad(object, newdata, object$sigma * sqrt(variance))) else result
+  if (se.fit) list(fit = finish(result), se.fit = finish(fit$sigma * sqrt(variance))) else finish(result)
 }
 
-# Predictions for the rows of the fit are padded under na.exclude, those for new data are as given.
-pad <- function(fit, newdata, x) if (is.null(newdata)) stats::napredict(fit$na.action, x) else x
+# Whole numbers are nlme's levels of grouping, one between 0 and 1 is a probability.
+are_levels <- function(level) is.numeric(level) && length(level) > 0L && !anyNA(level) && all(level == trunc(level))
+
+# The random part alone.
+without_fixed <- function(rows) {
+  rows$X[!is.na(rows$X)] <- 0
+  rows$offset[!is.na(rows$offset)] <- 0
+  rows
+}
+
+# Data frame of the grouping factors and predict.fixed, predict.<factor>, .., as nlme has it.
+predict_levels <- function(fit, newdata, level, allow.new.levels, random.only, na.action, se.fit, call) {
+  if (se.fit) {
+    abort_mixest("input", c(
+      "Standard errors can be given for one {.arg level} at a time.", x = "It is {.code {deparse1(level)}}."
+    ), call)
+  }
+  levels <- levels_of_grouping(fit, level, call)
+  factors <- factors_of(fit, unlist(levels))
+  rows <- known_rows(fit, newdata, wants_random = TRUE, factors, allow.new.levels, call)
+  if (random.only) rows <- without_fixed(rows)
+  means <- lapply(levels, function(effects) linear_predictor(fit, rows, effects))
+  names(means) <- paste0("predict.", names(levels))
+  groups <- if (length(factors)) group_frame(fit, newdata, call)[seq_along(factors)]
+  table <- do.call(data.frame, c(groups, means, list(row.names = rownames(rows$X), check.names = FALSE)))
+  pad(fit, newdata, table, rows, na.action, call)
+}

@@ -20,6 +20,7 @@ test_that("leaving out a row with the covariance parameters held is exact", {
       expect_close(dfbetas(fit)[row, ], shift / (error / all$sigma * other$sigma), 1e-8)
       expect_close(distances[row], sum(shift * solve(all$vcov, shift)) / 2, 1e-8)
       expect_close(covratio(fit)[row], det(other$vcov) / det(all$vcov), 1e-8)
+      expect_close(rstudent(fit)[row], rstandard(fit)[row] * all$sigma / other$sigma, 1e-8)
     }
     expect_named(distances, row.names(d))
   }
@@ -35,6 +36,7 @@ test_that("without variance between groups the measures are those of lm()", {
   expect_equal(dfbetas(fit), stats::dfbetas(linear))
   expect_equal(cooks.distance(fit), stats::cooks.distance(linear))
   expect_equal(covratio(fit), stats::covratio(linear))
+  expect_equal(rstudent(fit), stats::rstudent(linear))
 })
 
 test_that("missing rows are padded as na.exclude wants", {

@@ -8,7 +8,8 @@ test_that("response = fitted + residual at both levels", {
   }
   expect_equal(fitted(fit, level = 0), predict(fit, re.form = NA))
   expect_error(fitted(fit, level = 2), class = "mixest_input")
-  expect_error(residuals(fit, level = 0:1), class = "mixest_input")
+  expect_error(residuals(fit, level = c(0, 2)), class = "mixest_input")
+  expect_error(fitted(fit, level = 0.5), class = "mixest_input")
 })
 
 test_that("fitted values have the names of the rows", {
@@ -24,7 +25,16 @@ test_that("Pearson residuals carry the weights, normalized ones sigma too", {
   expect_equal(residuals(weighted, type = "pearson"), raw * sqrt(data$w))
   expect_equal(residuals(weighted, type = "normalized"), raw * sqrt(data$w) / sigma(weighted))
   expect_equal(residuals(weighted, scaled = TRUE), raw / sigma(weighted))
-  expect_error(residuals(weighted, type = "deviant"), class = "mixest_input")
+  expect_equal(residuals(weighted, type = "deviance"), raw * sqrt(data$w))
+  expect_equal(residuals(weighted, type = "working"), raw)
+  for (type in c("p", "pear", "n", "d", "w", "resp")) {
+    full <- c(p = "pearson", n = "normalized", d = "deviance", w = "working", r = "response")[[substr(type, 1, 1)]]
+    expect_identical(residuals(weighted, type = type), residuals(weighted, type = full))
+  }
+  for (type in list("deviant", "", NA, 1, c("p", "n"))) {
+    expect_error(residuals(weighted, type = type), class = "mixest_input")
+  }
+  expect_error(residuals(weighted, scaled = "a"), class = "mixest_input")
 })
 
 test_that("na.exclude pads, na.omit doesn't", {
@@ -56,28 +66,6 @@ test_that("a linear model's leverages are those of lm() when D is zero", {
   flat <- suppressMessages(lmm(Yield ~ 1 + (1 | Batch), data = lme4::Dyestuff2))
   expect_equal(unname(hatvalues(flat)), rep(1 / 30, 30), tolerance = 1e-12)
   expect_true(all(ranef(flat)$Batch == 0))
-})
-
-test_that("simulate() repeats with a seed and leaves the generator as it was", {
-  set.seed(7)
-  before <- .Random.seed
-  first <- simulate(fit, nsim = 2, seed = 42)
-  expect_identical(.Random.seed, before)
-  expect_identical(first, simulate(fit, nsim = 2, seed = 42))
-  expect_named(first, c("sim_1", "sim_2"))
-  expect_false(identical(simulate(fit), simulate(fit)))
-  expect_identical(attr(first, "seed")[1], 42)
-})
-
-test_that("simulated responses have the covariance V, or R around the predicted effects", {
-  small <- lmm(travel ~ 1 + (1 | Rail), data = nlme::Rail)
-  draws <- as.matrix(simulate(small, nsim = 4000, seed = 1))
-  V <- as.matrix(getME(small, "V"))
-  expect_lt(max(abs(cov(t(draws)) - V)) / max(V), 0.1)
-  expect_lt(max(abs(rowMeans(draws) - fixef(small))), 4 * sqrt(max(V) / 4000))
-  around <- as.matrix(simulate(small, nsim = 4000, seed = 1, re.form = NULL))
-  expect_lt(max(abs(rowMeans(around) - fitted(small))), 4 * sigma(small) / sqrt(4000))
-  expect_lt(max(abs(cov(t(around)) - diag(sigma(small)^2, 18))) / sigma(small)^2, 0.1)
 })
 
 test_that("a fit without rows says so", {
@@ -121,15 +109,70 @@ test_that("with several factors the leverages are the diagonal of the map from r
   expect_equal(unname(hatvalues(oats)), 1 - sigma(oats)^2 * unname(diag(P)), tolerance = 1e-8)
 })
 
-test_that("simulations keep the effects that re.form names and draw the others", {
+test_that("several levels at once have nlme's shapes and names", {
   oats <- lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats)
-  draws <- as.matrix(simulate(oats, nsim = 4000, seed = 1, re.form = ~ (1 | Block)))
-  part <- getME(oats, c("D", "V"))
-  V <- part$D[1L, 1L] * with(
-    nlme::Oats, outer(paste(Variety, Block), paste(Variety, Block), "==")
-  ) + diag(sigma(oats)^2, 72)
-  expect_lt(max(abs(cov(t(draws)) - V)) / max(V), 0.12)
-  expect_lt(max(abs(rowMeans(draws) - fitted(oats, level = 1))), 4.5 * sqrt(max(V) / 4000))
-  draws <- as.matrix(simulate(oats, nsim = 4000, seed = 1))
-  expect_lt(max(abs(cov(t(draws)) - as.matrix(part$V))) / max(part$V), 0.12)
+  peer <- nlme::lme(yield ~ nitro, random = ~ 1 | Block / Variety, data = nlme::Oats, control = nlme::lmeControl(
+    msTol = 1e-12, tolerance = 1e-10
+  ))
+  expect_equal(fitted(oats, level = 0:2), fitted(peer, level = 0:2), tolerance = 1e-5)
+  expect_equal(fitted(oats, level = c(2, 0)), fitted(peer, level = c(2, 0)), tolerance = 1e-5)
+  expect_equal(residuals(oats, level = 0:2), residuals(peer, level = 0:2), tolerance = 1e-5, ignore_attr = "label")
+  expect_identical(fitted(oats, level = 0:1)[, "fixed"], fitted(oats, level = 0))
+  implicit <- lmm(yield ~ nitro + (1 | Block) + (1 | plot), transform(nlme::Oats, plot = paste(Block, Variety)))
+  expect_identical(colnames(fitted(implicit, level = 0:2)), c("fixed", "Block", "plot"))
+  data <- nlme::Oats
+  data$yield[7] <- NA
+  padded <- lmm(yield ~ nitro + (1 | Block), data, na.action = na.exclude)
+  expect_identical(which(is.na(residuals(padded, level = 0:1)[, 1])), 7L, ignore_attr = TRUE)
+})
+
+# V^{-1/2} r, V the covariance of the effects `left` (columns of U) and the noise, by definition.
+whiten_dense <- function(model, Psi, residual, left) {
+  Psi[-left, ] <- 0
+  Psi[, -left] <- 0
+  V <- covariance_of_rows(model, Psi) + diag(1 / model$w)
+  W <- diag(sqrt(model$w))
+  parts <- eigen(W %*% V %*% W, symmetric = TRUE)
+  drop(parts$vectors %*% (crossprod(parts$vectors, sqrt(model$w) * residual) / sqrt(parts$values)))
+}
+
+test_that("normalized residuals of outer levels are multiplied by the inverse root of V", {
+  d <- random_data(3, m = 10, sizes = 1:6, p = 2, q = 2)
+  one <- fit_quietly(y ~ x1 + (z1 | g), d, weights = w)
+  model <- dense_model(y ~ x1, ~z1, d, weights = "w")
+  wanted <- whiten_dense(model, getME(one, "Psi"), residuals(one, level = 0), 1:2) / sigma(one)
+  expect_close(residuals(one, type = "normalized", level = 0), wanted, 1e-10)
+  intercept <- fit_quietly(y ~ x1 + (1 | g), d, weights = w)
+  model <- dense_model(y ~ x1, ~1, d, weights = "w")
+  wanted <- whiten_dense(model, getME(intercept, "Psi"), residuals(intercept, level = 0), 1L) / sigma(intercept)
+  expect_close(residuals(intercept, type = "normalized", level = 0), wanted, 1e-10)
+
+  oats <- lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats)
+  model <- dense_model(yield ~ nitro, list(~1, ~1), nlme::Oats, group = c("Variety:Block", "Block"))
+  for (level in 0:1) {
+    left <- if (level) 1L else 1:2
+    wanted <- whiten_dense(model, getME(oats, "Psi"), residuals(oats, level = level), left) / sigma(oats)
+    expect_close(residuals(oats, type = "normalized", level = level), wanted, 1e-10)
+  }
+  crossed <- fit_quietly(yield ~ nitro + (1 | Block) + (nitro | Variety), nlme::Oats)
+  model <- dense_model(yield ~ nitro, list(~1, ~nitro), nlme::Oats, group = c("Block", "Variety"))
+  wanted <- whiten_dense(model, getME(crossed, "Psi"), residuals(crossed, level = 0), 1:3) / sigma(crossed)
+  expect_close(residuals(crossed, type = "normalized", level = 0), wanted, 1e-10)
+})
+
+test_that("normalized marginal residuals have unit covariance under the model", {
+  d <- random_data(4, m = 5, sizes = 2:4, p = 1, q = 2)
+  fit <- fit_quietly(y ~ 0 + x0 + (z1 | g), transform(d, x0 = 0.5))
+  draws <- as.matrix(simulate(fit, 4000, seed = 1))
+  root <- apply(draws - predict(fit, re.form = NA), 2, function(residual) {
+    whiten(fit, prediction_rows(fit), residual, integer()) / sigma(fit)
+  })
+  expect_lt(max(abs(cov(t(root)) - diag(nrow(d)))), 0.1)
+})
+
+test_that("rows of levels of weight 0 have normalized residuals of 0", {
+  d <- random_data(3, m = 10, sizes = 2:6, p = 2, q = 2)
+  d$w[d$g == levels(d$g)[2]] <- 0
+  fit <- fit_quietly(y ~ x1 + (1 | g), d, weights = w)
+  expect_identical(unname(residuals(fit, type = "normalized", level = 0)[d$w == 0]), numeric(sum(d$w == 0)))
 })

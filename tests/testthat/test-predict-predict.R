@@ -196,3 +196,58 @@ test_that("nlme's level may be used where there is no interval", {
   expect_error(predict(oats, plots, level = 3), class = "mixest_input")
   expect_error(predict(oats, plots, level = 1, interval = "confidence"), class = "mixest_input")
 })
+
+test_that("several levels at once give nlme's data frame", {
+  peer <- nlme::lme(yield ~ nitro, random = ~ 1 | Block / Variety, data = nlme::Oats, control = nlme::lmeControl(
+    msTol = 1e-12, tolerance = 1e-10
+  ))
+  for (level in list(0:2, 1:2, c(2, 0))) {
+    ours <- predict(oats, plots[1:2, ], level = level)
+    theirs <- predict(peer, plots[1:2, ], level = level)
+    expect_identical(names(ours), names(theirs))
+    values <- grepl("predict", names(ours))
+    expect_equal(ours[values], theirs[values], tolerance = 1e-5, ignore_attr = TRUE)
+    expect_identical(lapply(ours[!values], as.character), lapply(theirs[!values], as.character))
+  }
+  whole <- predict(oats, level = 0:1)
+  expect_identical(whole$predict.Block, unname(fitted(oats, level = 1)))
+  expect_identical(as.character(whole$Block), as.character(nlme::Oats$Block))
+  expect_error(predict(oats, plots, level = 0:1, se.fit = TRUE), class = "mixest_input")
+  expect_error(predict(oats, plots, level = c(0.5, 1)), class = "mixest_input")
+  expect_error(predict(oats, plots, level = 0:3), class = "mixest_input")
+})
+
+test_that("the random part alone is what the population lacks", {
+  expect_equal(predict(fit, new, random.only = TRUE), predict(fit, new) - predict(fit, new, re.form = NA))
+  expect_equal(unname(predict(fit, new, random.only = TRUE, re.form = NA)), numeric(3))
+  with_offset <- lmm(distance ~ age + offset(2 * age) + (1 | Subject), data = nlme::Orthodont)
+  expect_equal(
+    unname(predict(with_offset, new, random.only = TRUE)), ranef(with_offset)$Subject[new$Subject, 1], tolerance = 1e-12
+  )
+})
+
+test_that("rows with missing values are treated as na.action wants", {
+  new$age[2] <- NA
+  expect_identical(predict(fit, new, na.action = na.exclude), predict(fit, new))
+  expect_identical(predict(fit, new, na.action = na.omit), predict(fit, new)[c(1, 3)])
+  expect_identical(
+    predict(fit, new, na.action = "na.omit", interval = "confidence"), predict(fit, new, interval = "confidence")[c(1, 3), ]
+  )
+  expect_error(predict(fit, new, na.action = na.fail), "row 2", class = "mixest_input")
+})
+
+test_that("a random term as re.form needs no parentheses", {
+  expect_identical(predict(fit, new, re.form = ~ age | Subject), predict(fit, new))
+})
+
+test_that("missing groups point to the population", {
+  expect_error(predict(fit, new[c("age", "Sex")], interval = "prediction"), "re.form = NA", class = "mixest_input")
+  expect_error(predict(fit, new[c("age", "Sex")]), "Subject", class = "mixest_input")
+})
+
+test_that("prediction intervals are for observations of the weights that are given", {
+  width <- function(...) unname(apply(predict(fit, new, interval = "prediction", ...)[, -1], 1, diff))
+  expect_true(all(width() > width(weights = 4)))
+  expect_equal(width(weights = c(1, 2, 3)), width(weights = ~ c(1, 2, 3)))
+  expect_equal(width(weights = ~ age / 9)[c(1, 3)], width()[c(1, 3)])
+})
