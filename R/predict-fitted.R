@@ -17,14 +17,16 @@
 #'   1 and no correlation, up to the error of \eqn{\hat\beta}.
 #' @param scaled logical, lme4's: divide by sigma? Default `FALSE`. Normalized residuals are scaled
 #'   already.
+#' @param fullHatMatrix logical, lme4's: the whole n x n matrix instead of its diagonal? Default
+#'   `FALSE`.
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.
 #' @details A normalized residual at `level = 0` costs work with the cube of the number of random
 #'   effects of one group (with crossed factors: of all effects together).
 #' @return `fitted()`, `residuals()`: numeric vectors, one element for each row (rows of weight 0
 #'   too), padded with `NA` under `na.exclude`; for several levels a matrix with nlme's column names
-#'   (`"fixed"` and the grouping factors). `hatvalues()`: the diagonal of the matrix that maps
-#'   the response to the conditional fitted values, theta known. `rstandard()`: conditional
+#'   (`"fixed"` and the grouping factors). `hatvalues()`: the diagonal of the matrix that maps the
+#'   response (less any offset) to the conditional fitted values, theta known, or this matrix. `rstandard()`: conditional
 #'   residuals divided by their standard deviation \eqn{\sigma \sqrt{(1 - h) / w}}.
 #' @seealso [rstudent.mixest()] for residuals divided by a sigma from the other rows,
 #'   [predict.mixest()] for new data.
@@ -78,9 +80,10 @@ at_levels <- function(fit, level, rows, value, call) {
 #' @rdname fitted
 #' @importFrom stats hatvalues
 #' @export
-hatvalues.mixest <- function(model, ...) {
+hatvalues.mixest <- function(model, fullHatMatrix = FALSE, ...) {
   check_dots()
-  stats::naresid(model$na.action, leverage(model))
+  check_flag(fullHatMatrix, "fullHatMatrix")
+  if (fullHatMatrix) hat_matrix(model) else stats::naresid(model$na.action, leverage(model))
 }
 
 #' @rdname fitted
@@ -97,4 +100,21 @@ rstandard.mixest <- function(model, ...) {
 leverage <- function(fit, call = parent.frame()) {
   rows <- prediction_rows(fit, call = call)
   rows$weights * relative_error_variance(fit, rows, seq_len(nrow(fit$lambda)), blups(fit))
+}
+
+# With rows times the square roots of their weights, A = W^{1/2} U Lambda and V = I + A A',
+#
+#   beta^ = K W^{1/2} y,   K = M X'W^{1/2} V^{-1},     gamma^ = Lambda (I + A'A)^{-1} A' (I - W^{1/2} X K) W^{1/2} y
+hat_matrix <- function(fit, call = parent.frame()) {
+  X <- fixed_matrix(fit, call = call)
+  UL <- sparse_random_matrix(fit) %*% sparse_factor(fit)
+  root <- sqrt(prior_weights(fit, call))
+  A <- root * UL
+  shrink <- function(x) Matrix::solve(Matrix::crossprod(A) + Matrix::Diagonal(ncol(A)), Matrix::crossprod(A, x))
+  XV <- root * X - A %*% shrink(root * X)
+  K <- tcrossprod(fit$beta_factor) %*% t(as.matrix(XV))
+  left <- diag(root, length(root)) - (root * X) %*% K %*% diag(root, length(root))
+  H <- X %*% K %*% diag(root, length(root)) + as.matrix(UL %*% shrink(left))
+  dimnames(H) <- list(rownames(X), rownames(X))
+  H
 }

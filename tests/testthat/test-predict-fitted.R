@@ -176,3 +176,17 @@ test_that("rows of levels of weight 0 have normalized residuals of 0", {
   fit <- fit_quietly(y ~ x1 + (1 | g), d, weights = w)
   expect_identical(unname(residuals(fit, type = "normalized", level = 0)[d$w == 0]), numeric(sum(d$w == 0)))
 })
+
+test_that("the full hat matrix maps the response to the fitted values, and has the leverages", {
+  d <- random_data(3, m = 10, sizes = 1:6, p = 2, q = 2)
+  d$w[3] <- 0
+  d$h <- factor(rep_len(1:4, nrow(d)))
+  for (fit in list(
+    fit_quietly(y ~ x1 + (z1 | g), d, weights = w), fit_quietly(y ~ x1 + (1 | g) + (1 | h), d, weights = w)
+  )) {
+    H <- hatvalues(fit, fullHatMatrix = TRUE)
+    expect_equal(drop(H %*% d$y), fitted(fit), tolerance = 1e-10)
+    expect_equal(diag(H), hatvalues(fit), tolerance = 1e-10)
+  }
+  expect_error(hatvalues(fit, fullHatMatrix = NA), class = "mixest_input")
+})
