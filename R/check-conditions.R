@@ -31,9 +31,10 @@ closest_name <- function(name, candidates) {
 }
 
 # Messages and warnings about fits. In a simulation there are many of them and few are read, so the
-# text of a message is built by `write()`, a function that returns bullets as cli has them, only when somebody
-# shows or reads it. Handlers get every message. On the screen one that the same call gives again
-# and again, as in a loop of fits, is shown once in two seconds, with the number of those between.
+# text of a message is built by `write()`, a function that returns bullets as cli has them, only
+# when somebody shows or reads it. Handlers get every message. On the screen one that the same call
+# gives again and again, as in a loop of fits, is shown once in two seconds, with the number of
+# those between.
 say_mixest <- function(class, write, call) {
   condition <- structure(
     list(write = write, call = NULL), class = c(class, "deferred_message", "message", "condition")

@@ -1,9 +1,10 @@
 # What arrives in `...`: nothing vanishes there. Every method and every exported function with `...`
 # begins with check_dots(); the tests walk through all of them with an argument that nobody knows.
 
-# Warns about each argument in the caller's `...` and names the nearest argument that the caller has.
-# `refuse`: raises an error, where data or a model are built. `also`: names that are honoured further
-# down, by the function that `...` is handed to. `unnamed`: `...` may hold arguments without a name.
+# Warns about each argument in the caller's `...` and names the nearest argument that the caller
+# has. `refuse`: raises an error, where data or a model are built. `also`: names that are honoured
+# further down, by the function that `...` is handed to. `unnamed`: `...` may hold arguments without
+# a name.
 check_dots <- function(also = character(), unnamed = FALSE, refuse = FALSE) {
   frame <- parent.frame()
   if (!eval(quote(...length()), frame)) return(invisible())

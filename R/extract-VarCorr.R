@@ -1,6 +1,6 @@
 #' Variances, standard deviations and correlations of the random effects
 #'
-#' @param x a fit of [lmm()]; for the methods of the result, what `VarCorr()` returned.
+#' @param x a fit returned by [lmm()]; for the methods of the result, what `VarCorr()` returned.
 #' @param sigma numeric: a factor for all standard deviations. Default 1.
 #' @param digits integer: significant digits to print.
 #' @param comp character: what to print, any of `"Variance"`, `"Std.Dev."` (default) and

@@ -1,6 +1,6 @@
 #' The function that was minimised
 #'
-#' @param fit a fit of [lmm()].
+#' @param fit a fit returned by [lmm()].
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.
 #' @return A function of `theta` (numeric, the covariance parameters in the order and meaning of

@@ -1,6 +1,6 @@
 #' Fixed effects and their covariance matrix
 #'
-#' @param object a fit of [lmm()].
+#' @param object a fit returned by [lmm()].
 #' @param add.dropped logical: include the columns of a rank-deficient fixed-effects matrix that
 #'   were dropped, as `NA`? Default `FALSE`.
 #' @param type character: the kind of covariance matrix. `"model"` (default) is the inverse

@@ -3,7 +3,7 @@
 #' The matrices of \eqn{y = X\beta + U\gamma + \epsilon}, \eqn{\gamma \sim N(0, G)},
 #' \eqn{\epsilon \sim N(0, R)}, \eqn{V = U G U' + R}, and lme4's names for the same things.
 #'
-#' @param object a fit of [lmm()].
+#' @param object a fit returned by [lmm()].
 #' @param name character: one name or several of those listed under Value.
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.

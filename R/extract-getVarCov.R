@@ -1,6 +1,6 @@
 #' Covariance matrices of random effects, residuals and responses
 #'
-#' @param obj a fit of [lmm()].
+#' @param obj a fit returned by [lmm()].
 #' @param individuals character or integer: for which levels of the grouping factor; with several,
 #'   of the outermost one. Default: the first. Used for conditional and marginal matrices.
 #'   (`individual` works too.)
@@ -69,7 +69,7 @@ check_nested <- function(fit, call = parent.frame()) {
   if (!is.null(fit$random$nested)) return(invisible())
   abort_mixest("input", c(
     paste(
-      "Marginal covariance matrices of single levels can be given for nested grouping factors only:",
+      "Marginal covariance matrices of single levels are available only for nested grouping factors:",
       "with crossed ones all rows are correlated."
     ),
     x = "The factors are {.code {names(fit$random$groups)}}.",

@@ -7,7 +7,7 @@ isSingular.mixest <- function(x, ...) {
 
 #' Likelihood and sizes of a fit
 #'
-#' @param object,x a fit of [lmm()].
+#' @param object,x a fit returned by [lmm()].
 #' @param REML logical: the REML or the ordinary log-likelihood? Default `NULL`: the one that was
 #'   maximised. The other one is evaluated at the estimated relative covariance parameters theta,
 #'   with fixed effects and sigma profiled out, as in lme4.

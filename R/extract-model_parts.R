@@ -1,6 +1,6 @@
 #' Formula, terms, frame and design matrices of a fit
 #'
-#' @param x,object,formula a fit of [lmm()] (`formula` is the generic's name for it in
+#' @param x,object,formula a fit returned by [lmm()] (`formula` is the generic's name for it in
 #'   `model.frame()`).
 #' @param fixed.only,random.only logical: the fixed or the random part only? For `formula()` both
 #'   default to `FALSE`: the formula as it was given. `terms()` returns the fixed part unless

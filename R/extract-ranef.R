@@ -7,7 +7,7 @@
 #' of the data: both work on a fit without them. With several grouping factors the random effects of
 #' all of them are predicted jointly.
 #'
-#' @param object a fit of [lmm()].
+#' @param object a fit returned by [lmm()].
 #' @param condVar logical: add the conditional covariances \eqn{Var(\gamma_i | y)}{Var(gamma_i | y)}
 #'   as attribute `postVar`? Default `TRUE`. They take the fixed effects and variance parameters as
 #'   known.

@@ -6,13 +6,13 @@ announce_fit <- function(fit, call) {
   status <- fit$certificate$status
   if (status == "converged") return(announce_boundary(fit, call))
   headline <- if (status == "perfect_fit") {
-    "There is no variation left to estimate."
+    "The fixed effects fit the response exactly."
   } else {
     "The fit is not certified as the optimum."
   }
   advice <- switch(status,
-    flat = "Simplify the random-effects terms: estimates of these parameters mean nothing.",
-    perfect_fit = "Standard errors, t values and the likelihood mean nothing.",
+    flat = "Simplify the random-effects terms: the estimates of these parameters are not meaningful.",
+    perfect_fit = "Standard errors, t values and the likelihood are not meaningful.",
     max_iterations = "Try a larger `max_iterations` in `lmm_control()`, or other starting values.",
     "Try other starting values with `lmm_control(starts = 5)`, or a simpler model."
   )

@@ -18,7 +18,7 @@
 #'   for new data remain. What needs the groups one by one (robust covariance matrices,
 #'   [influence.mixest()]) also remains as long as their condensed form, `4 m (p + 1)(p + 2)` bytes
 #'   for m groups and p columns of the fixed-effects matrix, is at most 32 MB.
-#' @param ... must be empty: an argument that is not known gives an error of class
+#' @param ... must be empty: unknown arguments are an error of class
 #'   `mixest_argument`.
 #' @return A list of class `"lmm_control"` with the elements above, for the argument `control` of
 #'   [lmm()]. A value that can't be used gives an error of class `mixest_input`.

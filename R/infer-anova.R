@@ -3,7 +3,7 @@
 #' With one fit, a table of F tests of the terms of its fixed part. With several, likelihood-ratio
 #' tests: see [likelihood_ratio].
 #'
-#' @param object a fit of [lmm()].
+#' @param object a fit returned by [lmm()].
 #' @param ... other fits, of [lmm()] or [lm()], to compare with.
 #' @param type character: the hypotheses. `"III"` (default): each term adjusted for all others,
 #'   factors averaged over with equal weights, whatever their coding; `"II"`: adjusted for all terms

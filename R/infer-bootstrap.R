@@ -5,7 +5,7 @@
 #'
 #' Draws new data sets, fits the model to each, and collects the estimates.
 #'
-#' @param fit a fit of [lmm()].
+#' @param fit a fit returned by [lmm()].
 #' @param FUN function of a fit that returns a numeric vector: the statistic. Default `NULL`: fixed
 #'   effects, sigma, standard deviations and correlations of the random effects, which is by far the
 #'   quickest, since it stays in C++.
@@ -45,7 +45,7 @@
 #' cluster-robust covariances. For these, refit responses drawn with their rows:
 #' `refit(fit, simulate(fit, nsim))`. The random stream of a replicate is the same for every `FUN`.
 #' With `type = "cases"` the i-th level stands for the i-th group that was drawn. `FUN` should not
-#' draw random numbers itself: `seed` has no hold on them.
+#' use random numbers; `seed` does not control them.
 #' @return Object of class `c("mixest_boot", "boot")`, which package boot can read
 #'   (`boot::boot.ci(x, type = c("norm", "basic", "perc"), index = 1)`, `plot(x, index = 1)`): a
 #'   list with `t0` (the statistic of the fit), `t` (replicates x statistics), `R` (their number),

@@ -1,6 +1,6 @@
 #' Confidence intervals
 #'
-#' @param object a fit of [lmm()].
+#' @param object a fit returned by [lmm()].
 #' @param parm which parameters: names or numbers of rows of the result; `"theta_"` stands for all
 #'   standard deviations and correlations and sigma, `"beta_"` for the fixed effects. Default: all.
 #' @param level numeric in (0, 1): probability of the intervals. Default 0.95.

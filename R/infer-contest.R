@@ -1,6 +1,7 @@
 #' Test linear hypotheses about the fixed effects
 #'
-#' @param model a fit of [lmm()] (for other objects, lmerTest's function of that name is called).
+#' @param model a fit returned by [lmm()] (for other objects, lmerTest's function of that name is
+#'   called).
 #' @param L numeric: a contrast (a vector as long as `fixef(model)`), or a matrix with one contrast
 #'   in each row.
 #' @param rhs numeric: the values of \eqn{L\beta} under the hypothesis. Default: 0.

@@ -9,7 +9,7 @@
 
 #' Degrees of freedom of a contrast
 #'
-#' @param fit a fit of [lmm()].
+#' @param fit a fit returned by [lmm()].
 #' @param L numeric: a contrast of the fixed effects (a vector as long as `fixef(fit)`), or a matrix
 #'   with one contrast in each row.
 #' @param ddf character: the method.

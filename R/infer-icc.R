@@ -13,7 +13,7 @@
 #' classes of a school, \eqn{\rho_{school} + \rho_{class}}{rho_school + rho_class} for two of the
 #' same class.
 #'
-#' @param fit a fit of [lmm()].
+#' @param fit a fit returned by [lmm()].
 #' @param at data frame with values of the covariates that have random effects, one row for each
 #'   correlation. Default `NULL`: one numeric covariate takes its minimum, quartiles and maximum,
 #'   other variables each combination of their values that occurs.

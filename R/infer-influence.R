@@ -2,8 +2,9 @@
 #'
 #' What the estimates would be without each group: exact, by as many fits as there are groups.
 #'
-#' @param model a fit of [lmm()]; for `cooks.distance()`, `dfbeta()`, `dfbetas()`, `covratio()` what
-#'   `influence()` returned. (For the influence of single rows see [cooks.distance.mixest()].)
+#' @param model a fit returned by [lmm()]; for `cooks.distance()`, `dfbeta()`, `dfbetas()`,
+#'   `covratio()` what `influence()` returned. (For the influence of single rows see
+#'   [cooks.distance.mixest()].)
 #' @param group,groups character: name of the grouping factor whose levels are left out, one by one.
 #'   Default `NULL`: that of the fit, with nested factors the outermost.
 #' @param which character: `"fixed"` (default) for the fixed effects, `"var.cov"` for the variance

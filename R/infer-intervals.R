@@ -61,7 +61,8 @@ profile_targets <- function(parameters) {
   lapply(seq_len(nrow(parameters)), function(i) as.list(parameters[i, c("kind", "term", "first", "second")]))
 }
 
-# Without the correlations that the core can't hold: of those that belong to lags, all but the first.
+# Without the correlations that the core can't hold: of those that belong to lags, all but the
+# first.
 profiled_parameters <- function(fit, parameters, asked, call) {
   structures <- c(default_structure, vapply(fit$random$terms, `[[`, "", "structure"))[parameters$term + 1L]
   by_lag <- structure_has(structures, "correlations") == "lag"

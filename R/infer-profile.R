@@ -4,7 +4,7 @@
 #' best values: for standard deviations and correlations of the random effects, sigma and the fixed
 #' effects.
 #'
-#' @param fitted a fit of [lmm()].
+#' @param fitted a fit returned by [lmm()].
 #' @param which parameters to profile: as `parm` in [confint.mixest()]. Default: all.
 #' @param alphamax numeric in (0, 1): the profile covers intervals up to level 1 - `alphamax`.
 #'   Default 0.01.

@@ -1,9 +1,9 @@
 #' Tests of random-effects terms
 #'
 #' Each random-effects term is reduced by one effect, or removed, and the smaller model is compared
-#' with the fit by a likelihood-ratio test whose p-value knows that a variance can't be negative.
+#' with the fit by a likelihood-ratio test whose p-value accounts for the boundary at zero variance.
 #'
-#' @param model a fit of [lmm()].
+#' @param model a fit returned by [lmm()].
 #' @param reduce.terms logical: reduce terms of several effects (default `TRUE`), or remove whole
 #'   terms only?
 #' @param exact logical: simulate the exact finite-sample distribution of the test statistic?

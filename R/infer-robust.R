@@ -115,8 +115,8 @@ hotelling_df <- function(method, L) {
 #' Methods for [sandwich::estfun()] and [sandwich::bread()], so that `sandwich::sandwich(fit)` and
 #' `sandwich::vcovCL(fit)` give robust covariance matrices of the fixed effects. The independent
 #' units of a mixed model are the groups.
-#' @param x a fit of [lmm()] with one grouping factor, or with nested ones: the groups are the
-#'   levels of the outermost.
+#' @param x a fit returned by [lmm()] with one grouping factor, or with nested ones: the groups are
+#'   the levels of the outermost.
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.
 #' @return `estfun()`: matrix with one row for each row of the data and one column for each fixed

@@ -15,8 +15,8 @@
 #' What changes when a single row is left out, in one step: the covariance parameters relative to
 #' sigma are held at their estimates.
 #'
-#' @param model a fit of [lmm()] that keeps its rows. (For the influence of groups, with all
-#'   parameters estimated again, see [influence.mixest()].)
+#' @param model a fit returned by [lmm()] that keeps its rows. (For the influence of groups, with
+#'   all parameters estimated again, see [influence.mixest()].)
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.
 #' @details With the covariance parameters held, all five are exact: no fit is repeated.

@@ -12,7 +12,7 @@ check_names <- function(fixed, random, call) {
     abort_mixest("formula", c(
       paste(
         "A variable in {.arg formula} can't be called `(weights)` or `(offset)`:",
-        "the model frame has the arguments of these names there."
+        "these names are reserved for the columns of the arguments in the model frame."
       ),
       i = "Give it another name."
     ), call)

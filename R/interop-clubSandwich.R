@@ -12,7 +12,8 @@
 #' [vcov.mixest()], which are computed from the condensed data in much less time, and allows for
 #' coarser clusters.
 #'
-#' @param obj a fit of [lmm()] that keeps its rows, with one grouping factor or nested ones.
+#' @param obj a fit returned by [lmm()] that keeps its rows, with one grouping factor or nested
+#'   ones.
 #' @param cluster a vector with one value for each row: the clusters, each a union of groups.
 #'   Default: the groups, with nested factors those of the outermost.
 #' @param type character: `"CR0"`, `"CR1"`, `"CR1p"`, `"CR1S"`, `"CR2"`, `"CR3"` or `"CR4"`.

@@ -2,7 +2,7 @@
 #'
 #' `update()` changes arguments of the call, `refit()` the response.
 #'
-#' @param object a fit of [lmm()].
+#' @param object a fit returned by [lmm()].
 #' @param formula. changes to the formula, see [stats::update.formula()].
 #' @param newresp numeric: the new response, one value for each row of the fit (rows that
 #'   `na.action` dropped may be there, too), or a matrix or data frame of several responses, one a

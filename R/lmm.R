@@ -34,9 +34,10 @@
 #'   `(1 | student) + (1 | lecturer)`. Not all combinations need to occur;
 #' * both, with slopes at any level: `(x | school/class) + (1 | item)`.
 #'
-#' A factor is known by its name as written (`a:b` and `b:a` are two), and appears in results in the
-#' order of the formula, whatever its number of levels. Two names for the same groups, both with the
-#' same effect, are an error of class `mixest_unidentified`.
+#' Grouping factors are identified by their names as written, so `a:b` and `b:a` are different
+#' factors. They appear in results in the order of the formula, whatever its number of levels. Two
+#' names for the same groups, both with the same effect, are an error of class
+#' `mixest_unidentified`.
 #'
 #' A wrapper chooses the structure of D, here with its number of parameters for a term of q effects:
 #' * `us(x | g)`, or no wrapper: unstructured, q (q + 1) / 2;
@@ -64,12 +65,12 @@
 #' @param REML logical: maximise the restricted likelihood (default `TRUE`) or the likelihood?
 #' @param weights precision weights, one non-negative number for each row:
 #'   \eqn{Var(\epsilon_{ij}) = \sigma^2 / w_{ij}}. Rows of weight 0 don't count, but have fitted
-#'   values; a group of such rows only is no group of the fit. Default: 1. `weights`, `offset` and
+#'   values; a group whose rows all have weight 0 is dropped. Default: 1. `weights`, `offset` and
 #'   `subset` are evaluated like variables of the formula.
 #' @param offset numeric, one value for each row in units of the response: a part of the mean that
 #'   is known, added to any `offset()` in the formula. Default: 0.
 #' @param subset rows to use: logical, row numbers or names. Default: all.
-#' @param na.action function that treats rows with missing values (NaN is one): `na.omit`,
+#' @param na.action function that handles missing values (including NaN): `na.omit`,
 #'   `na.exclude`, `na.fail`. Default: option `na.action`.
 #' @param contrasts `NULL` (default: option `contrasts`) or a list of the contrasts of factors in
 #'   the fixed effects, see the `contrasts.arg` of [model.matrix()].
@@ -78,7 +79,7 @@
 #'   matrices when there are several terms; structures `us`, `diag` and `homdiag`); or an earlier
 #'   fit with random-effects terms of the same shape.
 #' @param control list of options made by [lmm_control()].
-#' @param ... must be empty: an argument that is not known gives an error of class
+#' @param ... must be empty: unknown arguments are an error of class
 #'   `mixest_argument`.
 #'
 #' @return An object of class `"mixest"`: a list that can be saved with [saveRDS()]. Use the

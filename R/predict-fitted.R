@@ -1,6 +1,6 @@
 #' Fitted values and residuals
 #'
-#' @param object,model a fit of [lmm()] that keeps its rows.
+#' @param object,model a fit returned by [lmm()] that keeps its rows.
 #' @param level whole number, nlme's: 0 for the population; with grouping factors that are nested, 1
 #'   conditional on the random effects of the outermost one, 2 on those of the next too, and so on.
 #'   Default `NULL`: the innermost level, conditional on all random effects. Several numbers
@@ -26,8 +26,9 @@
 #' @return `fitted()`, `residuals()`: numeric vectors, one element for each row (rows of weight 0
 #'   too), padded with `NA` under `na.exclude`; for several levels a matrix with nlme's column names
 #'   (`"fixed"` and the grouping factors). `hatvalues()`: the diagonal of the matrix that maps the
-#'   response (less any offset) to the conditional fitted values, theta known, or this matrix. `rstandard()`: conditional
-#'   residuals divided by their standard deviation \eqn{\sigma \sqrt{(1 - h) / w}}.
+#'   response (less any offset) to the conditional fitted values, theta known, or this matrix.
+#'   `rstandard()`: conditional residuals divided by their standard deviation
+#'   \eqn{\sigma \sqrt{(1 - h) / w}}.
 #' @seealso [rstudent.mixest()] for residuals divided by a sigma from the other rows,
 #'   [predict.mixest()] for new data.
 #' @examples
@@ -104,7 +105,8 @@ leverage <- function(fit, call = parent.frame()) {
 
 # With rows times the square roots of their weights, A = W^{1/2} U Lambda and V = I + A A',
 #
-#   beta^ = K W^{1/2} y,   K = M X'W^{1/2} V^{-1},     gamma^ = Lambda (I + A'A)^{-1} A' (I - W^{1/2} X K) W^{1/2} y
+#   beta^ = K W^{1/2} y,   K = M X'W^{1/2} V^{-1}, gamma^ = Lambda (I + A'A)^{-1} A' (I - W^{1/2} X
+#                          K) W^{1/2} y
 hat_matrix <- function(fit, call = parent.frame()) {
   X <- fixed_matrix(fit, call = call)
   UL <- sparse_random_matrix(fit) %*% sparse_factor(fit)

@@ -1,6 +1,6 @@
 #' Predictions
 #'
-#' @param object a fit of [lmm()].
+#' @param object a fit returned by [lmm()].
 #' @param newdata data frame with the variables of the model, or `NULL` (default) for the rows of
 #'   the fit. Factor levels, contrasts, `poly()`, splines and offsets are those of the fit. Without
 #'   the response, and without grouping factors whose effects aren't used.

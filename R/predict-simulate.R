@@ -1,13 +1,13 @@
 #' Simulated responses
 #'
-#' @param object a fit of [lmm()].
+#' @param object a fit returned by [lmm()].
 #' @param nsim positive whole number: how many responses to simulate. Default 1.
 #' @param seed whole number, or `NULL` (default) to go on with the random number generator as it is.
 #' @param newdata data frame with the variables of the model, without the response, or `NULL`
 #'   (default) for the rows of the fit. Grouping factors may have levels that the fit has not seen,
 #'   as many as you like.
-#' @param re.form which random effects are kept at their predictions, as in [predict.mixest()]:
-#'   `NA` (default) or `~0` none, new ones are drawn in every simulation; `NULL` all; a formula those
+#' @param re.form which random effects are kept at their predictions, as in [predict.mixest()]: `NA`
+#'   (default) or `~0` none, new ones are drawn in every simulation; `NULL` all; a formula those
 #'   that it names, the others are drawn.
 #' @param use.u logical, lme4's: `TRUE` means `re.form = NULL`, `FALSE` (default) `re.form = NA`.
 #' @param newparams list with any of `beta` (fixed effects), `theta` (covariance parameters as in

@@ -21,7 +21,7 @@
 #' @param weights precision weights: a positive number (default 1), one for each row, or a one-sided
 #'   formula in `newdata`; \eqn{Var(\epsilon) = \sigma^2 / w}.
 #' @param contrasts as in [lmm()].
-#' @param ... must be empty: an argument that is not known gives an error.
+#' @param ... must be empty: unknown arguments are an error.
 #' @return Data frame `sim_1`, `sim_2`, ... with one row for each row of `newdata` and attribute
 #'   `seed`; `NA` where a variable is missing.
 #' @seealso [simulate.mixest()] for the responses of a fit. Package lme4 has a method

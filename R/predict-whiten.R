@@ -1,6 +1,7 @@
 # Residuals made independent: V^{-1/2} r with the symmetric root of the covariance of rows,
 #
-#   V = I + A A',   A = W^{1/2} U Lambda   (in units of sigma^2, rows times the square root of their weight)
+#   V = I + A A',   A = W^{1/2} U Lambda (in units of sigma^2, rows times the square root of their
+#                   weight)
 #
 # over the effects that are not conditioned on. With A'A = O diag(s) O', no n x n matrix is needed:
 #

@@ -4,7 +4,7 @@
 #' any size of the data. `isSingular()` tells whether the estimate is on the boundary: an estimated
 #' covariance matrix D without full rank.
 #'
-#' @param object,x a fit of [lmm()]; for `print()`, what `convergence()` returned.
+#' @param object,x a fit returned by [lmm()]; for `print()`, what `convergence()` returned.
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.
 #' @return `convergence()`: list of class `"mixest_convergence"`, printed as one sentence, of

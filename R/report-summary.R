@@ -1,12 +1,12 @@
 #' Summary of a fit
 #'
-#' @param object a fit of [lmm()].
+#' @param object a fit returned by [lmm()].
 #' @param ddf,information,vcov how to compute standard errors and degrees of freedom of the t tests,
 #'   see [df_for()]: `vcov = "CR2"` for robust ones. With `"none"` there are t values without
 #'   p-values.
 #' @param correlation logical: print the correlations of the fixed effects? Default: if there are at
 #'   most 8.
-#' @param x what `summary()` returned.
+#' @param x an object returned by `summary()`.
 #' @param digits integer: significant digits to print.
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.

@@ -1,6 +1,6 @@
 #' Tidy tables of a fit
 #'
-#' @param x a fit of [lmm()].
+#' @param x a fit returned by [lmm()].
 #' @param effects character: which rows, `"fixed"`, `"ran_pars"` (standard deviations and
 #'   correlations) or both (default).
 #' @param conf.int logical: add normal-theory confidence limits of the fixed effects (`NA` for the
