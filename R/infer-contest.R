@@ -56,15 +56,7 @@ contest.mixest <- function(model, L, rhs = 0, joint = TRUE, confint = TRUE, leve
 }
 
 #' @export
-contest.default <- function(model, L, ...) {
-  if (!isNamespaceLoaded("lmerTest")) {
-    abort_mixest("input", c(
-      "{.fn contest} must be given a fit of {.fn lmm}.", x = "It is {.obj_type_friendly {model}}.",
-      i = "For models of lmerTest, load lmerTest first."
-    ), environment())
-  }
-  getExportedValue("lmerTest", "contest")(model, L, ...)
-}
+contest.default <- function(model, L, ...) call_elsewhere("lmerTest", "contest", model, L, ...)
 
 check_rhs <- function(rhs, L, call = parent.frame()) {
   if (is.numeric(rhs) && length(rhs) %in% c(1L, nrow(L)) && all(is.finite(rhs))) {

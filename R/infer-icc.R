@@ -40,6 +40,9 @@
 #' @export
 icc <- function(fit, ...) UseMethod("icc")
 
+#' @export
+icc.default <- function(fit, ...) call_elsewhere("performance", "icc", fit, ..., asks = NULL)
+
 #' @rdname icc
 #' @export
 icc.mixest <- function(fit, at = NULL, level = 0.95, ...) {

@@ -3,7 +3,8 @@
 #' Each random-effects term is reduced by one effect, or removed, and the smaller model is compared
 #' with the fit by a likelihood-ratio test whose p-value accounts for the boundary at zero variance.
 #'
-#' @param model a fit returned by [lmm()].
+#' @param model a fit returned by [lmm()]. (Other objects are passed on to lmerTest's function of that
+#'   name, which is no generic: with lmerTest attached after mixest write `mixest::ranova()`.)
 #' @param reduce.terms logical: reduce terms of several effects (default `TRUE`), or remove whole
 #'   terms only?
 #' @param exact logical: simulate the exact finite-sample distribution of the test statistic?
@@ -193,12 +194,4 @@ condensed_with <- function(fit, choose, call) {
 }
 
 #' @export
-ranova.default <- function(model, ...) {
-  if (!isNamespaceLoaded("lmerTest")) {
-    abort_mixest("input", c(
-      "{.fn ranova} must be given a fitted mixed model.",
-      i = "Fit one with {.fn lmm}; for models of lme4, load lmerTest first."
-    ), environment())
-  }
-  getExportedValue("lmerTest", "ranova")(model, ...)
-}
+ranova.default <- function(model, ...) call_elsewhere("lmerTest", "ranova", model, ..., asks = "contest")
