@@ -1,10 +1,30 @@
 # Values of arguments: what a flag, a number, a choice or a fit must be.
 
 check_fit <- function(fit, name, call = parent.frame()) {
-  if (inherits(fit, "mixest")) return(invisible())
+  if (inherits(fit, "mixest")) return(refuse_other_format(fit, call))
   abort_mixest(
     "input", c("{.fn {name}} must be given a fit of {.fn lmm}.", x = "It is {.obj_type_friendly {fit}}."), call
   )
+}
+
+# The format of fits. It grows by one whenever fits made before can't be read any more.
+fit_format <- 1L
+
+# A fit may have been saved by another version. `frame`: that of a function called by dispatch.
+check_format <- function(fun, frame) {
+  if (is.null(get0(".Generic", frame, inherits = FALSE))) return(invisible())
+  object <- frame[[names(formals(fun))[1L]]]
+  if (inherits(object, "mixest")) refuse_other_format(object, frame)
+}
+
+refuse_other_format <- function(fit, call) {
+  format <- unclass(fit)$format
+  if (identical(format, fit_format)) return(invisible())
+  abort_mixest("format", c(
+    "A fit must have been made by a version of mixest with the same format of fits.",
+    x = if (is.null(format)) "It has no format number." else "Its format is {format}, this version's is {fit_format}.",
+    i = "Fit again: {.code {deparse(fit$call, nlines = 1L)[1L]}}."
+  ), call)
 }
 
 # An argument that must be one of a few strings; `choices` in the order they are offered.

@@ -2,16 +2,17 @@
 # begins with check_dots(); the tests walk through all of them with an argument that nobody knows.
 
 # Warns about each argument in the caller's `...` and names the nearest argument that the caller
-# has. `refuse`: raises an error, where data or a model are built. `also`: names that are honoured
-# further down, by the function that `...` is handed to. `unnamed`: `...` may hold arguments without
-# a name.
+# has. A method's object must be a fit of this version's format: all fits pass this door. `refuse`:
+# raises an error, where data or a model are built. `also`: names that are honoured further down, by
+# the function that `...` is handed to. `unnamed`: `...` may hold arguments without a name.
 check_dots <- function(also = character(), unnamed = FALSE, refuse = FALSE) {
   frame <- parent.frame()
+  caller <- sys.function(sys.parent())
+  check_format(caller, frame)
   if (!eval(quote(...length()), frame)) return(invisible())
   dots <- as.list(eval(quote(substitute(list(...))), frame))[-1L]
   given <- names_or_empty(dots)
   is_empty <- vapply(dots, identical, NA, quote(expr = ))
-  caller <- sys.function(sys.parent())
   name <- name_of_function(caller, frame, sys.call(sys.parent()))
   known <- union(setdiff(names(formals(caller)), "..."), also)
   unknown <- setdiff(given[!is_empty | given != ""], c(also, arguments_passed_along[[name]], if (unnamed) ""))

@@ -1,6 +1,10 @@
 # What the user must know about a fit, said once: a message for a boundary estimate and for dropped
 # columns, a warning for what is not certified. Simulation studies see many of them: see
 # say_mixest() for what that costs.
+announce <- function(fits, call) {
+  if (inherits(fits, "mixest_fits")) announce_fits(fits, call) else announce_fit(fits, call)
+}
+
 announce_fit <- function(fit, call) {
   announce_aliased(fit$aliased, call)
   status <- fit$certificate$status
@@ -31,7 +35,8 @@ announce_aliased <- function(aliased, call) {
 announce_boundary <- function(fit, call) {
   if (all(fit$certificate$rank >= term_sizes(fit))) return(invisible())
   say_mixest("mixest_singular", function() {
-    c(i = paste0("The estimate is on the boundary (singular fit): ", paste(boundary_clauses(fit), collapse = "; "), "."))
+    boundary <- paste(boundary_clauses(fit), collapse = "; ")
+    c(i = paste0("The estimate is on the boundary (singular fit): ", boundary, "."))
   }, call)
 }
 

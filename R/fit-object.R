@@ -3,9 +3,11 @@
 # `cluster`. `$` matches names partially, so no other element may begin with "model", "weights",
 # "data" or "family". No environment is kept but that of the formula.
 #
-# frame  the model frame or NULL; estimates as of fit_model(). fixed_names: those of all columns of
-#        X, the dropped ones in their place
-new_mixest <- function(call, parsed, frame, design, stats, estimates, REML, control) {
+# frame    the model frame or NULL; estimates as of fit_model(). fixed_names: those of all columns
+#          of X, the dropped ones in their place
+# options  list: the values that the arguments REML, control, contrasts, na.action and start had;
+#          start is NULL or list(theta)
+new_mixest <- function(call, parsed, frame, design, stats, estimates, options) {
   names <- design$fixed$names
   aliased <- names[estimates$aliased]
   coefficients <- stats::setNames(estimates$beta, names)[!estimates$aliased]
@@ -23,7 +25,7 @@ new_mixest <- function(call, parsed, frame, design, stats, estimates, REML, cont
     df.residual = stats$n_obs - rank - length(estimates$theta) - 1,
     rank = rank,
     aliased = aliased,
-    REML = REML,
+    REML = options$REML,
     theta = estimates$theta,
     sigma = estimates$sigma,
     deviance = estimates$deviance,
@@ -32,11 +34,17 @@ new_mixest <- function(call, parsed, frame, design, stats, estimates, REML, cont
     random = design$random,
     stats = stats,
     certificate = estimates$certificate,
-    frame = if (control$keep_data) frame,
-    control = control
+    frame = if (options$control$keep_data) frame,
+    control = options$control,
+    arguments = options[c("contrasts", "na.action", "start")],
+    new_response = isTRUE(parsed$new_response),
+    format = fit_format
   )
-  structure(fit, class = "mixest", cluster = if (control$keep_data) row_groups(design))
+  structure(fit, class = "mixest", cluster = if (options$control$keep_data) row_groups(design))
 }
+
+# The values of the arguments of a fit, as new_mixest() takes them.
+fit_options <- function(fit) c(unclass(fit)[c("REML", "control")], fit$arguments)
 
 # The level of the outermost grouping factor for each row, where sandwich::vcovCL() looks for
 # clusters.

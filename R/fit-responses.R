@@ -3,8 +3,8 @@
 #' A matrix response, `lmm(cbind(y1, y2) ~ x + (1 | g))`, or several responses given to
 #' [refit()][refit.mixest] make a list of fits, one for each column. The design is condensed once;
 #' each further response costs its own columns only. The estimates of every fit are those that
-#' `lmm()` gives for that response alone; its call and formula are those of all. Update the call of
-#' all, not a single fit.
+#' `lmm()` gives for that response alone, from the rows where it is not missing; so are its formula
+#' and call.
 #'
 #' @param x,object a list of fits, class `"mixest_fits"`.
 #' @param ... must be empty: an argument that is not known gives a warning of class
@@ -26,17 +26,79 @@
 NULL
 
 # stats: one "group_stats" for each column of the response in `frame`; fit_one: function(stats,
-# frame) -> fit.
-fit_responses <- function(stats, frame, fit_one, call) {
+# frame) -> fit. value: list of fits; of several responses, errors are in the places of those that
+# can't be fitted
+fit_each <- function(stats, frame, fit_one) {
+  if (length(stats) == 1L) return(list(fit_one(stats[[1L]], frame)))
   responses <- frame[[1L]]
-  fits <- lapply(seq_along(stats), function(j) {
+  lapply(seq_along(stats), function(j) {
     one <- frame
     one[[1L]] <- responses[, j]
     tryCatch(fit_one(stats[[j]], one), mixest_error = identity)
   })
+}
+
+# Fits of the columns of `responses`, which the formulas have as `written`: each gets the formula
+# and the call that it would have alone.
+new_fits <- function(fits, responses, written = NULL) {
   fits <- structure(stats::setNames(fits, response_names(responses)), class = "mixest_fits")
-  announce_fits(fits, call)
+  if (is.null(written)) return(fits)
+  for (j in which(is_fit(fits))) fits[[j]] <- with_response(fits[[j]], response_expression(written, responses, j))
   fits
+}
+
+# cbind(a, log(b)) -> log(b); of a matrix the expression of its column
+response_expression <- function(written, responses, j) {
+  if (is.call(written) && identical(written[[1L]], quote(cbind)) && length(written) == ncol(responses) + 1L) {
+    return(written[[j + 1L]])
+  }
+  name <- colnames(responses)[j]
+  call("[", written, quote(expr = ), if (length(name) && name != "") name else j)
+}
+
+with_response <- function(fit, expr) {
+  fit$formula[[2L]] <- expr
+  fit$call$formula <- fit$formula
+  fit$terms <- terms_with_response(fit$terms, expr)
+  if (is.null(fit$frame)) return(fit)
+  names(fit$frame)[1L] <- deparse_variable(expr)
+  attr(fit$frame, "terms") <- terms_with_response(attr(fit$frame, "terms"), expr)
+  fit
+}
+
+terms_with_response <- function(terms, expr) {
+  terms[[2L]] <- expr
+  for (part in c("variables", "predvars")) attr(terms, part)[[2L]] <- expr
+  if (length(attr(terms, "factors"))) rownames(attr(terms, "factors"))[1L] <- deparse_variable(expr)
+  names(attr(terms, "dataClasses"))[1L] <- deparse_variable(expr)
+  attr(terms, "dataClasses")[[1L]] <- "numeric"
+  terms
+}
+
+# Numbers of the columns of `responses`, split by the rows that are missing.
+response_patterns <- function(responses) {
+  if (!anyNA(responses)) return(list(seq_len(ncol(responses))))
+  missing <- is.na(responses)
+  pattern <- apply(missing, 2L, function(column) paste(which(column), collapse = " "))
+  unname(split(seq_len(ncol(responses)), match(pattern, pattern)))
+}
+
+# The model frame of some responses, without the rows that they lack.
+rows_of_responses <- function(model, columns, call) {
+  frame <- model$frame
+  responses <- frame[[1L]][, columns, drop = FALSE]
+  missing <- is.na(responses[, 1L])
+  if (all(missing)) {
+    abort_mixest("input", c(
+      "A response must have a value in at least one of the rows that are used.",
+      x = "{.code {response_names(frame[[1L]])[columns[1L]]}} is missing in all of them."
+    ), call)
+  }
+  frame[[1L]] <- if (length(columns) == 1L) as.vector(responses) else responses
+  if (any(missing)) frame <- leave_out(frame, which(missing), attr(frame, "leaves_out"))
+  attr(frame, "leaves_out") <- NULL
+  model$frame <- frame
+  model
 }
 
 response_names <- function(responses) {

@@ -118,6 +118,7 @@ replicate_estimates <- function(fit, stats, request, nsim, progress) {
 replicate_statistic <- function(fit, FUN, stats, request, nsim, progress, call) {
   lean <- fit
   lean["frame"] <- list(NULL)
+  lean$new_response <- TRUE
   lean$control$keep_data <- FALSE
   t0 <- statistic_of_fit(FUN, lean, call)
   status <- character(nsim)
@@ -138,7 +139,11 @@ replicate_statistic <- function(fit, FUN, stats, request, nsim, progress, call) 
 # A fit of the condensed data by the rule of src/core/fit/fit_near.h: from the estimate and, unless
 # that is clear, from the usual starts too.
 refit_replicate <- function(fit, lean, stats) {
-  from <- function(start) with_estimates(fit, fit$call, NULL, stats, fit$REML, start, lean$control, environment())
+  options <- fit_options(lean)
+  from <- function(theta) {
+    options["start"] <- list(if (!is.null(theta)) list(theta = theta))
+    with_estimates(lean, fit$call, NULL, stats, options, environment())
+  }
   near <- tryCatch(from(fit$theta), mixest_error = function(error) NULL)
   found <- !is.null(near) && near$certificate$converged
   if (found && !isSingular(near) && all_unstructured(fit$random$terms)) return(near)

@@ -43,7 +43,9 @@ by_REML <- function(fit) {
   cli::cli_inform(c(
     i = "Kenward and Roger's method is for REML estimates: the fit is repeated by REML for it."
   ), class = "mixest_refit")
-  suppressMessages(fit_condensed(fit, fit$call, list(REML = TRUE), environment()))
+  options <- fit_options(fit)
+  options$REML <- TRUE
+  fit_condensed(fit, fit$call, options, environment())
 }
 
 # sigma is in the factor before it is squared: responses of size 1e160 overflow a little later.

@@ -12,7 +12,11 @@ build_model_frame <- function(parsed, data, arguments, call) {
   fixed <- fixed_terms(parsed$fixed, data, call)
   check_names(fixed, parsed$random, call)
   frame <- evaluate_frame(frame_formula(fixed, parsed$random), data, arguments, call)
+  checked_model(parsed, fixed, frame, call)
+}
 
+# The same from a frame that has been evaluated.
+checked_model <- function(parsed, fixed, frame, call) {
   predictors <- unique(
     c(variable_names(fixed)[-1L], unlist(lapply(parsed$random, function(term) variable_names(term$terms))))
   )
@@ -82,12 +86,42 @@ evaluate_frame <- function(formula, data, arguments, call) {
   }
   missing <- vapply(whole, has_missing, NA)
   if (!any(missing)) return(whole)
+  if (missing[1L] && NCOL(whole[[1L]]) > 1L) {
+    class <- class_left_out(if ("na.action" %in% names(arguments)) arguments$na.action else getOption("na.action"))
+    if (!is.null(class)) return(keep_some_responses(whole, class, call))
+  }
   # what log() and the like have to say was said the first time
   frame <- suppressWarnings(
     call_model_frame(formula, data, arguments, if ("na.action" %in% names(arguments)) quote(na.action), call)
   )
   check_complete(frame, whole, names(whole)[missing], call)
   frame
+}
+
+# The class of the na.action attribute for na.omit() and na.exclude(), which leave rows out; else
+# NULL.
+class_left_out <- function(na.action) {
+  if (is.character(na.action)) na.action <- get0(na.action[1L], mode = "function")
+  if (identical(na.action, stats::na.omit)) "omit" else if (identical(na.action, stats::na.exclude)) "exclude"
+}
+
+# Of several responses each has its own missing rows: those without any response go here, the others
+# when the responses are told apart, by the attribute "leaves_out".
+keep_some_responses <- function(whole, class, call) {
+  absent <- rowSums(!is.na(whole[[1L]])) == 0
+  gone <- which(Reduce(`|`, lapply(whole[-1L], is_missing), absent))
+  frame <- if (length(gone)) leave_out(whole, gone, class) else whole
+  check_complete(frame[-1L], whole, names(whole), call)
+  structure(frame, leaves_out = class)
+}
+
+# `frame` without some rows, in addition to those that it left out before.
+leave_out <- function(frame, rows, class) {
+  before <- attr(frame, "na.action")
+  numbers <- setdiff(seq_len(nrow(frame) + length(before)), before)[rows]
+  gone <- c(before, stats::setNames(numbers, row.names(frame)[rows]))
+  left <- drop_unused_levels(frame[-rows, , drop = FALSE])
+  structure(left, terms = attr(frame, "terms"), na.action = structure(gone[order(gone)], class = class))
 }
 
 # `subset`, `weights` and `offset` are evaluated by model.frame() as lm() has it done: in `data`,

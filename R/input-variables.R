@@ -103,8 +103,10 @@ check_finite <- function(frame, names, call) {
   for (name in intersect(names, names(frame))) {
     value <- frame[[name]]
     if (!is.double(value) || cpp_all_finite(value)) next
-    bad <- !is.finite(value)
+    # one of several responses may be missing
+    bad <- is.infinite(value)
     if (!is.null(dim(value))) bad <- rowSums(bad) > 0
+    if (!any(bad)) next
     refuse_infinite(name, rows_where(frame, bad), call)
   }
 }

@@ -100,7 +100,10 @@
 #' * `random`: the random-effects terms, the levels of each grouping factor, and the order of the
 #'   factors, outermost first, if they are nested;
 #' * `stats`: the condensed data; `frame`: the model frame (`NULL` with `keep_data = FALSE`);
-#' * `certificate`: see [convergence()]; `control`: the options.
+#' * `certificate`: see [convergence()]; `control`: the options; `arguments`: the values of
+#'   `contrasts`, `na.action` and `start`; `new_response`: has [refit()] given the fit its response?
+#' * `format`: the number of the format of this list. A fit that was saved by a version with another
+#'   format is an error of class `mixest_format` wherever it is used: fit again.
 #'
 #' @section Conditions: Errors have class `mixest_error` and one of `mixest_formula`,
 #' `mixest_input`, `mixest_argument` (an argument has a name that `lmm()` doesn't know),
@@ -134,38 +137,111 @@
 #' @export
 lmm <- function(formula, data = NULL, REML = TRUE, weights, offset, subset, na.action, contrasts = NULL, start = NULL,
                 control = lmm_control(), ...) {
-  call <- match.call()
   user <- environment()
+  call <- written_call(match.call(), parent.frame())
+  refuse_nlme(call, user)
   check_dots(refuse = TRUE)
-  REML <- check_REML(REML, user)
-  control <- check_control(control, user)
-  arguments <- lapply(
-    as.list(call)[intersect(c("subset", "weights", "offset"), names(call))], expression_behind_dots, parent.frame()
+  options <- list(
+    REML = check_REML(REML, user), control = check_control(control, user), contrasts = contrasts,
+    na.action = if (missing(na.action)) getOption("na.action") else na.action, start = start
   )
-  call[names(arguments)] <- arguments
+  arguments <- as.list(call)[intersect(c("subset", "weights", "offset"), names(call))]
   if (!missing(na.action)) arguments["na.action"] <- list(na.action)
 
   parsed <- parse_formula(formula, user)
   model <- build_model_frame(parsed, data, arguments, user)
-  design <- build_design(model, contrasts, user)
-  stats <- condense_design(design, control$threads, keeps_leftovers(design, control), user)
-  theta <- start_parameters(start, design$random$terms, stats[[1L]], user)
-  fit_one <- function(stats, frame) {
-    new_mixest(call, parsed, frame, design, stats, fit_model(
-      stats, design$random$terms, REML, theta, control, user
-    ), REML, control)
-  }
-  if (length(stats) > 1L) return(fit_responses(stats, model$frame, fit_one, user))
-  fit <- fit_one(stats[[1L]], model$frame)
-  announce_fit(fit, user)
-  fit
+  fits <- fit_model_frame(call, parsed, model, options, user)
+  announce(fits, user)
+  fits
 }
 
-# In `f <- function(...) suppressMessages(lmm(...))` match.call() knows an argument only as `..3`:
-# what it stands for is in f's dots.
+# The fit of a model frame, or the list of fits of several responses, nothing said. Responses that
+# lack the same rows have one design.
+#
+# options  as of new_mixest(), `start` as the user gave it
+fit_model_frame <- function(call, parsed, model, options, user) {
+  responses <- model$frame[[1L]]
+  if (NCOL(responses) == 1L) return(fit_design(call, parsed, model, options, user)[[1L]])
+  fits <- vector("list", ncol(responses))
+  patterns <- response_patterns(responses)
+  for (columns in patterns) {
+    fits[columns] <- tryCatch(
+      fit_design(call, parsed, rows_of_responses(model, columns, user), options, user),
+      mixest_error = function(error) if (length(patterns) == 1L) rlang::cnd_signal(error) else list(error)
+    )
+  }
+  new_fits(fits, responses, parsed$formula[[2L]])
+}
+
+# List of one fit for each column of the response, which all rows have.
+fit_design <- function(call, parsed, model, options, user) {
+  design <- build_design(model, options$contrasts, user)
+  stats <- condense_design(design, options$control$threads, keeps_leftovers(design, options$control), user)
+  theta <- start_parameters(options$start, design$random$terms, stats[[1L]], user)
+  options["start"] <- list(if (!is.null(theta)) list(theta = theta))
+  fit_each(stats, model$frame, function(stats, frame) {
+    estimates <- fit_model(stats, design$random$terms, options$REML, theta, options$control, user)
+    new_mixest(call, parsed, frame, design, stats, estimates, options)
+  })
+}
+
+# The call as it was written. In `f <- function(...) suppressMessages(lmm(...))` match.call() knows
+# an argument only as `..3`: what it stands for is in f's dots, which may be those of f's caller.
+written_call <- function(call, caller) {
+  for (name in names(call)[-1L]) call[name] <- list(expression_behind_dots(call[[name]], caller))
+  call
+}
+
 expression_behind_dots <- function(expr, caller) {
-  if (!is.symbol(expr) || !grepl("^[.][.][0-9]+$", expr)) return(expr)
-  dots <- tryCatch(eval(quote(substitute(list(...))), caller), error = function(error) NULL)
-  position <- as.integer(sub("^[.][.]", "", expr)) + 1L
-  if (position <= length(dots)) dots[[position]] else expr
+  while (is.symbol(expr) && grepl("^[.][.][0-9]+$", expr)) {
+    dots <- tryCatch(eval(quote(substitute(list(...))), caller), error = function(error) NULL)
+    position <- as.integer(sub("^[.][.]", "", expr)) + 1L
+    if (position > length(dots)) break
+    expr <- dots[[position]]
+    number <- which(vapply(sys.frames(), identical, NA, caller))
+    if (!length(number)) break
+    caller <- sys.frame(sys.parents()[number[1L]])
+  }
+  expr
+}
+
+# lmm(y ~ x, random = ~ x | g) is nlme's way: the error says which line to write.
+refuse_nlme <- function(call, user) {
+  if (!"random" %in% names(call)) return(invisible())
+  formula <- if (is.null(call$fixed)) call$formula else call$fixed
+  bars <- bars_of_nlme(call$random)
+  line <- if (!is.null(bars) && call_name(formula) == "~" && length(formula) == 3L) {
+    formula[[3L]] <- Reduce(function(left, bar) call("+", left, bar), bars, formula[[3L]])
+    call$fixed <- call$random <- NULL
+    call[[1L]] <- quote(lmm)
+    call$formula <- NULL
+    deparse1(as.call(append(as.list(call), list(formula), 1L)))
+  }
+  refuse_nlme_line(line, user)
+}
+
+# Terms of lmm() for nlme's ~ x | g, list(g = ~ x) and list(g = pdDiag(~ x)), as written; NULL for
+# what is none of these.
+bars_of_nlme <- function(random) {
+  if (call_name(random) == "~" && is_bar(random[[2L]])) return(list(call("(", random[[2L]])))
+  if (call_name(random) != "list" || is.null(names(random))) return(NULL)
+  structures <- c(pdDiag = "diag", pdIdent = "homdiag", pdCompSymm = "homcs", pdSymm = "(", pdLogChol = "(")
+  bars <- Map(function(term, group) {
+    structure <- "("
+    kind <- sub("^nlme::", "", if (is.call(term)) deparse1(term[[1L]]) else "")
+    if (kind %in% names(structures)) {
+      structure <- structures[[kind]]
+      term <- term[[2L]]
+    }
+    if (call_name(term) != "~" || length(term) != 2L) return(NULL)
+    call(structure, call("|", term[[2L]], as.name(group)))
+  }, as.list(random)[-1L], names(random)[-1L])
+  if (any(vapply(bars, is.null, NA))) NULL else unname(bars)
+}
+
+refuse_nlme_line <- function(line, user) {
+  abort_mixest(c("argument", "input"), c(
+    "Random effects must be part of the formula.", x = "There is no argument {.arg random}.",
+    i = if (is.null(line)) "Write {.code y ~ x + (x | g)}." else "Write {.code {line}}."
+  ), user)
 }

@@ -61,3 +61,12 @@ test_that("the rows can be left out", {
   expect_null(light$frame)
   expect_equal(light$coefficients, fit$coefficients)
 })
+
+test_that("a fit of another format is refused, with what to do, wherever it enters", {
+  for (format in list(NULL, 0L)) {
+    old <- fit
+    old$format <- format
+    doors <- list(print, summary, predict, anova, confint, refit, update, VarCorr, bootstrap, df_for)
+    for (enter in doors) expect_error(enter(old), "Fit again", class = "mixest_format")
+  }
+})

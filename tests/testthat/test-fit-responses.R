@@ -32,13 +32,54 @@ test_that("refit() with several responses equals refit() with each", {
   }
 })
 
-test_that("weights, offset and missing values are those of the rows that all responses have", {
-  data <- transform(as.data.frame(nlme::Orthodont), other = sqrt(distance), w = rep(1:3, 36), o = age / 3)
-  data$other[5] <- NA
-  fits <- suppressMessages(lmm(cbind(distance, other) ~ age + (1 | Subject), data, weights = w, offset = o))
-  alone <- lmm(distance ~ age + (1 | Subject), data[-5, ], weights = w, offset = o)
-  expect_equal(nobs(fits$distance), nobs(alone))
-  expect_equal(deviance(fits$distance), deviance(alone), tolerance = 1e-12)
+test_that("each response has its own missing rows, weights and offset", {
+  data <- transform(as.data.frame(nlme::Orthodont), other = sqrt(distance), third = age, w = rep(1:3, 36), o = age / 3)
+  data$distance[7] <- NA
+  data$other[c(5, 7)] <- NA
+  data$third <- data$distance + data$age^2
+  data$Sex[9] <- NA
+  formula <- cbind(distance, other, third) ~ Sex + poly(age, 2) + (1 | Subject)
+  fits <- lmm(formula, data, weights = w, offset = o, na.action = na.exclude)
+  for (response in names(fits)) {
+    alone <- lmm(
+      stats::update(formula, stats::reformulate(".", response)), data, weights = w, offset = o, na.action = na.exclude
+    )
+    expect_equal(nobs(fits[[response]]), nobs(alone))
+    expect_equal(deviance(fits[[response]]), deviance(alone), tolerance = 1e-12)
+    expect_equal(fitted(fits[[response]]), fitted(alone), tolerance = 1e-9)
+    expect_equal(fits[[response]]$na.action, alone$na.action)
+    expect_equal(predict(fits[[response]], data[1:4, ]), predict(alone, data[1:4, ]), tolerance = 1e-9)
+  }
+})
+
+test_that("a level or a group that a response doesn't have is no part of its fit", {
+  data <- as.data.frame(nlme::Orthodont)
+  data$late <- ifelse(data$Subject == "M01" | data$age == 8, NA, data$distance)
+  data$never <- NA_real_
+  fits <- suppressWarnings(lmm(cbind(distance, late, never) ~ factor(age) + (1 | Subject), data))
+  alone <- lmm(late ~ factor(age) + (1 | Subject), data)
+  expect_equal(fixef(fits$late), fixef(alone), tolerance = 1e-10)
+  expect_equal(ngrps(fits$late), ngrps(alone))
+  expect_s3_class(fits$never, "mixest_input")
+})
+
+test_that("one fit of several is that of its response alone: formula, call, frame and update()", {
+  data <- transform(as.data.frame(nlme::Orthodont), other = sqrt(distance))
+  fits <- lmm(cbind(distance, log(other)) ~ age + (1 | Subject), data)
+  expect_equal(formula(fits[[2]]), log(other) ~ age + (1 | Subject), ignore_formula_env = TRUE)
+  expect_equal(
+    fits[[2]]$call, quote(lmm(formula = log(other) ~ age + (1 | Subject), data = data)), ignore_attr = TRUE
+  )
+  alone <- lmm(log(other) ~ age + (1 | Subject), data)
+  expect_equal(model.frame(fits[[2]]), model.frame(alone))
+  expect_equal(terms(fits[[2]]), terms(alone), ignore_formula_env = TRUE)
+  again <- update(fits[[2]], . ~ . + Sex)
+  expect_s3_class(again, "mixest")
+  expect_equal(deviance(again), deviance(lmm(log(other) ~ age + Sex + (1 | Subject), data)), tolerance = 1e-12)
+  Y <- cbind(a = data$distance, data$other)
+  by_matrix <- lmm(Y ~ age + (1 | Subject), data)
+  expect_equal(deviance(update(by_matrix$a, . ~ . - age)), deviance(lmm(distance ~ 1 + (1 | Subject), data)))
+  expect_equal(deviance(eval(by_matrix[[2]]$call)), deviance(lmm(other ~ age + (1 | Subject), data)))
 })
 
 test_that("a response that can't be fitted leaves its error in the list and is named", {
@@ -53,13 +94,6 @@ test_that("columns that are dropped are said once for all responses, and a desig
   data <- transform(as.data.frame(nlme::Orthodont), other = sqrt(distance), twice = 2 * age)
   expect_message(lmm(cbind(distance, other) ~ age + twice + (1 | Subject), data), "twice", class = "mixest_aliased")
   expect_error(lmm(cbind(distance, other) ~ 1 + (age + twice | Subject), data), class = "mixest_unidentified")
-})
-
-test_that("update() of several responses keeps one fit for each", {
-  data <- transform(as.data.frame(nlme::Orthodont), other = sqrt(distance))
-  fits <- lmm(cbind(distance, other) ~ age + (1 | Subject), data)
-  again <- update(fits[[1]], . ~ . + Sex)
-  expect_named(again, c("distance", "other"))
 })
 
 test_that("several responses with several grouping factors have the fits of each alone", {
