@@ -11,30 +11,32 @@
 #                 relative to sigma, then the correlations
 #   span          function(q): dimension of the linear space that the matrices D span
 #   reducible     TRUE: without some of its effects a term has the same structure, nested in it
+#   nlme          nlme's classes of the same structure
 #   theta_of      function(Psi): the theta whose Psi is nearest to a covariance matrix; NULL: such a
 #                 start is refused
-#
-# (R/fit-start.R has lower_triangle_of_factor().)
 covariance_structures <- local({
   everything <- function(q) q * (q + 1) / 2
   row <- function(sds, correlations, span = everything, least = function(q) -1, triangle = FALSE,
-                  reducible = FALSE, theta_of = NULL) {
+                  reducible = FALSE, nlme = character(), theta_of = NULL) {
     list(
       sds = sds, correlations = correlations, least = least, triangle = triangle, span = span,
-      reducible = reducible, theta_of = theta_of
+      reducible = reducible, nlme = nlme, theta_of = theta_of
     )
   }
   exchangeable <- function(q) -1 / (q - 1)
   list(
     us = row(
-      "each", "pair", triangle = TRUE, reducible = TRUE, theta_of = function(Psi) lower_triangle_of_factor(Psi)
+      "each", "pair", triangle = TRUE, reducible = TRUE, nlme = c("pdSymm", "pdLogChol"),
+      theta_of = function(Psi) lower_triangle_of_factor(Psi)
     ),
     diag = row(
-      "each", "none", span = function(q) q, reducible = TRUE, theta_of = function(Psi) sqrt(diag(Psi))
+      "each", "none", span = function(q) q, reducible = TRUE, nlme = "pdDiag", theta_of = function(Psi) sqrt(diag(Psi))
     ),
-    homdiag = row("common", "none", span = function(q) 1, theta_of = function(Psi) sqrt(mean(diag(Psi)))),
+    homdiag = row(
+      "common", "none", span = function(q) 1, nlme = "pdIdent", theta_of = function(Psi) sqrt(mean(diag(Psi)))
+    ),
     cs = row("each", "one", least = exchangeable, reducible = TRUE),
-    homcs = row("common", "one", span = function(q) min(q, 2), least = exchangeable),
+    homcs = row("common", "one", span = function(q) min(q, 2), least = exchangeable, nlme = "pdCompSymm"),
     ar1 = row("common", "one", span = function(q) q),
     toep = row("each", "lag")
   )
@@ -113,4 +115,13 @@ all_unstructured <- function(terms) {
 # A term as the formula has it: `(x | g)` or `cs(x | g)`.
 written_term <- function(term) {
   call(if (term$structure == default_structure) "(" else term$structure, term$bar)
+}
+
+# Lower triangle, column by column, of L with non-negative diagonal and L L' = `matrix`, which may
+# be singular.
+lower_triangle_of_factor <- function(matrix) {
+  parts <- eigen(matrix, symmetric = TRUE)
+  L <- t(qr.R(qr(t(parts$vectors %*% diag(sqrt(pmax(parts$values, 0)), nrow(matrix))), tol = 0)))
+  L <- L %*% diag(ifelse(diag(L) < 0, -1, 1), nrow(L))
+  L[lower.tri(L, diag = TRUE)]
 }

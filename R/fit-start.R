@@ -84,12 +84,3 @@ check_covariance <- function(matrix, term, call) {
     x = "That of {.code {term$label}} is not."
   ), call)
 }
-
-# Lower triangle, column by column, of L with non-negative diagonal and L L' = `matrix`, which may
-# be singular.
-lower_triangle_of_factor <- function(matrix) {
-  parts <- eigen(matrix, symmetric = TRUE)
-  L <- t(qr.R(qr(t(parts$vectors %*% diag(sqrt(pmax(parts$values, 0)), nrow(matrix))), tol = 0)))
-  L <- L %*% diag(ifelse(diag(L) < 0, -1, 1), nrow(L))
-  L[lower.tri(L, diag = TRUE)]
-}

@@ -44,7 +44,7 @@ NULL
 update.mixest <- function(object, formula., ..., evaluate = TRUE) {
   user <- environment()
   change <- changes_of_call(match.call(expand.dots = FALSE)$..., parent.frame())
-  refuse_random_argument(change$written, object, user)
+  refuse_nlme_update(change$written, object, user)
   check_dots(also = names(formals(lmm)), refuse = TRUE)
   if (!missing(formula.)) change$formula <- updated_formula(object, formula., user)
   if (!evaluate) return(updated_call(object, change, user))
@@ -128,22 +128,6 @@ changed_options <- function(fit, change, user) {
   options$REML <- check_REML(options$REML, user)
   options$control <- check_control(options$control, user)
   options
-}
-
-# Does a fit that refit() has made keep its response with the new formula? It is in its frame only.
-keeps_response <- function(fit, formula) fit$new_response && identical(formula[[2L]], fit$formula[[2L]])
-
-# A line of nlme's: the error says which line to write instead.
-refuse_random_argument <- function(written, fit, user) {
-  if (!"random" %in% names(written)) return(invisible())
-  bars <- bars_of_nlme(written$random)
-  had <- split_random(fit$formula[[3L]], environment(fit$formula), user)$random
-  line <- if (!is.null(bars)) {
-    right <- Reduce(function(left, term) call("-", left, term), had, quote(.))
-    right <- Reduce(function(left, bar) call("+", left, bar), bars, right)
-    paste0("update(fit, ", deparse1(call("~", quote(.), right)), ")")
-  }
-  refuse_nlme_line(line, user)
 }
 
 #' @rdname refit.mixest

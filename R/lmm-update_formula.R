@@ -73,14 +73,12 @@ key_of_term <- function(term) {
   ), collapse = " ")
 }
 
-written_term <- function(term) call(if (term$structure == "us") "(" else term$structure, term$bar)
-
 # (x || g) -> (1 | g), (0 + x | g), the same model when x is one column.
 independent_terms <- function(term, fit) {
   own <- Find(function(fitted) key_of_term(fitted) == key_of_term(term), fit$random$terms)
   labels <- attr(term$terms, "term.labels")
   plain <- !is.null(own) && all(own$names %in% c("(Intercept)", labels))
-  if (term$structure != "diag" || !plain) return(list(written_term(term)))
+  if (term$structure != independent_structure || !plain) return(list(written_term(term)))
   effects <- lapply(labels, function(label) call("+", 0, str2lang(label)))
   if (attr(term$terms, "intercept")) effects <- c(list(1), effects)
   lapply(effects, function(effect) call("(", call("|", effect, term$bar[[3L]])))

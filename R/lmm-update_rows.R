@@ -1,5 +1,8 @@
 # The rows that update() fits: those of the fit with more columns, or its data evaluated again.
 
+# Does a fit that refit() has made keep its response with the new formula? It is in its frame only.
+keeps_response <- function(fit, formula) fit$new_response && identical(formula[[2L]], fit$formula[[2L]])
+
 # Rows that the fit has left out may be in the new one.
 wants_other_rows <- function(fit, change, options) {
   changed <- names(change$written)
