@@ -163,9 +163,22 @@ SearchOptions search_options_from_r(const Rcpp::List& control) {
   return options;
 }
 
+namespace {
+
+// Ctrl-C is an interrupt and a time limit (setTimeLimit()) an error, as R raises them:
+// Rcpp::checkUserInterrupt() would make an interrupt of both.
+void check_interrupt() {
+  Rcpp::unwindProtect([]() -> SEXP {
+    R_CheckUserInterrupt();
+    return R_NilValue;
+  });
+}
+
+}  // namespace
+
 Execution interruptible(int threads) {
   constexpr int most_threads = 64;  // as many as there are parts
-  return {std::min(threads, most_threads), [] { Rcpp::checkUserInterrupt(); }};
+  return {std::min(threads, most_threads), check_interrupt};
 }
 
 }  // namespace mixest
