@@ -1,7 +1,9 @@
 # The fit object: a plain list of class "mixest". Other packages read `call`, `coefficients`,
 # `terms`, `formula`, `contrasts`, `xlevels`, `na.action`, `df.residual`, `rank` and the attribute
 # `cluster`. `$` matches names partially, so no other element may begin with "model", "weights",
-# "data" or "family". No environment is kept but that of the formula.
+# "data" or "family". No environments are kept but that of the formula and, in the attribute
+# `namespace`, the package's own: readRDS(), load() and the transfer to a worker process then load the
+# package, so that its methods are there for a fit that comes from elsewhere.
 #
 # frame    the model frame or NULL; estimates as of fit_model(). fixed_names: those of all columns
 #          of X, the dropped ones in their place
@@ -40,7 +42,10 @@ new_mixest <- function(call, parsed, frame, design, stats, estimates, options) {
     new_response = isTRUE(parsed$new_response),
     format = fit_format
   )
-  structure(fit, class = "mixest", cluster = if (options$control$keep_data) row_groups(design))
+  structure(
+    fit,
+    class = "mixest", cluster = if (options$control$keep_data) row_groups(design), namespace = topenv()
+  )
 }
 
 # The values of the arguments of a fit, as new_mixest() takes them.

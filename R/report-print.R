@@ -17,6 +17,7 @@ print.mixest <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
     cat("\n")
     print(convergence(x))
   }
+  if (!"package:mixest" %in% search()) cat("\nA fit of package mixest: library(mixest) attaches its functions.\n")
   invisible(x)
 }
 

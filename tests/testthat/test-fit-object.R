@@ -22,7 +22,7 @@ test_that("a term knows its columns of U and its group", {
   expect_equal(several$random$groups, list(Subject = levels(nlme::Orthodont$Subject)))
 })
 
-test_that("the fit carries no environment but that of its formula", {
+test_that("the fit carries no environment but that of its formula and the package's", {
   small <- function() {
     d <- as.data.frame(nlme::Orthodont)
     lmm(distance ~ age + (poly(age, 2) | Subject), d, weights = rep(1, 108))
@@ -43,7 +43,8 @@ test_that("the fit carries no environment but that of its formula", {
   }
   from_function <- suppressWarnings(suppressMessages(small()))
   found <- environments(unclass(from_function))
-  expect_true(all(vapply(found, identical, NA, environment(from_function$formula))))
+  allowed <- list(environment(from_function$formula), asNamespace("mixest"))
+  expect_true(all(vapply(found, function(one) Position(function(x) identical(x, one), allowed, nomatch = 0L) > 0L, NA)))
 })
 
 test_that("a fit survives saving", {
@@ -69,4 +70,28 @@ test_that("a fit of another format is refused, with what to do, wherever it ente
     doors <- list(print, summary, predict, anova, confint, refit, update, VarCorr, bootstrap, df_for)
     for (enter in doors) expect_error(enter(old), "Fit again", class = "mixest_format")
   }
+})
+
+test_that("a fit that comes from elsewhere loads the package: methods are there", {
+  fit <- lmm(distance ~ age + (1 | Subject), nlme::Orthodont)
+  file <- tempfile(fileext = ".rds")
+  saveRDS(fit, file)
+  script <- sprintf(
+    ".libPaths(%s); fit <- readRDS('%s'); print(fit); cat(isNamespaceLoaded('mixest'), predict(fit)[[1]])",
+    deparse1(.libPaths()), file
+  )
+  printed <- system2(file.path(R.home("bin"), "Rscript"), c("--vanilla", "-e", shQuote(script)), stdout = TRUE)
+  expect_lt(length(printed), 25L)
+  expect_true("A fit of package mixest: library(mixest) attaches its functions." %in% printed)
+  expect_identical(printed[length(printed)], paste("TRUE", format(predict(fit)[[1L]], digits = 7)))
+})
+
+test_that("worker processes have methods for a fit that they are given", {
+  skip_on_cran()
+  cluster <- parallel::makePSOCKcluster(1L)
+  withr::defer(parallel::stopCluster(cluster))
+  parallel::clusterCall(cluster, .libPaths, .libPaths())
+  fit <- lmm(distance ~ age + (1 | Subject), nlme::Orthodont)
+  found <- parallel::clusterApply(cluster, list(fit), function(fit) stats::predict(fit))
+  expect_identical(found[[1L]], predict(fit))
 })
