@@ -4,7 +4,7 @@
 # terms: random terms of the design; start: theta or NULL. value: the list of cpp_fit() (theta,
 # deviance, sigma, beta, aliased, beta_factor, lambda, dependent, certificate)
 fit_model <- function(stats, terms, REML, start, control, call) {
-  estimates <- cpp_fit(stats, terms, REML, start, control)
+  estimates <- in_memory(cpp_fit(stats, terms, REML, start, control), "the fit", condensed_advice, call)
   switch(estimates$certificate$status,
     dependent_columns = refuse_dependent(estimates$dependent, terms, call),
     no_residual_df = refuse_no_residual_df(stats, call),

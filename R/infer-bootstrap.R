@@ -102,7 +102,10 @@ bootstrap_request <- function(fit, type, seed) {
 # Estimates: list(t0, t, status, singular). Replicates are done in blocks, so that progress can be
 # shown in between.
 replicate_estimates <- function(fit, stats, request, nsim, progress) {
-  parts <- with_progress(nsim, progress, function(first, count) cpp_bootstrap(stats, request, first, count))
+  parts <- in_memory(
+    with_progress(nsim, progress, function(first, count) cpp_bootstrap(stats, request, first, count)),
+    "the replicates", "A smaller {.arg nsim} needs less."
+  )
   t0 <- default_statistic(fit)
   kept <- !is_aliased(fit)
   t <- do.call(rbind, lapply(parts, `[[`, "values"))[, c(kept, rep(TRUE, length(t0) - sum(kept))), drop = FALSE]

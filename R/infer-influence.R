@@ -111,7 +111,10 @@ deleted_factor <- function(group, fit, call) {
 leave_out_condensed <- function(fit, call) {
   stats <- stats_with_leftovers(fit, call)
   with_rows <- stats$leftovers$n_obs > 0
-  found <- cpp_leave_each_out(stats, fit$random$terms, fit$REML, as.double(fit$theta), fit$control)
+  found <- in_memory(
+    cpp_leave_each_out(stats, fit$random$terms, fit$REML, as.double(fit$theta), fit$control),
+    "the estimates without each group", "They have a covariance matrix of the fixed effects for each group.", call
+  )
   c(found, list(too_few = sum(with_rows) - with_rows < 2))
 }
 

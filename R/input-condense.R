@@ -11,9 +11,15 @@ condense_design <- function(design, threads, leftovers = FALSE, call = NULL) {
       design$constant_x, design$constant_u, design$u_term, vapply(design$random$terms, `[[`, 0L, "factor"), leftovers,
       threads
     ),
-    `mixest::TooManyEffects` = function(error) refuse_too_many(groups, error, call)
+    `mixest::TooManyEffects` = function(error) refuse_too_many(groups, error, call),
+    `std::bad_alloc` = function(error) refuse_memory(error, "the condensed data", condensed_advice, call)
   )
 }
+
+condensed_advice <- paste(
+  "They have one row for each random effect of each group, as long as there are fixed effects:",
+  "fewer effects in the random terms, or fewer fixed effects, need less."
+)
 
 refuse_too_many <- function(groups, error, call) {
   sizes <- paste0("`", names(groups), "` has ", format(lengths(groups), scientific = FALSE, trim = TRUE), " levels")

@@ -69,6 +69,7 @@ design_matrix <- function(terms, frame, contrasts, call) {
   }
   check_contrasts(contrasts, call)
   matrix <- tryCatch(stats::model.matrix(terms, frame, contrasts.arg = contrasts), error = function(error) {
+    if (is_memory_error(error)) refuse_memory(error, "the design matrix", design_advice, call)
     abort_mixest(
       "input", "The design matrix can't be built from the variables and {.arg contrasts}.", call, parent = error
     )
@@ -76,6 +77,11 @@ design_matrix <- function(terms, frame, contrasts, call) {
   if (!is.finite(sum(matrix))) refuse_overflow(matrix, frame, call)
   matrix
 }
+
+design_advice <- paste(
+  "A factor with many levels and its interactions have a column for each level.",
+  "As a grouping factor, {.code (1 | f)}, it has none."
+)
 
 factor_levels <- function(terms, frame, call) {
   levels <- stats::.getXlevels(terms, frame)
