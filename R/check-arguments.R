@@ -79,6 +79,9 @@ check_function <- function(FUN, call) {
   ), call)
 }
 
+# Not tolower(), which makes a letter of its own of the I in Turkish.
+lower_case <- function(x) chartr(paste(LETTERS, collapse = ""), paste(letters, collapse = ""), x)
+
 is_number <- function(x) is.numeric(x) && length(x) == 1L && is.finite(x)
 
 is_count <- function(x) is_number(x) && x >= 1 && x <= .Machine$integer.max && x == trunc(x)

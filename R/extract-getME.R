@@ -50,7 +50,7 @@ getME.mixest <- function(object, name, ...) {
       } else {
         "It is {.obj_type_friendly {name}}."
       },
-      i = "The components are {.val {known}}."
+      i = "The components are {paste(known, collapse = ', ')}."
     ), environment())
   }
   if (any(name %in% from_rows)) kept_frame(object)

@@ -77,7 +77,7 @@ match_type <- function(type, call = parent.frame()) {
   choices <- c("III", "II", "I")
   if (identical(type, choices)) return(choices[1L])
   if (length(type) == 1L && !is.na(type)) {
-    known <- match(toupper(as.character(type)), c(choices, 3:1))
+    known <- match(lower_case(as.character(type)), c(lower_case(choices), 3:1))
     if (!is.na(known)) return(rep(choices, 2L)[known])
   }
   check_choice(type, "type", choices, call)

@@ -1,10 +1,12 @@
-# The method in lower case; lmerTest's names are accepted.
+# The method in lower case; lmerTest's names and what is short for one of them are accepted.
 match_ddf <- function(ddf, call = parent.frame()) {
   choices <- c("satterthwaite", "kenward-roger", "residual", "none")
   if (identical(ddf, choices)) return(choices[1L])
-  name <- if (is.character(ddf)) tolower(ddf) else ddf
-  if (identical(name, "lme4")) return("none")
-  check_choice(name, "ddf", choices, call)
+  if (is.character(ddf) && length(ddf) == 1L) {
+    known <- pmatch(lower_case(ddf), c(choices, "kr", "lme4"))
+    if (!is.na(known)) return(c(choices, "kenward-roger", "none")[known])
+  }
+  check_choice(ddf, "ddf", choices, call)
 }
 
 match_information <- function(information, call = parent.frame()) {
