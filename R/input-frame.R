@@ -36,6 +36,7 @@ checked_model <- function(parsed, fixed, frame, call) {
 }
 
 check_data <- function(data, call) {
+  check_in_memory(data, "data", call)
   if (is.array(data) || !(is.null(data) || is.list(data) || is.environment(data))) {
     abort_mixest("input", c(
       "{.arg data} must be a data frame, a list or an environment.",
@@ -49,6 +50,18 @@ check_data <- function(data, call) {
       x = "It has {format(max(lengths(data)), scientific = FALSE)}."
     ), call)
   }
+}
+
+# Tables whose rows are in a database or a file. To evaluate a variable of them would fetch all rows.
+remote_tables <- c("tbl_lazy", "tbl_sql", "arrow_dplyr_query", "ArrowTabular", "ArrowObject", "dtplyr_step")
+
+check_in_memory <- function(data, argument, call) {
+  if (!inherits(data, remote_tables)) return(invisible())
+  abort_mixest("input", c(
+    "{.arg {argument}} can't be a table whose rows are elsewhere.",
+    x = "It is {.obj_type_friendly {data}}.",
+    i = "Fetch the columns that the model needs: {.code {argument} = dplyr::collect(dplyr::select(table, y, x, g))}."
+  ), call)
 }
 
 fixed_terms <- function(formula, data, call) {
@@ -194,18 +207,24 @@ has_missing <- function(x) anyNA(if (is.factor(x)) factor_integers(x) else x)
 is_missing <- function(x) if (is.null(dim(x))) is.na(x) else rowSums(is.na(x)) > 0
 
 # Says which variable made stats::model.frame() stop.
-explain_frame_error <- function(error, formula, data, expressions, call, data_name = "data") {
-  variables <- as.list(attr(stats::terms(formula), "variables"))[-1L]
+# `formula` may be a terms object of a fit, whose variables are computed as they were there
+# (predvars): poly(x, 2) of one row has the coefficients of all.
+explain_frame_error <- function(error, formula, data, expressions, call, data_name = "data", hint = NULL) {
+  terms <- stats::terms(formula)
+  variables <- as.list(attr(terms, "variables"))[-1L]
   names(variables) <- vapply(variables, deparse_variable, "")
+  computed <- attr(terms, "predvars")
   where <- c(rep("formula", length(variables)), names(expressions))
-  expressions <- c(variables, expressions)
+  written <- c(variables, expressions)
+  expressions <- c(if (is.null(computed)) variables else as.list(computed)[-1L], expressions)
+  names(expressions) <- names(written)
   env <- environment(formula)
   sizes <- integer()
   for (i in seq_along(expressions)) {
     value <- tryCatch(eval(expressions[[i]], data, env), error = identity)
     name <- names(expressions)[i]
     if (inherits(value, "error") || is.function(value)) {
-      refuse_unknown(expressions[[i]], where[i], value, data, env, call, data_name)
+      refuse_unknown(written[[i]], where[i], value, data, env, call, data_name, hint)
     }
     if (where[i] == "subset" || where[i] != "formula" && is.null(value)) next
     check_type(value, name, where[i], call)
@@ -224,7 +243,7 @@ explain_frame_error <- function(error, formula, data, expressions, call, data_na
   )
 }
 
-refuse_unknown <- function(expr, argument, value, data, env, call, data_name) {
+refuse_unknown <- function(expr, argument, value, data, env, call, data_name, hint = NULL) {
   known <- c(names(data), if (is.environment(data)) ls(data))
   found <- function(name) name %in% known || exists(name, envir = env) && !is.function(get(name, envir = env))
   unknown <- Filter(Negate(found), all.vars(expr))
@@ -238,7 +257,7 @@ refuse_unknown <- function(expr, argument, value, data, env, call, data_name) {
   abort_mixest("input", c(
     "Every variable in {.arg {argument}} must be in {.arg {data_name}} or where the formula was written.",
     x = "Can't find {list_names(unknown)}.",
-    i = if (!is.null(near)) "Did you mean {.var {near}}?"
+    i = if (!is.null(near)) "Did you mean {.var {near}}?", i = hint
   ), call)
 }
 

@@ -4,10 +4,11 @@ call_sum <- function(expressions) call("~", Reduce(function(left, right) call("+
 
 # Model frame of new data for one terms object of a fit, every row kept. Variables are brought to
 # the types of the fit: labels become factors with the levels of the fit, a logical NA a number.
-new_frame <- function(terms, newdata, xlevels, call) {
+# `hint`: what to do when a variable is missing.
+new_frame <- function(terms, newdata, xlevels, call, hint = NULL) {
   newdata <- check_new_data(newdata, call)
   frame <- tryCatch(stats::model.frame(terms, newdata, na.action = stats::na.pass), error = function(error) {
-    explain_frame_error(error, stats::formula(terms), newdata, list(), call, data_name = "newdata")
+    explain_frame_error(error, terms, newdata, list(), call, data_name = "newdata", hint = hint)
   })
   if (nrow(frame) != nrow(newdata)) {
     abort_mixest("input", c(
@@ -23,6 +24,7 @@ new_frame <- function(terms, newdata, xlevels, call) {
 }
 
 check_new_data <- function(newdata, call) {
+  check_in_memory(newdata, "newdata", call)
   if (is.data.frame(newdata)) return(newdata)
   if (is.list(newdata)) return(as.data.frame(newdata, optional = TRUE, stringsAsFactors = FALSE))
   abort_mixest("input", c("{.arg newdata} must be a data frame.", x = "It is {.obj_type_friendly {newdata}}."), call)

@@ -66,7 +66,7 @@ codes_of_rows <- function(variables, levels) {
 group_labels <- function(fit, newdata, factor = 1L, call = parent.frame()) {
   term <- first_term(fit, factor)
   terms <- stats::terms(stats::as.formula(call_sum(group_variables(term$bar[[3L]])), environment(fit$formula)))
-  frame <- new_frame(terms, newdata, NULL, call)
+  frame <- new_frame(terms, newdata, NULL, call, "With {.code re.form = NA} no grouping variable is needed.")
   labels <- lapply(frame[term$variables], value_labels)
   missing <- Reduce(`|`, lapply(labels, is.na))
   ifelse(missing, NA_character_, do.call(paste, c(unname(labels), sep = ":")))

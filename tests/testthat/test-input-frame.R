@@ -102,3 +102,14 @@ test_that("levels that no row has are dropped, those of ordered factors and of m
   expect_identical(frame$o, droplevels(d$o))
   expect_identical(frame$g, d$g)
 })
+
+test_that("a table in a database is refused, a local tibble is not", {
+  remote <- structure(list(), class = c("tbl_SQLiteConnection", "tbl_dbi", "tbl_sql", "tbl_lazy", "tbl"))
+  error <- expect_error(lmm(distance ~ age + (1 | Subject), remote), class = "mixest_input")
+  expect_match(conditionMessage(error), "dplyr::collect", fixed = TRUE)
+  fit <- lmm(distance ~ age + (1 | Subject), nlme::Orthodont)
+  expect_error(predict(fit, remote), class = "mixest_input")
+  skip_if_not_installed("tibble")
+  local <- lmm(distance ~ age + (1 | Subject), tibble::as_tibble(nlme::Orthodont))
+  expect_equal(fixef(local), fixef(fit), tolerance = 1e-12)
+})

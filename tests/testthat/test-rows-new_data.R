@@ -104,3 +104,17 @@ test_that("an offset argument must have a value for each new row", {
   expect_equal(model_offset(other, d), d$z)
   expect_error(model_offset(other, d[1:3, ]), class = "mixest_input")
 })
+
+test_that("what is missing is blamed, not a basis whose coefficients the fit knows", {
+  fit <- lmm(distance ~ poly(age, 2) * Sex + (1 | Subject), nlme::Orthodont)
+  error <- expect_error(predict(fit, data.frame(age = 8, Subject = "M01")), class = "mixest_input")
+  expect_match(conditionMessage(error), "Can't find `Sex`", fixed = TRUE)
+  expect_null(error$parent)
+})
+
+test_that("a missing grouping variable: the message says when none is needed", {
+  fit <- lmm(distance ~ age + (1 | Subject), nlme::Orthodont)
+  error <- expect_error(predict(fit, data.frame(age = 8), interval = "prediction"), class = "mixest_input")
+  expect_match(conditionMessage(error), "Can't find `Subject`", fixed = TRUE)
+  expect_match(conditionMessage(error), "re.form = NA", fixed = TRUE)
+})
