@@ -70,8 +70,8 @@ covratio <- function(model, ...) UseMethod("covratio")
 #' @export
 covratio.default <- function(model, ...) stats::covratio(model, ...)
 
-# What the function `name` of `package` gives for an object that is not ours; an error in the name of
-# our generic when the package is not loaded or has no method either. `asks`: the generic
+# What the function `name` of `package` gives for an object that is not ours; an error in the name
+# of our generic when the package is not loaded or has no method either. `asks`: the generic
 # whose methods tell what a plain function of that name can do, NULL for any object.
 call_elsewhere <- function(package, name, object, ..., asks = name) {
   knows <- isNamespaceLoaded(package) && (is.null(asks) || has_method(asks, object, package))

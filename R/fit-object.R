@@ -2,8 +2,8 @@
 # `terms`, `formula`, `contrasts`, `xlevels`, `na.action`, `df.residual`, `rank` and the attribute
 # `cluster`. `$` matches names partially, so no other element may begin with "model", "weights",
 # "data" or "family". No environments are kept but that of the formula and, in the attribute
-# `namespace`, the package's own: readRDS(), load() and the transfer to a worker process then load the
-# package, so that its methods are there for a fit that comes from elsewhere.
+# `namespace`, the package's own: readRDS(), load() and the transfer to a worker process then load
+# the package, so that its methods are there for a fit that comes from elsewhere.
 #
 # frame    the model frame or NULL; estimates as of fit_model(). fixed_names: those of all columns
 #          of X, the dropped ones in their place

@@ -3,8 +3,8 @@
 #' Each random-effects term is reduced by one effect, or removed, and the smaller model is compared
 #' with the fit by a likelihood-ratio test whose p-value accounts for the boundary at zero variance.
 #'
-#' @param model a fit returned by [lmm()]. (Other objects are passed on to lmerTest's function of that
-#'   name, which is no generic: with lmerTest attached after mixest write `mixest::ranova()`.)
+#' @param model a fit returned by [lmm()]. (Other objects are passed on to lmerTest's function of
+#'   that name, which is no generic: with lmerTest attached after mixest write `mixest::ranova()`.)
 #' @param reduce.terms logical: reduce terms of several effects (default `TRUE`), or remove whole
 #'   terms only?
 #' @param exact logical: simulate the exact finite-sample distribution of the test statistic?

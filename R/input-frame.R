@@ -52,7 +52,8 @@ check_data <- function(data, call) {
   }
 }
 
-# Tables whose rows are in a database or a file. To evaluate a variable of them would fetch all rows.
+# Tables whose rows are in a database or a file. To evaluate a variable of them would fetch all
+# rows.
 remote_tables <- c("tbl_lazy", "tbl_sql", "arrow_dplyr_query", "ArrowTabular", "ArrowObject", "dtplyr_step")
 
 check_in_memory <- function(data, argument, call) {
