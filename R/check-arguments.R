@@ -38,45 +38,69 @@ check_choice <- function(value, argument, choices, call = parent.frame()) {
   ), call)
 }
 
-check_flag <- function(flag, argument, call = parent.frame()) {
-  if (isTRUE(flag) || isFALSE(flag)) return(invisible())
+# `wanted`: what the argument must be, in words.
+refuse_value <- function(argument, value, wanted, call) {
+  found <- if (is.atomic(value) && length(value) == 1L) "{.val {value}}" else "{.obj_type_friendly {value}}"
   abort_mixest(
-    "input", c("{.arg {argument}} must be `TRUE` or `FALSE`.", x = "It is {.obj_type_friendly {flag}}."), call
+    "input", c(paste0("{.arg ", argument, "} must be ", wanted, "."), x = paste0("It is ", found, ".")), call
   )
 }
 
+check_given <- function(is_missing, argument, call = parent.frame()) {
+  if (is_missing) abort_mixest("input", "{.arg {argument}} must be given: it has no default.", call)
+}
+
+check_flag <- function(flag, argument, call = parent.frame()) {
+  if (isTRUE(flag) || isFALSE(flag)) return(invisible())
+  refuse_value(argument, flag, "`TRUE` or `FALSE`", call)
+}
+
 check_REML <- function(REML, call) {
-  if (isTRUE(REML) || isFALSE(REML)) return(REML)
-  found <- if (is.atomic(REML) && length(REML) == 1L) "{.val {REML}}" else "{.obj_type_friendly {REML}}"
-  abort_mixest("input", c("{.arg REML} must be `TRUE` or `FALSE`.", x = paste0("It is ", found, ".")), call)
+  check_flag(REML, "REML", call)
+  REML
 }
 
 check_probability <- function(level, argument = "level", call = parent.frame()) {
-  if (is.numeric(level) && length(level) == 1L && !is.na(level) && level > 0 && level < 1) return(invisible())
-  abort_mixest("input", c(
-    "{.arg {argument}} must be one number between 0 and 1.",
-    x = "It is {.obj_type_friendly {level}}."
-  ), call)
+  if (is_number(level) && level > 0 && level < 1) return(invisible())
+  refuse_value(argument, level, "one number between 0 and 1", call)
 }
 
-check_count <- function(nsim, call = parent.frame()) {
-  if (is.numeric(nsim) && length(nsim) == 1L && is.finite(nsim) && nsim >= 1) return(invisible())
-  abort_mixest("input", c("{.arg nsim} must be a positive number.", x = "It is {.obj_type_friendly {nsim}}."), call)
+check_count <- function(nsim, call = parent.frame(), argument = "nsim") {
+  if (is_count(nsim)) return(invisible())
+  refuse_value(argument, nsim, "a positive whole number", call)
+}
+
+# Significant digits to print.
+check_digits <- function(digits, call = parent.frame()) {
+  if (is.null(digits) || is_count(digits) && digits <= 22) return(invisible())
+  refuse_value("digits", digits, "a whole number from 1 to 22", call)
 }
 
 check_seed <- function(seed, call) {
   if (is.null(seed)) return(floor(stats::runif(1) * 2^32))
-  if (is.numeric(seed) && length(seed) == 1L && is.finite(seed) && seed >= 0 && seed < 2^32) return(floor(seed))
-  abort_mixest("input", c(
-    "{.arg seed} must be a whole number from 0 to 2^32 - 1, or {.code NULL}.", x = "It is {.obj_type_friendly {seed}}."
-  ), call)
+  if (is_number(seed) && seed >= 0 && seed < 2^32 && seed == trunc(seed)) return(seed)
+  refuse_value("seed", seed, "a whole number from 0 to 2^32 - 1, or {.code NULL}", call)
+}
+
+# What set.seed() takes.
+check_seed_of_R <- function(seed, call = parent.frame()) {
+  if (is.null(seed) || is_number(seed) && abs(seed) <= .Machine$integer.max && seed == trunc(seed)) return(invisible())
+  refuse_value("seed", seed, "a whole number of at most 2^31 - 1, or {.code NULL}", call)
 }
 
 check_function <- function(FUN, call) {
   if (is.function(FUN)) return(FUN)
-  abort_mixest("input", c(
-    "{.arg FUN} must be a function of a fit, or {.code NULL}.", x = "It is {.obj_type_friendly {FUN}}."
-  ), call)
+  refuse_value("FUN", FUN, "a function of a fit, or {.code NULL}", call)
+}
+
+# Names for the rows of a table, as as.data.frame() takes them.
+name_rows <- function(table, names, call = parent.frame()) {
+  if (is.null(names)) return(table)
+  if (length(names) != nrow(table) || anyNA(names) || anyDuplicated(names)) {
+    refuse_value("row.names", names, paste(nrow(table), "different names, one for each row"), call)
+  }
+  rownames(table) <- names
+  table
 }
 
 # Not tolower(), which makes a letter of its own of the I in Turkish.

@@ -5,7 +5,11 @@
 #' @param digits integer: significant digits to print.
 #' @param comp character: what to print, any of `"Variance"`, `"Std.Dev."` (default) and
 #'   `"Std.Error"`, the standard error of the standard deviation.
-#' @param row.names,optional ignored; arguments of the generic.
+#' @param order character: the order of the rows of a term with correlations. `"cov.last"`
+#'   (default): variances, then covariances; `"lower.tri"`: the lower triangle of D, column by
+#'   column.
+#' @param row.names `NULL`, or names for the rows.
+#' @param optional not used; an argument of the generic.
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.
 #' @return List of class `"VarCorr.mixest"` with one covariance matrix D for each random-effects
@@ -32,11 +36,10 @@
 #' @export
 VarCorr.mixest <- function(x, sigma = 1, ...) {
   check_dots()
-  if (!is.numeric(sigma) || length(sigma) != 1L || is.na(sigma)) {
-    abort_mixest("input", c(
-      "{.arg sigma} must be one number, a factor for the standard deviations.",
-      x = "It is {.obj_type_friendly {sigma}}."
-    ), environment())
+  if (!is_number(sigma) || sigma < 0) {
+    refuse_value(
+      "sigma", sigma, "one number that is not negative, a factor for the standard deviations", environment()
+    )
   }
   terms <- x$random$terms
   scale <- sigma * x$sigma
@@ -84,14 +87,32 @@ term_covariance <- function(factor, scale, term) {
 
 #' @rdname VarCorr.mixest
 #' @export
-as.data.frame.VarCorr.mixest <- function(x, row.names = NULL, optional = FALSE, ...) {
+as.data.frame.VarCorr.mixest <- function(x, row.names = NULL, optional = FALSE, order = c("cov.last", "lower.tri"),
+                                         ...) {
   check_dots()
+  orders <- c("cov.last", "lower.tri")
+  if (identical(order, orders)) order <- orders[1L]
+  check_choice(order, "order", orders)
   residual <- data.frame(
     grp = "Residual", var1 = NA_character_, var2 = NA_character_, vcov = attr(x, "sc")^2, sdcor = attr(x, "sc")
   )
   rows <- do.call(rbind, c(unname(Map(component_rows, unclass(x), names(x))), list(residual)))
   rows$std.error <- errors_of_components(x)
-  rows
+  if (order == "lower.tri") {
+    positions <- lapply(unclass(x), rows_by_column)
+    before <- cumsum(c(0L, lengths(positions)))
+    rows <- rows[c(unlist(Map(`+`, positions, before[-length(before)])), nrow(rows)), ]
+    rownames(rows) <- NULL
+  }
+  name_rows(rows, row.names)
+}
+
+# Where the entries of the lower triangle of D stand in component_rows(): variances come first.
+rows_by_column <- function(D) {
+  if (!has_correlations(D)) return(seq_len(ncol(D)))
+  position <- diag(seq_len(ncol(D)), ncol(D))
+  position[lower.tri(position)] <- ncol(D) + seq_len(sum(lower.tri(position)))
+  position[lower.tri(position, diag = TRUE)]
 }
 
 component_rows <- function(D, group) {
@@ -112,6 +133,7 @@ component_rows <- function(D, group) {
 #' @export
 print.VarCorr.mixest <- function(x, digits = max(3L, getOption("digits") - 2L), comp = "Std.Dev.", ...) {
   check_dots()
+  check_digits(digits)
   print(component_table(x, digits, comp), quote = FALSE, right = FALSE)
   invisible(x)
 }

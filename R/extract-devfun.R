@@ -31,6 +31,7 @@ devfun.mixest <- function(fit, ...) {
   n_theta <- length(fit$theta)
   rm(fit)
   function(theta, deriv = 0) {
+    check_given(missing(theta), "theta", quote(devfun()))
     check_theta(theta, n_theta)
     check_deriv(deriv)
     at_theta <- tryCatch(

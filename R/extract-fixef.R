@@ -13,6 +13,7 @@
 #'   does for `lm`? Default `FALSE`: the matrix conforms to `fixef(object)`.
 #' @param full logical: the joint covariance matrix of the fixed effects and the variance
 #'   parameters? Default `FALSE`.
+#' @param correlation logical: return the correlation matrix instead? Default `FALSE`.
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.
 #' @details Robust covariance matrices don't rely on the model's \eqn{V_i}; the groups (with nested
@@ -53,5 +54,6 @@
 #' @export
 fixef.mixest <- function(object, add.dropped = FALSE, ...) {
   check_dots()
+  check_flag(add.dropped, "add.dropped")
   if (add.dropped) all_coefficients(object) else object$coefficients
 }

@@ -40,6 +40,7 @@
 #' @export
 getME.mixest <- function(object, name, ...) {
   check_dots()
+  check_given(missing(name), "name")
   known <- names(components)
   if (!is.character(name) || !length(name) || !all(name %in% known)) {
     wrong <- if (is.character(name)) setdiff(name, known) else name

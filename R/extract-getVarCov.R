@@ -4,8 +4,9 @@
 #' @param individuals character or integer: for which levels of the grouping factor; with several,
 #'   of the outermost one. Default: the first. Used for conditional and marginal matrices.
 #'   (`individual` works too.)
-#' @param type character: `"random.effects"` (default): D, the covariance of the random effects of
-#'   one level, with several grouping factors of one level of each (block diagonal);
+#' @param type character, may be abbreviated: `"random.effects"` (default): D, the covariance of the
+#'   random effects of one level, with several grouping factors of one level of each (block
+#'   diagonal);
 #'   `"conditional"`: the covariance of a level's responses given its random effects,
 #'   \eqn{\sigma^2 W_i^{-1}} with the precision weights; `"marginal"`:
 #'   \eqn{V_i = U_i D U_i' + \sigma^2 W_i^{-1}}.
@@ -30,6 +31,7 @@ getVarCov.mixest <- function(obj, individuals = NULL, type = c("random.effects",
   check_dots()
   choices <- c("random.effects", "conditional", "marginal")
   if (identical(type, choices)) type <- choices[[1L]]
+  if (is.character(type) && length(type) == 1L && !is.na(pmatch(type, choices))) type <- choices[pmatch(type, choices)]
   check_choice(type, "type", choices)
   outer <- outer_factor(obj$random)
   D <- named_by_effect(tcrossprod(obj$sigma * obj$lambda), obj)
@@ -79,7 +81,7 @@ check_nested <- function(fit, call = parent.frame()) {
 
 chosen_levels <- function(individuals, levels, call = parent.frame()) {
   if (is.null(individuals)) return(levels[[1L]])
-  chosen <- if (is.numeric(individuals)) levels[individuals] else as.character(individuals)
+  chosen <- if (is.numeric(individuals)) levels[match(individuals, seq_along(levels))] else as.character(individuals)
   missing <- unique(individuals[!chosen %in% levels])
   if (length(missing)) {
     abort_mixest("input", c(

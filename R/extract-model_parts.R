@@ -4,7 +4,9 @@
 #'   `model.frame()`).
 #' @param fixed.only,random.only logical: the fixed or the random part only? For `formula()` both
 #'   default to `FALSE`: the formula as it was given. `terms()` returns the fixed part unless
-#'   `fixed.only = FALSE`, which gives the terms of the model frame.
+#'   `fixed.only = FALSE`, which gives the terms of the model frame. `model.frame()` has the
+#'   variables of all terms unless `fixed.only = TRUE`: then the response and those of the fixed
+#'   effects.
 #' @param type character: `"fixed"` (default) for the fixed-effects matrix X without dropped columns
 #'   (rows x coefficients); `"random"` for the random-effects matrix, a sparse matrix with one
 #'   column for each effect of each level (rows x random effects).
@@ -34,6 +36,8 @@ NULL
 #' @export
 formula.mixest <- function(x, fixed.only = FALSE, random.only = FALSE, ...) {
   check_dots()
+  check_flag(fixed.only, "fixed.only")
+  check_flag(random.only, "random.only")
   if (fixed.only && random.only) {
     abort_mixest("input", "{.arg fixed.only} and {.arg random.only} can't both be `TRUE`.", environment())
   }
@@ -53,6 +57,8 @@ random_formula <- function(fit) {
 #' @export
 terms.mixest <- function(x, fixed.only = TRUE, random.only = FALSE, ...) {
   check_dots()
+  check_flag(fixed.only, "fixed.only")
+  check_flag(random.only, "random.only")
   if (random.only) return(stats::terms(random_formula(x)))
   if (fixed.only) return(x$terms)
   attr(kept_frame(x), "terms")
@@ -60,9 +66,14 @@ terms.mixest <- function(x, fixed.only = TRUE, random.only = FALSE, ...) {
 
 #' @rdname model_parts
 #' @export
-model.frame.mixest <- function(formula, ...) {
+model.frame.mixest <- function(formula, fixed.only = FALSE, ...) {
   check_dots()
-  kept_frame(formula)
+  check_flag(fixed.only, "fixed.only")
+  frame <- kept_frame(formula)
+  if (!fixed.only) return(frame)
+  variables <- as.list(attr(formula$terms, "variables"))[-1L]
+  names <- vapply(variables, function(one) if (is.symbol(one)) as.character(one) else deparse1(one), "")
+  structure(frame[intersect(names(frame), names)], terms = formula$terms)
 }
 
 #' @rdname model_parts

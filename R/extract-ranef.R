@@ -11,8 +11,11 @@
 #' @param condVar logical: add the conditional covariances \eqn{Var(\gamma_i | y)}{Var(gamma_i | y)}
 #'   as attribute `postVar`? Default `TRUE`. They take the fixed effects and variance parameters as
 #'   known.
+#' @param drop logical: make named vectors of data frames with one column? Default `FALSE`.
+#' @param whichel character: names of grouping factors, those wanted. Default: all.
 #' @param x what `ranef()` returned.
-#' @param row.names,optional ignored; arguments of the generic.
+#' @param row.names `NULL`, or names for the rows.
+#' @param optional not used; an argument of the generic.
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.
 #' @return `ranef()`: list of class `c("ranef.mixest", "ranef.mer")` with one data frame for each
@@ -34,8 +37,12 @@
 #' head(coef(fit)$Subject)
 #' @method ranef mixest
 #' @export
-ranef.mixest <- function(object, condVar = TRUE, ...) {
+ranef.mixest <- function(object, condVar = TRUE, drop = FALSE, whichel = names(object$random$groups), ...) {
   check_dots()
+  check_flag(condVar, "condVar")
+  check_flag(drop, "drop")
+  groups <- names(object$random$groups)
+  for (wanted in whichel) check_choice(wanted, "whichel", groups)
   predicted <- blups(object)
   effects <- Map(function(gamma, M) {
     effects <- data.frame(t(gamma), check.names = FALSE)
@@ -44,14 +51,34 @@ ranef.mixest <- function(object, condVar = TRUE, ...) {
     dimnames(covariance) <- list(names(effects), names(effects), rownames(effects))
     structure(effects, postVar = covariance)
   }, predicted$gamma, predicted$cond_factor)
-  structure(stats::setNames(effects, names(object$random$groups)), class = c("ranef.mixest", "ranef.mer"))
+  effects <- stats::setNames(effects, groups)[groups %in% whichel]
+  columns <- lapply(effects, names)
+  if (drop) effects <- lapply(effects, drop_single_column)
+  structure(effects, columns = if (drop) columns, class = c("ranef.mixest", "ranef.mer"))
+}
+
+drop_single_column <- function(effects) {
+  if (length(effects) != 1L) return(effects)
+  covariance <- attr(effects, "postVar")
+  structure(stats::setNames(effects[[1L]], rownames(effects)), postVar = if (!is.null(covariance)) covariance[1L, 1L, ])
+}
+
+# The data frame that `drop = TRUE` made a vector.
+undrop <- function(effects, column) {
+  if (is.data.frame(effects)) return(effects)
+  variances <- attr(effects, "postVar")
+  frame <- structure(data.frame(as.vector(effects), row.names = names(effects)), names = column)
+  if (!is.null(variances)) attr(frame, "postVar") <- array(variances, c(1L, 1L, length(variances)))
+  frame
 }
 
 #' @rdname ranef.mixest
 #' @export
 as.data.frame.ranef.mixest <- function(x, row.names = NULL, optional = FALSE, ...) {
   check_dots()
-  do.call(rbind, unname(Map(stack_effects, unclass(x), names(x))))
+  columns <- attr(x, "columns")
+  effects <- lapply(stats::setNames(names(x), names(x)), function(group) undrop(x[[group]], columns[[group]]))
+  name_rows(do.call(rbind, unname(Map(stack_effects, effects, names(x)))), row.names)
 }
 
 stack_effects <- function(effects, group) {
@@ -77,10 +104,11 @@ print.ranef.mixest <- function(x, ...) {
     cat("$", group, "\n", sep = "")
     effects <- x[[group]]
     attr(effects, "postVar") <- NULL
+    if (!is.data.frame(effects)) effects <- as.matrix(effects)[, 1L]
     print(effects, ...)
     cat("\n")
   }
-  if (!is.null(attr(x[[1L]], "postVar"))) cat("with conditional variances in attribute \"postVar\"\n")
+  if (length(x) && !is.null(attr(x[[1L]], "postVar"))) cat("with conditional variances in attribute \"postVar\"\n")
   invisible(x)
 }
 

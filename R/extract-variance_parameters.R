@@ -39,8 +39,9 @@ variance_covariance <- function(fit, parameters = interval_parameters(fit)) {
   covariance
 }
 
-# Standard errors in the order of the rows of as.data.frame(VarCorr(fit)).
-component_errors <- function(fit) {
+# Standard errors in the order of the rows of as.data.frame(VarCorr(fit)): of standard deviations
+# and correlations, or with covariance_slope() of variances and covariances.
+component_errors <- function(fit, slope_of = component_slope) {
   rows <- lapply(seq_along(fit$random$terms), function(t) {
     term <- fit$random$terms[[t]]
     q <- length(term$names)
@@ -50,7 +51,7 @@ component_errors <- function(fit) {
     parameter_rows(rep("", length(row)), ifelse(row == column, "sd", "cor"), t, row, column, 0L, 0L)
   })
   rows <- rbind(do.call(rbind, rows), parameter_rows("", "sigma", 0L, 0L, 0L, 0L, 0L))
-  slopes <- variance_slopes(fit, rows)
+  slopes <- variance_slopes(fit, rows, slope_of)
   variance <- rowSums((slopes %*% theta_covariance(fit)) * slopes)
   sqrt(pmax(variance, 0))
 }
@@ -73,7 +74,7 @@ theta_covariance <- function(fit) {
 }
 
 # Derivatives of the parameters (rows) in (theta, log sigma); NA in a row that has none.
-variance_slopes <- function(fit, parameters) {
+variance_slopes <- function(fit, parameters, slope_of = component_slope) {
   sizes <- vapply(fit$random$terms, function(term) n_theta(term$structure, term$size), 0)
   last <- cumsum(sizes)
   d <- length(fit$theta)
@@ -85,11 +86,12 @@ variance_slopes <- function(fit, parameters) {
   for (i in seq_len(nrow(parameters))) {
     t <- parameters$term[i]
     if (t == 0L) {
-      slopes[i, d + 1L] <- fit$sigma
+      # Sigma is the standard deviation of one effect with Psi = 1 that no theta changes.
+      slopes[i, d + 1L] <- slope_of(list(psi = diag(1), first = NULL), 1L, 1L, fit$sigma)
       next
     }
     own <- seq(to = last[t], length.out = sizes[t])
-    slopes[i, c(own, d + 1L)] <- component_slope(derivatives[[t]], parameters$row[i], parameters$column[i], fit$sigma)
+    slopes[i, c(own, d + 1L)] <- slope_of(derivatives[[t]], parameters$row[i], parameters$column[i], fit$sigma)
     full <- fit$certificate$rank[[t]] == fit$random$terms[[t]]$size
     if (!full && is_correlated(fit$random$terms[[t]]$structure)) slopes[i, ] <- NA
   }
@@ -108,4 +110,10 @@ component_slope <- function(at, row, column, sigma) {
   }
   correlation <- at$psi[row, column] / sqrt(a * b)
   c(along(row, column) / sqrt(a * b) - correlation / 2 * (along(row, row) / a + along(column, column) / b), 0)
+}
+
+# The same of an element of D.
+covariance_slope <- function(at, row, column, sigma) {
+  if (at$psi[row, row] == 0 || at$psi[column, column] == 0) return(rep(NA_real_, length(at$first) + 1L))
+  sigma^2 * c(vapply(at$first, function(dPsi) dPsi[row, column], 0), 2 * at$psi[row, column])
 }

@@ -52,10 +52,15 @@ term_parameters <- function(term, number) {
 
 # Rows of `parameters` that `parm` asks for: names, numbers, "theta_" (all but fixed effects) or
 # "beta_".
+# Of `n` rows, those of these numbers, or all but those of negative numbers; NA where there is none.
+numbers_chosen <- function(numbers, n) {
+  if (isTRUE(all(numbers < 0 & numbers == trunc(numbers)))) seq_len(n)[numbers] else match(numbers, seq_len(n))
+}
+
 choose_parameters <- function(parameters, parm, call) {
   if (is.null(parm)) return(parameters)
   if (is.numeric(parm)) {
-    chosen <- seq_along(parameters$name)[parm]
+    chosen <- numbers_chosen(parm, nrow(parameters))
   } else {
     parm <- unlist(lapply(as.character(parm), function(one) {
       switch(

@@ -31,11 +31,11 @@ lmm_control <- function(tolerance = 1e-10, max_iterations = 200L, starts = 1L,
                         threads = getOption("mixest.threads", 1L), keep_data = TRUE, ...) {
   call <- environment()
   check_dots(refuse = TRUE)
-  if (!is_number(tolerance) || tolerance <= 0) refuse_control("tolerance", tolerance, "a positive number", call)
-  if (!is_count(max_iterations)) refuse_control("max_iterations", max_iterations, "a positive whole number", call)
-  if (!is_count(starts) || starts > 7) refuse_control("starts", starts, "a whole number from 1 to 7", call)
-  if (!is_count(threads)) refuse_control("threads", threads, "a positive whole number", call)
-  if (!isTRUE(keep_data) && !isFALSE(keep_data)) refuse_control("keep_data", keep_data, "`TRUE` or `FALSE`", call)
+  if (!is_number(tolerance) || tolerance <= 0) refuse_value("tolerance", tolerance, "a positive number", call)
+  if (!is_count(max_iterations)) refuse_value("max_iterations", max_iterations, "a positive whole number", call)
+  if (!is_count(starts) || starts > 7) refuse_value("starts", starts, "a whole number from 1 to 7", call)
+  if (!is_count(threads)) refuse_value("threads", threads, "a positive whole number", call)
+  if (!isTRUE(keep_data) && !isFALSE(keep_data)) refuse_value("keep_data", keep_data, "`TRUE` or `FALSE`", call)
   structure(
     list(
       tolerance = as.double(tolerance), max_iterations = as.integer(max_iterations), starts = as.integer(starts),
@@ -43,11 +43,6 @@ lmm_control <- function(tolerance = 1e-10, max_iterations = 200L, starts = 1L,
     ),
     class = "lmm_control"
   )
-}
-
-refuse_control <- function(name, value, wanted, call) {
-  found <- if (is.atomic(value) && length(value) == 1L) "{.val {value}}" else "{.obj_type_friendly {value}}"
-  abort_mixest("input", c(paste0("{.arg ", name, "} must be ", wanted, "."), x = paste0("It is ", found, ".")), call)
 }
 
 check_control <- function(control, call) {

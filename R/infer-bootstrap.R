@@ -70,18 +70,18 @@ bootstrap <- function(fit, FUN = NULL, nsim = 1000, type = c("parametric", "case
   check_fit(fit, "bootstrap")
   if (!is.null(FUN)) FUN <- check_function(FUN, user)
   check_count(nsim, user)
+  check_flag(progress, "progress")
   types <- c("parametric", "cases")
   type <- if (identical(type, types)) types[1L] else check_choice(type, "type", types, user)
   if (type == "cases") check_one_factor(fit, user)
   check_optimum(fit, user)
   seed <- check_seed(seed, user)
-  nsim <- floor(nsim)
   request <- bootstrap_request(fit, type, seed)
   stats <- if (type == "cases") stats_with_leftovers(fit, user) else fit$stats
   found <- if (is.null(FUN)) {
-    replicate_estimates(fit, stats, request, nsim, isTRUE(progress))
+    replicate_estimates(fit, stats, request, nsim, progress)
   } else {
-    replicate_statistic(fit, FUN, stats, request, nsim, isTRUE(progress), user)
+    replicate_statistic(fit, FUN, stats, request, nsim, progress, user)
   }
   out <- structure(
     c(found, list(R = nsim, seed = seed, statistic = FUN, sim = type, call = call)), class = c("mixest_boot", "boot")

@@ -6,7 +6,13 @@ confint.mixest_boot <- function(object, parm = NULL, level = 0.95, boot.type = c
   check_probability(level)
   names <- if (is.null(names(object$t0))) as.character(seq_along(object$t0)) else names(object$t0)
   everything <- seq_along(names)
-  chosen <- if (is.null(parm)) everything else if (is.numeric(parm)) everything[parm] else match(parm, names)
+  chosen <- if (is.null(parm)) {
+    everything
+  } else if (is.numeric(parm)) {
+    numbers_chosen(parm, length(names))
+  } else {
+    match(parm, names)
+  }
   if (anyNA(chosen)) {
     abort_mixest("input", c(
       "{.arg parm} must name statistics of the bootstrap.", x = "Can't find {list_names(parm[is.na(chosen)])}.",

@@ -40,6 +40,9 @@ contest.mixest <- function(model, L, rhs = 0, joint = TRUE, confint = TRUE, leve
                            information = c("expected", "observed"),
                            vcov = "model", ...) {
   check_dots()
+  check_given(missing(L), "L")
+  check_flag(joint, "joint")
+  check_flag(confint, "confint")
   check_probability(level, "level")
   L <- contrast_matrix(L, model)
   rhs <- check_rhs(rhs, L)

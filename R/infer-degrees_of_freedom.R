@@ -82,6 +82,8 @@ df_for <- function(fit, L, ddf = c("satterthwaite", "kenward-roger", "residual",
                    vcov = "model", ...) {
   check_dots()
   check_fit(fit, "df_for")
+  check_given(missing(L), "L")
+  check_flag(joint, "joint")
   method <- df_method(fit, match_ddf(ddf), information, vcov)
   L <- contrast_matrix(L, method$fit)
   if (joint) joint_test(method, L)$DenDF else t_df(method, L)

@@ -113,12 +113,18 @@ icc_covariates <- function(fit, at, call) {
   if (!length(wanted)) return(data.frame(row.names = 1L))
   if (is.data.frame(at)) {
     absent <- setdiff(wanted, names(at))
-    if (!length(absent)) return(at[wanted])
+    if (!length(absent) && nrow(at)) return(at[wanted])
   }
   if (!is.null(at)) {
     abort_mixest("input", c(
-      "{.arg at} must be a data frame with the covariates of the random effects.",
-      x = if (is.data.frame(at)) "Can't find {list_names(absent)}." else "It is {.obj_type_friendly {at}}."
+      "{.arg at} must be a data frame with the covariates of the random effects, and at least one row.",
+      x = if (!is.data.frame(at)) {
+        "It is {.obj_type_friendly {at}}."
+      } else if (length(absent)) {
+        "Can't find {list_names(absent)}."
+      } else {
+        "It has no rows."
+      }
     ), call)
   }
   frame <- kept_frame(fit, call)

@@ -154,8 +154,11 @@ response_and_weights <- function(fit) {
 }
 
 # What the user called the fits in `call`, the matched call of anova(), expand.dots = FALSE.
-compared_names <- function(call, n, given = NULL) {
-  if (!is.null(given)) return(as.character(given))
+compared_names <- function(call, n, given = NULL, user = parent.frame()) {
+  if (!is.null(given)) {
+    if (is.character(given) && length(given) == n && !anyNA(given) && !anyDuplicated(given)) return(given)
+    refuse_value("model.names", given, paste(n, "different names, one for each fit"), user)
+  }
   text <- vapply(c(list(call$object), as.list(call$...)), shortened, "")
   usable <- length(text) == n && !anyDuplicated(text) && all(text != "<given by value>")
   if (usable) text else paste0("model", seq_len(n))

@@ -10,9 +10,13 @@
 #'   Default 0.01.
 #' @param delta.cutoff numeric: distance of the points as a fraction of the largest zeta. Default
 #'   1/8, about 17 points for each parameter.
+#' @param prof.scale character: `"sdcor"` (default) for standard deviations; `"varcov"` for their
+#'   squares, the variances, also of sigma. Covariances have no profile: with `"varcov"`, `which`
+#'   must leave out the correlations.
 #' @param object,x what `profile()` returned.
 #' @param parm,level as in [confint.mixest()].
-#' @param row.names,optional not used; arguments of the generic.
+#' @param row.names `NULL`, or names for the rows.
+#' @param optional not used; an argument of the generic.
 #' @param ... for `plot()`, graphical parameters of the panels; otherwise must be empty.
 #' @details zeta is the signed square root of the rise of the deviance, which is a straight line
 #' where the likelihood is that of a normal estimate. As in lme4 the deviance is that of maximum
@@ -31,13 +35,18 @@
 #' plot(profiled)
 #' confint(profiled, level = 0.9)
 #' @export
-profile.mixest <- function(fitted, which = NULL, alphamax = 0.01, delta.cutoff = 1 / 8, ...) {
+profile.mixest <- function(fitted, which = NULL, alphamax = 0.01, delta.cutoff = 1 / 8,
+                           prof.scale = c("sdcor", "varcov"), ...) {
   check_dots()
+  scales <- c("sdcor", "varcov")
+  if (identical(prof.scale, scales)) prof.scale <- scales[1L]
+  check_choice(prof.scale, "prof.scale", scales)
   check_probability(alphamax, "alphamax")
   check_probability(delta.cutoff, "delta.cutoff")
   user <- environment()
   parameters <- choose_parameters(interval_parameters(fitted), which, user)
   parameters <- profiled_parameters(fitted, parameters, asked = !is.null(which), user)
+  if (prof.scale == "varcov") refuse_correlations(parameters, user)
   start <- profile_start(fitted, user)
   largest <- sqrt(stats::qchisq(1 - alphamax, 1))
   curves <- cpp_profile_curves(
@@ -48,9 +57,26 @@ profile.mixest <- function(fitted, which = NULL, alphamax = 0.01, delta.cutoff =
     value = unlist(lapply(curves, `[[`, "value")),
     .zeta = unlist(lapply(curves, `[[`, "zeta"))
   )
+  squared <- prof.scale == "varcov" & parameters$kind %in% c("sd", "sigma")
+  of_points <- squared[as.integer(points$.par)]
+  points$value[of_points] <- points$value[of_points]^2
+  parameters$squared <- squared
+  shown <- ifelse(squared, sub("^sd", "var", parameters$name), parameters$name)
+  levels(points$.par) <- parameters$name <- shown
   structure(
     points, start = start, parameters = parameters, alphamax = alphamax, class = c("mixest_profile", "data.frame")
   )
+}
+
+# A variance has the profile of its square root; a covariance has none of the others'.
+refuse_correlations <- function(parameters, call) {
+  correlations <- parameters$name[parameters$kind == "cor"]
+  if (!length(correlations)) return(invisible())
+  abort_mixest("input", c(
+    "With {.code prof.scale = \"varcov\"} a profile must be that of a variance or fixed effect.",
+    x = "{.arg which} has {list_names(correlations)}.",
+    i = "Name the parameters in {.arg which}, or use {.code prof.scale = \"sdcor\"}."
+  ), call)
 }
 
 #' @rdname profile.mixest
@@ -58,14 +84,17 @@ profile.mixest <- function(fitted, which = NULL, alphamax = 0.01, delta.cutoff =
 confint.mixest_profile <- function(object, parm = NULL, level = 0.95, ...) {
   check_dots()
   check_probability(level)
-  profile_intervals(attr(object, "start"), choose_parameters(attr(object, "parameters"), parm, environment()), level)
+  parameters <- choose_parameters(attr(object, "parameters"), parm, environment())
+  intervals <- profile_intervals(attr(object, "start"), parameters, level)
+  intervals[parameters$squared, ] <- intervals[parameters$squared, ]^2
+  intervals
 }
 
 #' @rdname profile.mixest
 #' @export
 as.data.frame.mixest_profile <- function(x, row.names = NULL, optional = FALSE, ...) {
   check_dots()
-  data.frame(.par = x$.par, value = x$value, .zeta = x$.zeta)
+  name_rows(data.frame(.par = x$.par, value = x$value, .zeta = x$.zeta), row.names)
 }
 
 #' @rdname profile.mixest

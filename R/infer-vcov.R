@@ -1,13 +1,26 @@
 #' @rdname fixef.mixest
 #' @export
-vcov.mixest <- function(object, type = "model", complete = FALSE, full = FALSE, ...) {
+vcov.mixest <- function(object, type = "model", complete = FALSE, full = FALSE, correlation = FALSE, ...) {
   check_dots()
+  check_flag(complete, "complete")
+  check_flag(full, "full")
+  check_flag(correlation, "correlation")
   check_choice(type, "type", c("model", robust_types, "kenward-roger"))
   robust <- type %in% robust_types
   method <- df_method(object, if (type == "kenward-roger") type else "none", vcov = if (robust) type else "model")
   covariance <- covariance_of_estimates(method)
   if (complete && length(object$aliased)) covariance <- pad_covariance(covariance, names(all_coefficients(object)))
-  if (full) join_covariances(covariance, variance_covariance(object)) else covariance
+  if (full) covariance <- join_covariances(covariance, variance_covariance(object))
+  if (correlation) correlations_of(covariance) else covariance
+}
+
+# NA beside a variance of zero.
+correlations_of <- function(covariance) {
+  errors <- sqrt(diag(covariance))
+  errors[!(errors > 0)] <- NA
+  out <- covariance / outer(errors, errors)
+  diag(out)[!is.na(errors)] <- 1
+  out
 }
 
 # NA for the dropped columns.

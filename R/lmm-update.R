@@ -46,6 +46,7 @@ update.mixest <- function(object, formula., ..., evaluate = TRUE) {
   change <- changes_of_call(match.call(expand.dots = FALSE)$..., parent.frame())
   refuse_nlme_update(change$written, object, user)
   check_dots(also = names(formals(lmm)), refuse = TRUE)
+  check_flag(evaluate, "evaluate")
   if (!missing(formula.)) change$formula <- updated_formula(object, formula., user)
   if (!evaluate) return(updated_call(object, change, user))
   again <- updated_fit(object, change, user)

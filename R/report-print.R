@@ -1,10 +1,11 @@
 #' @export
-print.mixest <- function(x, digits = max(3L, getOption("digits") - 3L), ...) {
+print.mixest <- function(x, digits = max(3L, getOption("digits") - 3L), ranef.comp = "Std.Dev.", ...) {
   check_dots()
+  check_digits(digits)
   print_header(x)
   print_criterion(x, logLik(x))
   cat("\nRandom effects:\n")
-  print(VarCorr(x), digits = digits)
+  print(VarCorr(x), digits = digits, comp = ranef.comp)
   print_sizes(x)
   cat("\nFixed effects:\n")
   if (length(x$coefficients)) {

@@ -8,6 +8,9 @@
 #'   most 8.
 #' @param x an object returned by `summary()`.
 #' @param digits integer: significant digits to print.
+#' @param signif.stars logical: print stars beside the p-values? Default `FALSE`.
+#' @param ranef.comp character: columns of the table of random effects, as `comp` in
+#'   [VarCorr.mixest()]. `print()` of a fit has this argument too.
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.
 #' @details In the table of random effects, `Std.Error` is the standard error of the standard
@@ -27,6 +30,7 @@
 summary.mixest <- function(object, ddf = c("satterthwaite", "kenward-roger", "residual", "none"), correlation = NULL,
                            information = c("expected", "observed"), vcov = "model", ...) {
   check_dots()
+  if (!is.null(correlation)) check_flag(correlation, "correlation")
   method <- df_method(object, match_ddf(ddf), information, vcov)
   kept <- c("call", "formula", "REML", "deviance", "df.residual", "theta", "sigma", "aliased")
   structure(
@@ -43,7 +47,7 @@ summary.mixest <- function(object, ddf = c("satterthwaite", "kenward-roger", "re
       stats = object$stats["n_obs"],
       convergence = convergence(object),
       fixed_correlation = fixed_correlation(method),
-      correlation = if (is.null(correlation)) length(object$coefficients) <= 8L else isTRUE(correlation)
+      correlation = if (is.null(correlation)) length(object$coefficients) <= 8L else correlation
     )),
     class = "summary.mixest"
   )
@@ -86,20 +90,25 @@ logLik.summary.mixest <- function(object, ...) {
 
 #' @rdname summary.mixest
 #' @export
-print.summary.mixest <- function(x, digits = max(3L, getOption("digits") - 3L), correlation = x$correlation, ...) {
+print.summary.mixest <- function(x, digits = max(3L, getOption("digits") - 3L), correlation = x$correlation,
+                                 signif.stars = FALSE, ranef.comp = c("Variance", "Std.Dev.", "Std.Error"), ...) {
   check_dots()
+  check_digits(digits)
+  check_flag(correlation, "correlation")
+  check_flag(signif.stars, "signif.stars")
   print_header(x)
   cat("\n")
   print_criterion(x, x$logLik)
   print_residuals(x$fit, digits)
   cat("\nRandom effects:\n")
-  print(x$varcor, digits = digits, comp = c("Variance", "Std.Dev.", "Std.Error"))
+  print(x$varcor, digits = digits, comp = ranef.comp)
   print_sizes(x)
   cat("\nFixed effects", robust_phrase(x), df_phrase(x$ddf), if (x$by_REML && !x$REML) ", by REML", ":\n", sep = "")
   if (nrow(x$coefficients)) {
     tests <- x$ddf != "none"
     stats::printCoefmat(
-      x$coefficients, digits = digits, cs.ind = 1:2, tst.ind = 3L + tests, has.Pvalue = tests, signif.stars = FALSE
+      x$coefficients, digits = digits, cs.ind = 1:2, tst.ind = 3L + tests, has.Pvalue = tests,
+      signif.stars = signif.stars && tests
     )
   } else {
     cat("none\n")

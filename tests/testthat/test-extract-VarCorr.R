@@ -71,3 +71,30 @@ test_that("standard errors are NA at the boundary, and printed so", {
   expect_identical(is.na(as.data.frame(VarCorr(flat))$std.error), c(TRUE, FALSE))
   expect_output(print(VarCorr(flat), comp = "Std.Error"), "NA")
 })
+
+test_that("order = \"lower.tri\" takes the triangle of D column by column", {
+  fit <- lmm(distance ~ age + (age + I(age^2) | Subject) + (0 + age || Sex), nlme::Orthodont)
+  usual <- as.data.frame(VarCorr(fit))
+  by_column <- as.data.frame(VarCorr(fit), order = "lower.tri")
+  D <- VarCorr(fit)$Subject
+  expect_equal(by_column$vcov[1:6], D[lower.tri(D, diag = TRUE)])
+  expect_identical(by_column$var2[1:6], c(NA, "age", "I(age^2)", NA, "I(age^2)", NA))
+  expect_equal(by_column$std.error, usual$std.error[c(1, 4, 5, 2, 6, 3, 7, 8)])
+  expect_error(as.data.frame(VarCorr(fit), order = "first"), "order", class = "mixest_input")
+})
+
+test_that("order gives the rows of lme4", {
+  skip_if_not_installed("lme4")
+  ours <- VarCorr(lmm(Reaction ~ Days + (Days | Subject), lme4::sleepstudy))
+  theirs <- lme4::VarCorr(lme4::lmer(Reaction ~ Days + (Days | Subject), lme4::sleepstudy))
+  columns <- c("grp", "var1", "var2")
+  for (order in c("cov.last", "lower.tri")) {
+    expect_identical(as.data.frame(ours, order = order)[columns], as.data.frame(theirs, order = order)[columns])
+  }
+})
+
+test_that("a factor of the standard deviations and digits must make sense", {
+  fit <- lmm(distance ~ age + (1 | Subject), nlme::Orthodont)
+  expect_error(VarCorr(fit, sigma = -1), "sigma", class = "mixest_input")
+  expect_error(print(VarCorr(fit), digits = 0), "digits", class = "mixest_input")
+})

@@ -77,3 +77,15 @@ test_that("dropped columns of a design with a character variable need no rows to
   expect_equal(anova(with_rows)[c("ch", "x"), ], anova(without), tolerance = 1e-6, ignore_attr = TRUE)
   suppressMessages(expect_equal(fixef(refit(with_rows, data$y^2)), fixef(refit(without, data$y^2)), tolerance = 1e-8))
 })
+
+test_that("vcov(correlation = TRUE) is the correlation matrix", {
+  fit <- lmm(distance ~ age * Sex + (age | Subject), nlme::Orthodont)
+  for (full in c(FALSE, TRUE)) {
+    expect_equal(vcov(fit, full = full, correlation = TRUE), cov2cor(vcov(fit, full = full)))
+  }
+  expect_equal(vcov(fit, type = "CR2", correlation = TRUE), cov2cor(vcov(fit, type = "CR2")))
+  for (flag in c("complete", "full", "correlation")) {
+    expect_error(do.call(vcov, c(list(fit), setNames(list(NA), flag))), flag, class = "mixest_input")
+  }
+  expect_error(fixef(fit, add.dropped = "a"), "add.dropped", class = "mixest_input")
+})

@@ -52,3 +52,13 @@ test_that("marginal matrices of nested factors are blocks of V for levels of the
   expect_error(getVarCov(crossed, type = "marginal"), "getME", class = "mixest_input")
   expect_equal(unname(diag(getVarCov(crossed, type = "conditional")[[1L]])), rep(sigma(crossed)^2, 24L))
 })
+
+test_that("type may be abbreviated as in nlme, and levels have positive whole numbers", {
+  fit <- lmm(distance ~ age + (age | Subject), nlme::Orthodont)
+  expect_identical(getVarCov(fit, type = "random.effect"), getVarCov(fit))
+  expect_identical(getVarCov(fit, type = "marg"), getVarCov(fit, type = "marginal"))
+  expect_error(getVarCov(fit, type = "m "), "type", class = "mixest_input")
+  for (number in c(-1, 0, 1.5, 28)) {
+    expect_error(getVarCov(fit, number, type = "marginal"), "individual", class = "mixest_input")
+  }
+})

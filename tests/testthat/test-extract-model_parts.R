@@ -37,3 +37,15 @@ test_that("frame, weights, family and data are those of the fit", {
   expect_identical(weights(fit), rep(1, 108))
   expect_identical(family(fit)$family, "gaussian")
 })
+
+test_that("model.frame(fixed.only = TRUE) has the variables of the fixed effects", {
+  data <- setNames(as.data.frame(nlme::Orthodont), c("the distance", "age", "Subject", "Sex"))
+  fit <- lmm(`the distance` ~ log(age) + offset(age) + (age | Subject), data, weights = age)
+  fixed <- model.frame(fit, fixed.only = TRUE)
+  expect_named(fixed, c("the distance", "log(age)", "offset(age)"))
+  expect_identical(fixed$`log(age)`, log(data$age))
+  expect_equal(model.matrix(terms(fixed), fixed)[, 2L], model.matrix(fit)[, 2L])
+  expect_error(model.frame(fit, fixed.only = "a"), "fixed.only", class = "mixest_input")
+  expect_error(formula(fit, fixed.only = "a"), "fixed.only", class = "mixest_input")
+  expect_error(terms(fit, random.only = NA), "random.only", class = "mixest_input")
+})

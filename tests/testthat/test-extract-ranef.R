@@ -71,3 +71,38 @@ test_that("every grouping factor has a data frame, in the order of the formula",
   expect_true(all(coef(oats)$`Block:Variety`$nitro == fixef(oats)[["nitro"]]))
   expect_output(print(effects), "$Block:Variety", fixed = TRUE)
 })
+
+test_that("whichel chooses factors, drop makes vectors of single columns", {
+  oats <- lmm(yield ~ nitro + (1 | Block) + (nitro | Variety), nlme::Oats)
+  all <- ranef(oats)
+  one <- ranef(oats, whichel = "Variety")
+  expect_identical(names(one), "Variety")
+  expect_identical(one$Variety, all$Variety)
+  expect_error(ranef(oats, whichel = "nobody"), "whichel", class = "mixest_input")
+
+  dropped <- ranef(oats, drop = TRUE)
+  expect_identical(c(dropped$Block), setNames(all$Block[[1L]], rownames(all$Block)), ignore_attr = "postVar")
+  expect_equal(attr(dropped$Block, "postVar"), attr(all$Block, "postVar")[1, 1, ])
+  expect_identical(dropped$Variety, all$Variety)
+  expect_identical(as.data.frame(dropped), as.data.frame(all))
+  expect_null(attr(ranef(oats, condVar = FALSE, drop = TRUE)$Block, "postVar"))
+  expect_output(print(dropped), "Block")
+  expect_error(ranef(oats, condVar = "a"), "condVar", class = "mixest_input")
+  expect_error(ranef(oats, drop = NA), "drop", class = "mixest_input")
+})
+
+test_that("drop gives what lme4 gives", {
+  skip_if_not_installed("lme4")
+  ours <- ranef(lmm(Reaction ~ Days + (1 | Subject), lme4::sleepstudy), drop = TRUE)$Subject
+  theirs <- lme4::ranef(lme4::lmer(Reaction ~ Days + (1 | Subject), lme4::sleepstudy), drop = TRUE)$Subject
+  expect_named(ours, names(theirs))
+  expect_equal(c(ours), c(theirs), tolerance = 1e-4, ignore_attr = "postVar")
+  expect_equal(unname(attr(ours, "postVar")), attr(theirs, "postVar"), tolerance = 1e-4)
+})
+
+test_that("row.names names the rows of the table", {
+  effects <- ranef(lmm(distance ~ age + (1 | Subject), nlme::Orthodont))
+  named <- as.data.frame(effects, row.names = paste0("row", 1:27))
+  expect_identical(rownames(named), paste0("row", 1:27))
+  expect_error(as.data.frame(effects, row.names = "a"), "row.names", class = "mixest_input")
+})

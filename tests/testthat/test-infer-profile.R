@@ -49,3 +49,23 @@ test_that("a profile can be saved and holds no rows", {
   expect_null(attr(profiled, "start")$frame)
   expect_identical(confint(unserialize(serialize(profiled, NULL))), confint(profiled))
 })
+
+test_that("the profile of a variance is that of the standard deviation", {
+  fit <- lmm(distance ~ age + (age || Subject), nlme::Orthodont)
+  sds <- profile(fit)
+  variances <- profile(fit, prof.scale = "varcov")
+  expect_identical(levels(variances$.par), sub("^sd", "var", levels(sds$.par)))
+  is_fixed <- sds$.par %in% names(fixef(fit))
+  expect_equal(variances$value, ifelse(is_fixed, sds$value, sds$value^2))
+  expect_identical(variances$.zeta, sds$.zeta)
+  expect_equal(unname(confint(variances)[1:3, ]), unname(confint(sds)[1:3, ])^2)
+  expect_equal(confint(variances, "age"), confint(sds, "age"))
+
+  correlated <- lmm(distance ~ age + (age | Subject), nlme::Orthodont)
+  expect_error(profile(correlated, prof.scale = "varcov"), "cor_age", class = "mixest_input")
+  expect_equal(
+    unname(confint(profile(correlated, "sd_age|Subject", prof.scale = "varcov"))),
+    unname(confint(correlated, "sd_age|Subject"))^2
+  )
+  expect_error(profile(fit, prof.scale = "sd"), "prof.scale", class = "mixest_input")
+})

@@ -72,3 +72,16 @@ test_that("a fit without rows has a summary without residuals", {
   expect_true(any(grepl("Fixed effects", lines)) && !any(grepl("Scaled residuals", lines)))
   expect_identical(logLik(summary(small)), logLik(small))
 })
+
+test_that("stars and the columns of the random effects are printed as asked for", {
+  fit <- lmm(distance ~ age + (1 | Subject), nlme::Orthodont)
+  expect_no_match(capture.output(print(summary(fit))), "[*][*]")
+  expect_match(capture.output(print(summary(fit), signif.stars = TRUE)), "[*][*][*]", all = FALSE)
+  text <- capture.output(print(summary(fit), ranef.comp = "Variance"))
+  expect_match(text, "Variance", all = FALSE)
+  expect_no_match(text, "Std.Dev.")
+  expect_match(capture.output(print(fit, ranef.comp = c("Variance", "Std.Dev."))), "Variance", all = FALSE)
+  expect_error(print(fit, ranef.comp = "sd"), "comp", class = "mixest_input")
+  expect_error(summary(fit, correlation = "a"), "correlation", class = "mixest_input")
+  expect_error(print(summary(fit), digits = 0), "digits", class = "mixest_input")
+})

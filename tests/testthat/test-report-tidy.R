@@ -27,3 +27,25 @@ test_that("glance() is one row", {
   expect_equal(row$REMLcrit, deviance(fit))
   expect_equal(glance(update(fit, REML = FALSE))$deviance, deviance(update(fit, REML = FALSE)))
 })
+
+test_that("scales = \"vcov\" gives variances and covariances with delta-method standard errors", {
+  fit <- lmm(distance ~ age + (age | Subject), nlme::Orthodont)
+  table <- tidy(fit, effects = "ran_pars", scales = "vcov")
+  D <- VarCorr(fit)$Subject
+  expect_equal(table$estimate, c(D[1, 1], D[2, 2], D[1, 2], sigma(fit)^2))
+  expect_identical(table$term, c("var__(Intercept)", "var__age", "cov__(Intercept).age", "var__Observation"))
+
+  # cov = sd_1 sd_2 cor, from the joint covariance matrix of these three
+  joint <- vcov(fit, full = TRUE)[3:6, 3:6]
+  sd <- attr(D, "stddev")
+  cor <- attr(D, "correlation")[1, 2]
+  slope <- c(sd[2] * cor, sd[1] * sd[2], sd[1] * cor)   # sd_1, cor, sd_2
+  variance <- slope %*% joint[1:3, 1:3] %*% slope
+  error <- sqrt(c((2 * sd)^2 * diag(joint)[c(1, 3)], variance, 4 * sigma(fit)^2 * joint[4, 4]))
+  expect_equal(table$std.error, unname(error))
+
+  expect_identical(tidy(fit, scales = c(NA, "vcov"))$estimate, c(unname(fixef(fit)), table$estimate))
+  expect_identical(tidy(fit, scales = "sdcor"), tidy(fit))
+  expect_error(tidy(fit, scales = "sd"), "scales", class = "mixest_input")
+  expect_error(tidy(fit, scales = c("vcov", "vcov")), "scales", class = "mixest_input")
+})
