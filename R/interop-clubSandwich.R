@@ -36,17 +36,51 @@ vcovCR.mixest <- function(obj, cluster, type, target = NULL, inverse_var = is.nu
   check_dots()
   user <- environment()
   check_clusters(obj, user)
-  groups <- group_codes(obj, call = user)[, outer_factor(obj$random)]
+  counts <- prior_weights(obj) > 0
+  groups <- group_codes(obj, call = user)[counts, outer_factor(obj$random)]
   if (missing(cluster)) {
-    cluster <- cluster_labels(obj)[groups][prior_weights(obj) > 0]
-  } else if (length(cluster) == length(groups) && any(rowSums(table(groups, cluster) > 0) > 1L)) {
-    abort_mixest("input", c(
-      "{.arg cluster} must consist of whole groups: rows of one group are not independent.",
-      x = "Some groups of {.code {names(outer_factor(obj$random))}} have rows in more than one cluster."
-    ), user)
+    cluster <- cluster_labels(obj)[groups]
+  } else {
+    cluster <- clusters_of_rows(cluster, obj, counts)
+    if (length(cluster) == length(groups)) check_whole_groups(groups, cluster, obj, user)
   }
   default <- utils::getS3method("vcovCR", "default", envir = asNamespace("clubSandwich"))
-  default(obj, cluster = cluster, type = type, target = target, inverse_var = inverse_var, form = form)
+  by_rows <- identical(form, "estfun")
+  meat <- default(obj, cluster, type, target, inverse_var, form = if (by_rows) "estfun" else "meat")
+  if (by_rows) return(meat / obj$sigma^2)
+  if (identical(form, "sandwich")) form <- relative_bread(obj)
+  if (is.matrix(form)) between_bread(meat, form) else meat
+}
+
+# clubSandwich's object of the meat, turned into that of the covariance matrix.
+between_bread <- function(meat, bread) {
+  meat[] <- bread %*% unclass(meat) %*% bread / attr(meat, "v_scale")
+  attr(meat, "bread") <- bread
+  meat
+}
+
+# Of a vector with an element for every row of the data, or for every row of the fit, the elements
+# of the rows that count. Another length is left to clubSandwich to refuse.
+clusters_of_rows <- function(cluster, fit, counts) {
+  lost <- fit$na.action
+  if (length(lost) && length(cluster) == length(counts) + length(lost)) cluster <- cluster[-lost]
+  if (length(cluster) == length(counts)) cluster[counts] else cluster
+}
+
+check_whole_groups <- function(groups, cluster, fit, call) {
+  if (all(rowSums(table(groups, cluster) > 0) <= 1L)) return(invisible())
+  abort_mixest("input", c(
+    "{.arg cluster} must consist of whole groups: rows of one group are not independent.",
+    x = "Some groups of {.code {names(outer_factor(fit$random))}} have rows in more than one cluster."
+  ), call)
+}
+
+# clubSandwich measures some matrices against an absolute tolerance, so all it gets is in units of
+# sigma^2: the bread, which is Var(beta) times v_scale(), and Var(y).
+relative_bread <- function(fit) {
+  bread <- tcrossprod(fit$beta_factor) * v_scale.mixest(fit)
+  dimnames(bread) <- list(names(fit$coefficients), names(fit$coefficients))
+  bread
 }
 
 coef_CS.mixest <- function(obj) obj$coefficients
@@ -64,18 +98,18 @@ residuals_CS.mixest <- function(obj) {
 
 v_scale.mixest <- function(obj) nrow(obj$frame)
 
-# Var(y), a list of one matrix for each cluster.
+# Var(y) / sigma^2, a list of one matrix for each cluster.
 targetVariance.mixest <- function(obj, cluster) {
   weights <- prior_weights(obj)
   counts <- weights > 0
-  ZL <- (sqrt(weights) * random_matrix(obj) %*% (obj$sigma * obj$lambda))[counts, , drop = FALSE]
+  ZL <- (sqrt(weights) * random_matrix(obj) %*% obj$lambda)[counts, , drop = FALSE]
   codes <- group_codes(obj)[counts, , drop = FALSE]
   columns <- factor_columns(obj$random)
   lapply(split(seq_len(nrow(codes)), cluster), function(rows) {
     of_factors <- lapply(seq_along(columns), function(f) {
       tcrossprod(ZL[rows, columns[[f]], drop = FALSE]) * outer(codes[rows, f], codes[rows, f], `==`)
     })
-    Reduce(`+`, of_factors) + diag(obj$sigma^2, length(rows))
+    Reduce(`+`, of_factors) + diag(length(rows))
   })
 }
 

@@ -81,3 +81,42 @@ test_that("clusters may be unions of groups, and nothing smaller", {
   expect_close_relative(as.matrix(robust), vcov(fit) %*% crossprod(scores) %*% vcov(fit), 1e-9)
   expect_snapshot(error = TRUE, clubSandwich::vcovCR(fit, cluster = seq_len(nrow(d)), type = "CR0"))
 })
+
+test_that("the unit of the response scales the standard errors, and nothing else", {
+  d <- as.data.frame(nlme::Orthodont)
+  fit <- lmm(distance ~ age * Sex + (age | Subject), d)
+  for (unit in c(1e-5, 1e5)) {
+    scaled <- lmm(distance ~ age * Sex + (age | Subject), transform(d, distance = distance * unit))
+    for (type in types) {
+      ours <- clubSandwich::vcovCR(scaled, type = type)
+      scale <- unit^2 * sqrt(outer(diag(vcov(fit)), diag(vcov(fit))))
+      expect_close(as.matrix(ours), vcov(scaled, type = type), 1e-8, scale)
+      df <- contest(fit, diag(4), joint = FALSE, vcov = type)$df
+      expect_close(clubSandwich::coef_test(scaled, ours)$df_Satt, df, 1e-6, df)
+    }
+    part <- clubSandwich::vcovCR(scaled, type = "CR0", form = "estfun")
+    expect_close(tcrossprod(part), vcov(scaled, type = "CR0"), 1e-8, scale)
+  }
+})
+
+test_that("clusters may be given for all rows of the data, whatever na.action and weights are", {
+  d <- as.data.frame(nlme::Orthodont)
+  d$Subject <- factor(as.character(d$Subject))
+  d$distance[3] <- NA
+  d$w <- rep(1:2, 54)
+  d$w[8] <- 0
+  for (w in list(NULL, d$w)) {
+    fits <- lapply(list(na.omit, na.exclude), function(na.action) {
+      lmm(distance ~ age + (1 | Subject), d, weights = w, na.action = na.action)
+    })
+    expected <- vcov(fits[[1L]], type = "CR2")
+    for (fit in fits) {
+      for (cluster in list(d$Subject, d$Subject[-3])) {
+        found <- as.matrix(clubSandwich::vcovCR(fit, cluster = cluster, type = "CR2"))
+        expect_close(found, expected, 1e-8, sqrt(outer(diag(expected), diag(expected))))
+      }
+      default <- as.matrix(clubSandwich::vcovCR(fit, type = "CR2"))
+      expect_close(default, expected, 1e-8, sqrt(outer(diag(expected), diag(expected))))
+    }
+  }
+})
