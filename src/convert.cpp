@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "core/large_pages.h"
-#include "core/selection.h"
+#include "core/base/index_sets.h"
+#include "core/base/large_pages.h"
 
 namespace mixest {
 
@@ -24,12 +24,12 @@ Matrix from_array(SEXP array, Index rows) {
   return out;
 }
 
-Rcpp::List basis_to_r(const ColumnBasis& basis) {
+Rcpp::List basis_to_r(const ColumnUnits& basis) {
   return Rcpp::List::create(Rcpp::Named("shift") = basis.shift, Rcpp::Named("scale") = basis.scale,
                             Rcpp::Named("magnitude") = basis.magnitude, Rcpp::Named("constant") = basis.constant);
 }
 
-ColumnBasis basis_from_r(const Rcpp::List& basis) {
+ColumnUnits basis_from_r(const Rcpp::List& basis) {
   return {Rcpp::as<Vector>(basis["shift"]), Rcpp::as<Vector>(basis["scale"]), Rcpp::as<Vector>(basis["magnitude"]),
           Rcpp::as<Vector>(basis["constant"])};
 }
@@ -81,10 +81,10 @@ Rcpp::List group_stats_to_r(const GroupStats& stats) {
       Rcpp::Named("R") = array(stats.R, q, q, stats.m), Rcpp::Named("B") = array(stats.B, q, stats.k(), stats.m),
       Rcpp::Named("R0") = stats.R0, Rcpp::Named("n_obs") = static_cast<double>(stats.n_obs),
       Rcpp::Named("sum_log_weights") = stats.sum_log_weights, Rcpp::Named("basis") = basis);
-  if (stats.leftovers.kept())
+  if (stats.remainders.kept())
     out["leftovers"] =
-        Rcpp::List::create(Rcpp::Named("C") = stats.leftovers.C, Rcpp::Named("n_obs") = stats.leftovers.n_obs,
-                           Rcpp::Named("log_weights") = stats.leftovers.log_weights);
+        Rcpp::List::create(Rcpp::Named("C") = stats.remainders.C, Rcpp::Named("n_obs") = stats.remainders.n_obs,
+                           Rcpp::Named("log_weights") = stats.remainders.log_weights);
   if (!stats.outer.empty()) out["outer"] = outer_to_r(stats);
   out.attr("class") = "group_stats";
   return out;
@@ -102,7 +102,7 @@ GroupStats group_stats_from_r(const Rcpp::List& stats) {
   out.R0 = Rcpp::as<Matrix>(stats["R0"]);
   if (stats.containsElementNamed("leftovers")) {
     const Rcpp::List leftovers = stats["leftovers"];
-    out.leftovers = {Rcpp::as<Matrix>(leftovers["C"]), Rcpp::as<Vector>(leftovers["n_obs"]),
+    out.remainders = {Rcpp::as<Matrix>(leftovers["C"]), Rcpp::as<Vector>(leftovers["n_obs"]),
                      Rcpp::as<Vector>(leftovers["log_weights"])};
   }
   out.n_obs = static_cast<Index>(Rcpp::as<double>(stats["n_obs"]));
@@ -113,7 +113,7 @@ GroupStats group_stats_from_r(const Rcpp::List& stats) {
   if (stats.containsElementNamed("outer")) {
     set_outer(stats["outer"], out);
   } else {
-    out.inner = all_places(q);
+    out.inner = all_indices(q);
   }
   out.u_term = Rcpp::as<std::vector<int>>(basis["u_term"]);
   out.y_shift = Rcpp::as<double>(y["shift"]);

@@ -4,8 +4,8 @@
 
 #include <RcppEigen.h>
 
-#include "core/data/group_stats.h"
-#include "core/execution.h"
+#include "core/base/execution.h"
+#include "core/condensed/group_stats.h"
 #include "core/fit/fit_lmm.h"
 
 namespace mixest {

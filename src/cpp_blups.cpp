@@ -1,7 +1,7 @@
 #include <Eigen/LU>
 
 #include "convert.h"
-#include "core/likelihood/blups.h"
+#include "core/random_effects/blups.h"
 
 namespace {
 
@@ -32,7 +32,7 @@ Rcpp::List cpp_blups(const Rcpp::List& stats, const Rcpp::List& terms, bool reml
     const Eigen::Index w = of.gamma.rows(), levels = of.gamma.cols();
     gamma.push_back(of.gamma);
     factor.push_back(array(of.factor, w, levels));
-    carried.push_back(array(of.carried, problem.fixed().rank(), levels));
+    carried.push_back(array(of.beta_sensitivity, problem.fixed().rank(), levels));
   }
   return Rcpp::List::create(Rcpp::Named("gamma") = gamma, Rcpp::Named("cond_factor") = factor,
                             Rcpp::Named("carried") = carried);

@@ -1,5 +1,5 @@
 #include "convert.h"
-#include "core/inference/bootstrap.h"
+#include "core/inference/resampling/bootstrap.h"
 
 namespace {
 
@@ -47,7 +47,7 @@ Rcpp::List cpp_bootstrap_stats(const Rcpp::List& stats, const Rcpp::List& reques
   if (!draw) return Rcpp::List();
   mixest::RandomDraws random(wanted.seed, static_cast<std::uint64_t>(replicate));
   mixest::GroupStats out = group_stats;
-  out.leftovers = mixest::Leftovers();
+  out.remainders = mixest::GroupRemainders();
   draw(random, out);
   return mixest::group_stats_to_r(out);
 }

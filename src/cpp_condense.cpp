@@ -1,6 +1,6 @@
 #include "convert.h"
-#include "core/data/condense_factors.h"
-#include "core/fit/within_groups.h"
+#include "core/condensed/within_groups.h"
+#include "core/rows/condense_factors.h"
 
 namespace {
 
@@ -51,7 +51,7 @@ const double* doubles_or_null(SEXP x, R_xlen_t rows) {
 // [[Rcpp::export]]
 double cpp_residual_variance(const Rcpp::List& stats) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
-  const double variance = mixest::look_within_groups(group_stats, 1 / group_stats.y_scale, true).variance;
+  const double variance = mixest::within_group_residual(group_stats, 1 / group_stats.y_scale, true).variance;
   return variance > 0 ? variance : 1;
 }
 
@@ -80,7 +80,7 @@ Rcpp::List cpp_condense(SEXP X, SEXP U, SEXP Y, const Rcpp::List& groups, const 
   const mixest::Execution execution = mixest::interruptible(threads);
   std::vector<mixest::GroupStats> stats;
   if (groupings.size() == 1) {
-    stats = mixest::condense(rows, layout, leftovers ? mixest::Keep::leftovers : mixest::Keep::pooled, execution);
+    stats = mixest::condense(rows, layout, leftovers ? mixest::Keep::remainders : mixest::Keep::pooled, execution);
   } else {
     std::vector<int> u_factor;
     for (int term : u_term) u_factor.push_back(term_group.at(term - 1) - 1);

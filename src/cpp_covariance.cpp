@@ -1,7 +1,7 @@
 #include <RcppEigen.h>
 
 #include "core/covariance/factory.h"
-#include "core/covariance/triangular_factor.h"
+#include "core/linear_algebra/triangular_factor.h"
 
 namespace {
 

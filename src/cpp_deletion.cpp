@@ -1,5 +1,5 @@
 #include "convert.h"
-#include "core/inference/deletion.h"
+#include "core/inference/resampling/deletion.h"
 
 // Estimates without each group in turn, those of one deletion in a column (or slice): theta, sigma,
 // beta (p rows, NA where aliased), vcov (p x p x m, NA where aliased), lambda (q x q x m), status,

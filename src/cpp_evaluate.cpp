@@ -1,5 +1,5 @@
 #include "convert.h"
-#include "core/fit/user_evaluation.h"
+#include "core/fit/user_deviance.h"
 
 // [[Rcpp::export]]
 Rcpp::List cpp_evaluate(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta,
@@ -8,7 +8,7 @@ Rcpp::List cpp_evaluate(const Rcpp::List& stats, const Rcpp::List& terms, bool r
   const mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml, mixest::interruptible(1));
   mixest::MarginalLikelihood likelihood = problem.likelihood();
   const mixest::ObjectiveValue at =
-      mixest::evaluate_user(problem, likelihood, theta, static_cast<mixest::Order>(order));
+      mixest::user_deviance(problem, likelihood, theta, static_cast<mixest::Order>(order));
   return Rcpp::List::create(Rcpp::Named("value") = at.finite ? at.value : NA_REAL,
                             Rcpp::Named("gradient") = at.gradient, Rcpp::Named("hessian") = at.hessian);
 }

@@ -1,7 +1,7 @@
 #include <Eigen/LU>
 
 #include "convert.h"
-#include "core/inference/kenward_roger.h"
+#include "core/inference/small_sample/kenward_roger.h"
 
 // `theta`: the estimate, user's parametrisation. `kenward_roger`: also the factor of its
 // covariance, from that information ("observed" or "expected"); the moves are then those of the
@@ -18,7 +18,7 @@ Rcpp::List cpp_vcov_moves(const Rcpp::List& stats, const Rcpp::List& terms, bool
   if (kenward_roger) {
     found = mixest::kenward_roger(problem, objective, at, kind);
   } else {
-    found.moves = mixest::vcov_moves(problem, objective, at, kind);
+    found.moves = mixest::vcov_jacobian(problem, objective, at, kind);
   }
   if (!found.moves.finite) return Rcpp::List();
   const std::vector<mixest::Matrix>& moves = found.moves.moves;

@@ -1,5 +1,5 @@
 #include "convert.h"
-#include "core/inference/profile.h"
+#include "core/inference/profile/profile.h"
 
 namespace {
 

@@ -1,7 +1,7 @@
 #include "convert.h"
-#include "core/inference/cluster_rows.h"
-#include "core/inference/group_rows.h"
-#include "core/inference/sandwich.h"
+#include "core/inference/robust/cluster_rows.h"
+#include "core/inference/robust/group_rows.h"
+#include "core/inference/robust/sandwich.h"
 
 namespace {
 

@@ -1,5 +1,5 @@
 #include "convert.h"
-#include "core/inference/variance_information.h"
+#include "core/inference/small_sample/variance_information.h"
 
 // Joint observed information of (theta, log sigma); `moves`: for each theta, is it off the
 // boundary?

@@ -13,7 +13,7 @@
 
 #include <memory>
 
-#include "hyper_dual.h"
+#include "../base/hyper_dual.h"
 
 namespace mixest {
 

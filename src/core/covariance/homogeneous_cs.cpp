@@ -4,9 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include "../linear_algebra/triangular_factor.h"
 #include "requirements.h"
 #include "sd_correlation.h"
-#include "triangular_factor.h"
 
 namespace mixest {
 

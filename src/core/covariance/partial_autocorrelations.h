@@ -24,7 +24,7 @@
 // parametrisation.
 #pragma once
 
-#include "hyper_dual.h"
+#include "../base/hyper_dual.h"
 
 namespace mixest {
 

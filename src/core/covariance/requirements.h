@@ -2,7 +2,7 @@
 // argument.
 #pragma once
 
-#include "../types.h"
+#include "../base/types.h"
 
 namespace mixest {
 

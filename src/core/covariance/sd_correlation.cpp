@@ -4,8 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "../linear_algebra/triangular_factor.h"
 #include "requirements.h"
-#include "triangular_factor.h"
 
 namespace mixest {
 

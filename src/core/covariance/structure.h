@@ -17,8 +17,8 @@
 #include <string>
 #include <vector>
 
-#include "../invariance.h"
-#include "../types.h"
+#include "../base/invariance.h"
+#include "../base/types.h"
 
 namespace mixest {
 

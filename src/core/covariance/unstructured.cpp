@@ -3,8 +3,8 @@
 #include <Eigen/LU>
 #include <limits>
 
+#include "../linear_algebra/triangular_factor.h"
 #include "requirements.h"
-#include "triangular_factor.h"
 
 namespace mixest {
 

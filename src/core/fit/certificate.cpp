@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "../selection.h"
+#include "../base/index_sets.h"
 
 namespace mixest {
 

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include "../condensed/within_groups.h"
 #include "identifiability.h"
-#include "lmm_objective.h"
-#include "within_groups.h"
+#include "objective.h"
 
 namespace mixest {
 
@@ -96,7 +96,7 @@ Fit fit_lmm(Problem& problem, const Vector& start, const SearchOptions& options,
   if (problem.fixed().fits_exactly) return perfect_fit(problem);
 
   LmmObjective objective(problem);
-  const WithinGroups within = look_within_groups(stats, problem.fixed().spread, problem.reml());
+  const WithinGroupResidual within = within_group_residual(stats, problem.fixed().spread, problem.reml());
   if (within.fits_exactly) {
     fit.status = FitStatus::perfect_groups;
     return fit;

@@ -1,7 +1,7 @@
 // From condensed data to the certified fit.
 #pragma once
 
-#include "../execution.h"
+#include "../base/execution.h"
 #include "certificate.h"
 #include "problem.h"
 #include "search.h"

@@ -5,8 +5,8 @@
 #include <limits>
 
 #include "certificate.h"
+#include "principal_axes.h"
 #include "starting_values.h"
-#include "turned_objective.h"
 
 namespace mixest {
 
@@ -21,14 +21,14 @@ constexpr double multiplier_noise = -1e-9;
 MinimizeSummary minimize_from(const Problem& problem, LmmObjective& objective, const Vector& theta,
                               const SearchOptions& options, const Execution& execution) {
   constexpr int long_search = 10;
-  const bool turning = TurnedObjective::possible(problem.covariance());
+  const bool turning = PrincipalAxesObjective::possible(problem.covariance());
   MinimizeOptions inner;
   inner.tolerance = options.tolerance;
   inner.max_iterations = turning ? std::min(long_search, options.max_iterations) : options.max_iterations;
   inner.initial_radius = std::max(1.0, theta.norm());
   MinimizeSummary found = minimize(objective, theta, inner, execution);
   while (found.reason == StopReason::max_iterations && found.iterations < options.max_iterations) {
-    TurnedObjective turned(problem, objective, found.x);
+    PrincipalAxesObjective turned(problem, objective, found.x);
     inner.max_iterations = std::min(long_search, options.max_iterations - found.iterations);
     inner.initial_radius = found.radius;
     MinimizeSummary next = minimize(turned, turned.turn(found.x), inner, execution);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "../optimizer/minimize.h"
-#include "lmm_objective.h"
+#include "objective.h"
 
 namespace mixest {
 

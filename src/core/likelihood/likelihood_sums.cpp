@@ -2,16 +2,7 @@
 
 #include <utility>
 
-#include "one_factor_sums.h"
-#include "several_factor_sums.h"
-
 namespace mixest {
-
-std::unique_ptr<LikelihoodSums> make_likelihood_sums(const GroupStats& stats, const FixedBasis& fixed,
-                                                     const RandomBasis& random, const Execution& execution) {
-  if (!stats.outer.empty()) return std::make_unique<SeveralFactorSums>(stats, fixed, random, execution);
-  return std::make_unique<OneFactorSums>(stats, fixed, random, execution);
-}
 
 Index pair_index(Index a, Index b, Index q) {
   if (a < b) std::swap(a, b);

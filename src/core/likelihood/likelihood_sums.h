@@ -17,9 +17,9 @@
 #include <memory>
 #include <vector>
 
-#include "../data/fixed_basis.h"
-#include "../data/random_basis.h"
-#include "../execution.h"
+#include "../base/execution.h"
+#include "fixed_basis.h"
+#include "random_basis.h"
 
 namespace mixest {
 
@@ -56,15 +56,11 @@ class LikelihoodSums {
   virtual DerivativeSums derivative_sums(const Matrix& lambda, const DerivativeRequest& request) = 0;
 
   // sum over the `directions` A of V_X' A S A V_X, p x p.
-  virtual Matrix squared_moves(const Matrix& lambda, const Matrix& triangle, const std::vector<Matrix>& directions) = 0;
+  virtual Matrix kenward_roger_sums(const Matrix& lambda, const Matrix& triangle,
+                                    const std::vector<Matrix>& directions) = 0;
 };
 
-// For the bases of X and y, and of U, that `fixed` and `random` describe. Needs nothing of the
-// arguments later. Every pass over many levels looks for an interrupt.
-std::unique_ptr<LikelihoodSums> make_likelihood_sums(const GroupStats& stats, const FixedBasis& fixed,
-                                                     const RandomBasis& random, const Execution& execution);
-
-// Place of the pair (a, b) of q columns: the lower triangle, column by column.
+// Index of the pair (a, b) of q columns: the lower triangle, column by column.
 Index pair_index(Index a, Index b, Index q);
 
 // Coordinates of a symmetric direction: its lower triangle, column by column.

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <vector>
 
+#include "make_likelihood_sums.h"
+
 namespace mixest {
 
 namespace {

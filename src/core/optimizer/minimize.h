@@ -2,7 +2,7 @@
 // Hessian is positive semi-definite.
 #pragma once
 
-#include "../execution.h"
+#include "../base/execution.h"
 #include "objective.h"
 
 namespace mixest {

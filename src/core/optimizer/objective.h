@@ -1,7 +1,7 @@
 // What the optimiser minimises: a smooth function with exact gradient and Hessian.
 #pragma once
 
-#include "../types.h"
+#include "../base/types.h"
 
 namespace mixest {
 

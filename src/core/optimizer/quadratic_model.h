@@ -8,7 +8,7 @@
 // SIAM J. Sci. Stat. Comput. 4, 553-572.
 #pragma once
 
-#include "../types.h"
+#include "../base/types.h"
 
 namespace mixest {
 

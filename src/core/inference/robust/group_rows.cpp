@@ -1,0 +1,59 @@
+#include "group_rows.h"
+
+#include <Eigen/Cholesky>
+#include <cmath>
+
+namespace mixest {
+
+namespace {
+
+// Rows of zeros for the columns that were dropped.
+Matrix with_dropped(const Matrix& kept_rows, const std::vector<int>& kept, Index p) {
+  Matrix out = Matrix::Zero(p, kept_rows.cols());
+  for (Index j = 0; j < length(kept); ++j) out.row(kept[j]) = kept_rows.row(j);
+  return out;
+}
+
+}  // namespace
+
+GroupRowsReader::GroupRowsReader(Problem& problem, const Vector& theta) : stats_(problem.stats()) {
+  if (!stats_.remainders.kept()) throw Misuse("the condensed data must have the remainders of each group");
+  LmmObjective objective(problem);
+  objective.recentre(theta);
+  finite_ = objective.evaluate(theta).finite;
+  if (!finite_) return;
+
+  const FixedBasis& fixed = problem.fixed();
+  const Evaluation& at = objective.last();
+  const Index rank = fixed.rank();
+  const auto from_basis = fixed.triangle.triangularView<Eigen::Upper>();
+  Matrix factor = Matrix::Identity(rank, rank);
+  if (rank > 0) {
+    at.triangle.topLeftCorner(rank, rank).triangularView<Eigen::Upper>().solveInPlace(factor);
+    from_basis.solveInPlace(factor);
+  }
+  const Vector beta = from_basis.solve(fixed.projection + fixed.spread * at.beta());
+  user_factor_ = fixed.user_map * factor;
+  factor_ = with_dropped(factor, fixed.kept, stats_.p);
+  beta_ = with_dropped(beta, fixed.kept, stats_.p);
+  sigma_ = at.residual() / std::sqrt(problem.nu()) * fixed.spread;
+  lambda_ = problem.random().from_condensed * problem.covariance().factor(theta);
+}
+
+GroupRows GroupRowsReader::read(Index group) const {
+  const Index q = stats_.q, p = stats_.p, k = stats_.k();
+  Matrix rows(q + p, k);
+  rows.topRows(q) = stats_.B.middleCols(group * k, k);
+  rows.bottomRows(p) = unpack_triangle(stats_.remainders.C.col(group), k).topRows(p);
+
+  GroupRows out;
+  out.X = rows.leftCols(p) * factor_;
+  out.e = (rows.col(p) - rows.leftCols(p) * beta_) / sigma_;
+  out.V = out.L = Matrix::Identity(q + p, q + p);
+  const Matrix F = stats_.R.middleCols(group * q, q) * lambda_;
+  out.V.topLeftCorner(q, q).noalias() += F * F.transpose();
+  out.L.topLeftCorner(q, q) = Eigen::LLT<Matrix>(out.V.topLeftCorner(q, q)).matrixL();
+  return out;
+}
+
+}  // namespace mixest

@@ -1,0 +1,30 @@
+// The small-sample covariance of beta^ after Kenward & Roger (1997), Biometrics 53, 983-997.
+//
+//     Phi_A = Phi + 2 Phi { sum_ab W_ab (Q_ab - P_a Phi P_b) } Phi,     Phi = Var(beta^) = sigma^2 F F',   W = information^{-1}
+//
+// for V linear in its parameters (sigma^2, D), where the second derivatives of V (their R_ab) are
+// zero. P_a and Q_ab are tensors in the directions V_a, so the directions may be those of
+// vcov_jacobian.h at no cost: that of sigma^2 then contributes nothing, and along the others, which
+// make W the identity,
+//
+//     Phi_A = sigma^2 F (I + 2 sum_k (N_kk - M_k M_k)) F',     N_kk = sum_i V_X,i' A_k S_i A_k V_X,i = sum_i Z_ik'Z_ik
+//
+// with S_i = W_R'W_R (one_factor/kernel.h) and Z_ik = W_R A_k V_X,i. For a structure that is
+// not linear in D (cs, ar1, toep) the directions are its first derivatives and the second are left
+// out.
+#pragma once
+
+#include "vcov_jacobian.h"
+
+namespace mixest {
+
+struct KenwardRoger {
+  VcovJacobian moves;
+  Matrix factor;  // p x p lower triangular K: Phi_A = sigma^2 (F K)(F K)'
+};
+
+// At REML estimates `theta`, see vcov_jacobian.h.
+KenwardRoger kenward_roger(const Problem& problem, LmmObjective& objective, const Vector& theta,
+                           Information information);
+
+}  // namespace mixest

@@ -1,0 +1,144 @@
+#include "component_state.h"
+
+#include <Eigen/Cholesky>
+#include <cmath>
+#include <limits>
+
+namespace mixest {
+
+namespace {
+
+// The elimination of one group after the other. Q: effects of the inner factor at compile time, or
+// Eigen::Dynamic: most groups are so small that loops of unknown length would cost more than the
+// arithmetic.
+template <int Q>
+class GroupElimination {
+ public:
+  GroupElimination(const ComponentPanels& panels, const Matrix& lambda)
+      : panels_(panels), q_(panels.inner_q()), lambda_(lambda), F_(q_, q_), C_(q_, q_) {}
+
+  // The whitening of kernel.h.
+  void whiten(const ComponentPanels::Group& group, double* out) {
+    const double* panel = panels_.data.data() + group.first;
+    F_.noalias() = Eigen::Map<const Square>(panel, q(), q()).lazyProduct(lambda_);
+    for (Index j = 0; j < q(); ++j) {
+      const double pivot = std::sqrt(1 + F_.row(j).squaredNorm());
+      C_(j, j) = 1 / pivot;
+      for (Index l = j + 1; l < q(); ++l) {
+        const double dot = F_.row(l).dot(F_.row(j));
+        C_(j, l) = dot / pivot;
+        F_.row(l) -= dot / (pivot * (1 + pivot)) * F_.row(j);
+      }
+      multiply_pivots(pivot);
+    }
+    const Index columns = panels_.columns(group);
+    for (Index c = 0; c < columns; ++c) {  // forward substitution with C', whose diagonal is inverted
+      const double* from = panel + c * q();
+      double* to = out + c * q();
+      for (Index r = 0; r < q(); ++r) {
+        double value = from[r];
+        for (Index b = 0; b < r; ++b) value -= C_(b, r) * to[b];
+        to[r] = value * C_(r, r);
+      }
+    }
+  }
+
+  // W_iJ'[W_iJ W_iB] to A (lower triangle) and G, W_iB'W_iB to T (upper triangle).
+  void add(const ComponentPanels::Group& group, const double* W, ComponentState& state, Matrix& T) const {
+    const double* WJ = W + q() * q();
+    const double* WB = WJ + q() * group.width;
+    const int* effect = panels_.effect.data() + group.first_effect;
+    for (Index b = 0; b < group.width; ++b) {
+      double* A = state.A.col(effect[b]).data();
+      for (Index a = b; a < group.width; ++a) A[effect[a]] += dot(WJ + a * q(), WJ + b * q());
+    }
+    for (Index c = 0; c < panels_.k; ++c) {
+      double* G = state.G.col(c).data();
+      for (Index a = 0; a < group.width; ++a) G[effect[a]] += dot(WJ + a * q(), WB + c * q());
+      double* column = T.col(c).data();
+      for (Index d = 0; d <= c; ++d) column[d] += dot(WB + d * q(), WB + c * q());
+    }
+  }
+
+  // sum log |I + F F'| over the groups
+  double log_det() const { return 2 * (log_pivots_ + std::log(pivots_)); }
+
+ private:
+  using Square = Eigen::Matrix<double, Q, Q>;
+
+  Index q() const { return Q == Eigen::Dynamic ? q_ : Q; }
+
+  double dot(const double* a, const double* b) const {
+    double sum = a[0] * b[0];
+    for (Index i = 1; i < q(); ++i) sum += a[i] * b[i];
+    return sum;
+  }
+
+  // One logarithm for many pivots.
+  void multiply_pivots(double pivot) {
+    constexpr double large = 1e150;
+    pivots_ *= pivot;
+    if (!(pivots_ < large) || pivot > large) {
+      log_pivots_ += std::log(pivots_);
+      pivots_ = 1;
+    }
+  }
+
+  const ComponentPanels& panels_;
+  Index q_;
+  Square lambda_, F_, C_;
+  double pivots_ = 1, log_pivots_ = 0;
+};
+
+// Returns sum log |I + F F'|.
+template <int Q>
+double eliminate_groups(const ComponentPanels& panels, const ComponentPanels::Component& component,
+                        const Matrix& lambda, Vector& whitened, ComponentState& state, Matrix& T) {
+  GroupElimination<Q> elimination(panels, lambda);
+  for (int g = component.first_group; g < component.end_group; ++g) {
+    const ComponentPanels::Group& group = panels.groups[g];
+    double* W = whitened.data() + group.first;
+    elimination.whiten(group, W);
+    elimination.add(group, W, state, T);
+  }
+  return elimination.log_det();
+}
+
+}  // namespace
+
+LambdaBlocks::LambdaBlocks(const ComponentPanels& panels, const Matrix& lambda) : inner(select(lambda, panels.inner)) {
+  for (const OuterFactor& of : panels.factors) outer.push_back(select(lambda, of.columns));
+}
+
+void eliminate(const ComponentPanels& panels, const ComponentPanels::Component& component, const LambdaBlocks& lambda,
+               Vector& whitened, ComponentState& state, double& log_det, Matrix& T) {
+  state.A = component.A;
+  state.G = component.G;
+  Matrix sum = Matrix::Zero(panels.k, panels.k);
+  switch (panels.inner_q()) {
+    case 1: log_det = eliminate_groups<1>(panels, component, lambda.inner, whitened, state, sum); break;
+    case 2: log_det = eliminate_groups<2>(panels, component, lambda.inner, whitened, state, sum); break;
+    default: log_det = eliminate_groups<Eigen::Dynamic>(panels, component, lambda.inner, whitened, state, sum);
+  }
+  sum.triangularView<Eigen::StrictlyLower>() = sum.transpose();
+  state.A.triangularView<Eigen::StrictlyUpper>() = state.A.transpose();
+
+  const BlockDiagonal Lambda(component, lambda.outer);
+  state.L = state.A;
+  Lambda.transposed_times(state.L);
+  Lambda.times_from_right(state.L);
+  state.L.diagonal().array() += 1;
+  const double largest = state.L.diagonal().maxCoeff();
+  const Eigen::LLT<Eigen::Ref<Matrix>> cholesky(state.L);
+  // I is lost in rounding beside entries so large: there is no value then.
+  const bool lost = cholesky.info() != Eigen::Success || !(std::numeric_limits<double>::epsilon() * largest < 1e-3);
+  log_det = lost ? std::numeric_limits<double>::quiet_NaN() : log_det + 2 * state.L.diagonal().array().log().sum();
+
+  Matrix Y = state.G;
+  Lambda.transposed_times(Y);
+  state.L.triangularView<Eigen::Lower>().solveInPlace(Y);
+  sum.noalias() -= Y.transpose() * Y;
+  T += sum;
+}
+
+}  // namespace mixest
