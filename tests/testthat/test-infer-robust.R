@@ -51,6 +51,39 @@ test_that("CR2 has no bias under the model, whatever the group sizes", {
   )
 })
 
+test_that("CR2 keeps every direction, however large the variances between groups and the weights are", {
+  method_of <- function(fit) robust_method(fit, "none", "CR2", quote(f()))
+  unbiased <- function(fit) {
+    mean <- robust_moments(method_of(fit), diag(length(fixef(fit))))$mean * sigma(fit)^2
+    expect_close(mean, vcov(fit), 1e-7, sqrt(outer(diag(vcov(fit)), diag(vcov(fit)))))
+  }
+  for (ratio in 10^(2:5)) {
+    # The same rows in m groups: every group's share of the information is 1 / m, and CR2 is CR1.
+    d <- with_seed(51, {
+      d <- data.frame(x = rep(rnorm(5), 20), g = gl(20, 5))
+      transform(d, y = x + ratio * rnorm(20)[g] + rnorm(100))
+    })
+    fit <- fit_quietly(y ~ x + (1 | g), d)
+    expect_close_relative(vcov(fit, type = "CR2"), vcov(fit, type = "CR1"), 1e-8)
+    expect_close_relative(df_for(fit, diag(2), joint = FALSE, vcov = "CR2"), c(19, 19), 1e-6)
+
+    # E(CR2) is the model's covariance matrix, by definition of its corrections. (Beyond, the latter has fewer
+    # digits than the tolerance asks for.)
+    if (ratio > 1e4) next
+    for (spread in c(1, 10, 1000)) {
+      d <- random_data(52, m = 8, sizes = 4:6, p = 3, q = 2, Psi = diag(c(ratio^2, 1)))
+      d$w <- with_seed(53, spread^runif(nrow(d), -1, 1))
+      unbiased(fit_quietly(y ~ x1 + x2 + (1 | g), d, weights = w))
+      unbiased(fit_quietly(y ~ x1 + x2 + (z1 | g), d, weights = w))
+    }
+    if (ratio <= 1000) {
+      d <- nested_data(54)
+      d$y <- with_seed(54, d$y + ratio * rnorm(6)[d$a])
+      unbiased(fit_quietly(y ~ x1 + (1 | a / b), d))
+    }
+  }
+})
+
 test_that("CR3 is the jackknife over groups, covariance parameters held", {
   d <- random_data(22, m = 8, sizes = 2:6, p = 2, q = 2)
   fit <- fit_quietly(y ~ x1 + (z1 | g), d)

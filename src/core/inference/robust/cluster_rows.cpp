@@ -1,6 +1,6 @@
 #include "cluster_rows.h"
 
-#include <Eigen/Cholesky>
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -34,14 +34,8 @@ GroupRows ClusterRowsReader::read(Index cluster) const {
   triangularize(block, effects + rank());
 
   const Index kept = std::min(n, effects + rank());
-  GroupRows out;
-  out.X = block.block(0, effects, kept, rank());
-  out.e = block.col(effects + rank()).head(kept);
-  const Matrix R = block.topLeftCorner(kept, effects);
-  out.V = Matrix::Identity(kept, kept);
-  out.V.noalias() += R * R.transpose();
-  out.L = Eigen::LLT<Matrix>(out.V).matrixL();
-  return out;
+  return in_principal_axes(block.block(0, effects, kept, rank()), block.col(effects + rank()).head(kept),
+                           block.topLeftCorner(std::min(kept, effects), effects));
 }
 
 }  // namespace mixest

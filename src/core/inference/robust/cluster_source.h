@@ -5,14 +5,18 @@
 
 namespace mixest {
 
-// Orthogonally reduced rows [X e] with Var(e) = V in units of sigma^2, the columns of X such that
-// the sum of X'V^{-1}X over clusters is the identity. Rows that are left out have X = 0 and V = I.
+// Orthogonally reduced rows [X e] in the axes of their covariance, Var(e) = diag(variance) in units
+// of sigma^2, the columns of X such that the sum of X'V^{-1}X over clusters is the identity. Rows
+// that are left out have X = 0 and V = I.
 struct GroupRows {
-  Matrix X;  // r x rank
-  Vector e;  // r
-  Matrix V;  // r x r
-  Matrix L;  // lower triangular, V = L L'
+  Matrix X;         // r x rank
+  Vector e;         // r
+  Vector variance;  // r, descending, at least 1
 };
+
+// From rows with Var(e) = I + F F' in the first rows, as many as F has, and I in the others; F has at
+// least as many columns as rows. Its singular values keep the digits that I + F F' would lose.
+GroupRows in_principal_axes(const Matrix& X, const Vector& e, const Matrix& F);
 
 class ClusterSource {
  public:

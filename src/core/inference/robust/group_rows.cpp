@@ -1,6 +1,5 @@
 #include "group_rows.h"
 
-#include <Eigen/Cholesky>
 #include <cmath>
 
 namespace mixest {
@@ -46,14 +45,8 @@ GroupRows GroupRowsReader::read(Index group) const {
   rows.topRows(q) = stats_.B.middleCols(group * k, k);
   rows.bottomRows(p) = unpack_triangle(stats_.remainders.C.col(group), k).topRows(p);
 
-  GroupRows out;
-  out.X = rows.leftCols(p) * factor_;
-  out.e = (rows.col(p) - rows.leftCols(p) * beta_) / sigma_;
-  out.V = out.L = Matrix::Identity(q + p, q + p);
-  const Matrix F = stats_.R.middleCols(group * q, q) * lambda_;
-  out.V.topLeftCorner(q, q).noalias() += F * F.transpose();
-  out.L.topLeftCorner(q, q) = Eigen::LLT<Matrix>(out.V.topLeftCorner(q, q)).matrixL();
-  return out;
+  return in_principal_axes(rows.leftCols(p) * factor_, (rows.col(p) - rows.leftCols(p) * beta_) / sigma_,
+                           stats_.R.middleCols(group * q, q) * lambda_);
 }
 
 }  // namespace mixest

@@ -1,44 +1,54 @@
 #include "sandwich.h"
 
-#include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
 #include <cmath>
+
+#include "../../linear_algebra/orthogonal_columns.h"
+#include "../../linear_algebra/triangular_factor.h"
 
 namespace mixest {
 
 namespace {
 
-constexpr double rounding = 1e-12;
+// Shares of a direction that the rows of one group leave to the others: below this they leave nothing.
+constexpr double estimable = 1e-10;
 
-// L G^{-1/2} L'
-Matrix bias_reducing(const GroupRows& rows) {
-  const Matrix LL = rows.L.transpose() * rows.L;
-  const Matrix LX = rows.L.transpose() * rows.X;
-  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(LL * LL - LX * LX.transpose());
-  const double smallest = rounding * eigen.eigenvalues().cwiseAbs().maxCoeff();
-  Vector root(eigen.eigenvalues().size());
-  for (Index j = 0; j < length(root); ++j)
-    root[j] = eigen.eigenvalues()[j] > smallest ? 1 / std::sqrt(std::sqrt(eigen.eigenvalues()[j])) : 0;
-  const Matrix half = rows.L * eigen.eigenvectors() * root.asDiagonal();
-  return half * half.transpose();
+// A triangle B with B B' = I - W W'. Zero columns stand for directions that are lost.
+Matrix triangle_without(const Matrix& W) {
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(Matrix::Identity(W.rows(), W.rows()) - W * W.transpose());
+  const Vector roots =
+      eigen.eigenvalues().unaryExpr([](double share) { return share > estimable ? std::sqrt(share) : 0.0; });
+  return lower_triangular_factor(eigen.eigenvectors() * roots.asDiagonal(), 0.01 * std::sqrt(estimable));
+}
+
+// A V^{-1} X of CR2 = V^{1/2} G^{-1/2} W.
+Matrix bias_reduced(const GroupRows& rows, const Matrix& W) {
+  const Matrix US = with_orthogonal_columns(rows.variance.asDiagonal() * triangle_without(W));
+  Matrix out = Matrix::Zero(W.rows(), W.cols());
+  for (Index j = 0; j < US.cols(); ++j) {
+    const double root = US.col(j).norm();
+    if (!(root > 0)) continue;
+    const Vector u = US.col(j) / root;
+    out.noalias() += u * (u.transpose() * W / root);
+  }
+  return rows.variance.cwiseSqrt().asDiagonal() * out;
 }
 
 // E_i', r x rank, r the rows of GroupRows; empty when the group alone determines a coefficient.
 Matrix estimating_rows(const GroupRows& rows, Correction correction, Index clusters) {
-  Matrix WX = rows.L.triangularView<Eigen::Lower>().solve(rows.X);
-  const Matrix share = WX.transpose() * WX;  // X'V^{-1}X, at most I
-  rows.L.triangularView<Eigen::Lower>().transpose().solveInPlace(WX);
+  const Vector root = rows.variance.cwiseSqrt();
+  const Matrix W = root.cwiseInverse().asDiagonal() * rows.X;
+  const Matrix VX = root.cwiseInverse().asDiagonal() * W;  // V^{-1} X
   switch (correction) {
-    case Correction::CR0: return WX;
-    case Correction::CR1: return std::sqrt(static_cast<double>(clusters) / static_cast<double>(clusters - 1)) * WX;
-    case Correction::CR2: return bias_reducing(rows) * WX;
+    case Correction::CR0: return VX;
+    case Correction::CR1: return std::sqrt(static_cast<double>(clusters) / static_cast<double>(clusters - 1)) * VX;
+    case Correction::CR2: return bias_reduced(rows, W);
     case Correction::CR3: break;
   }
-  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(share);
-  const Vector rest = Vector::Ones(share.rows()) - eigen.eigenvalues();
-  constexpr double estimable = 1e-10;
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(W.transpose() * W);  // at most I
+  const Vector rest = Vector::Ones(W.cols()) - eigen.eigenvalues();
   if (!(rest.minCoeff() > estimable)) return Matrix();
-  return WX * eigen.eigenvectors() * rest.cwiseInverse().asDiagonal() * eigen.eigenvectors().transpose();
+  return VX * eigen.eigenvectors() * rest.cwiseInverse().asDiagonal() * eigen.eigenvectors().transpose();
 }
 
 }  // namespace
@@ -71,8 +81,8 @@ SandwichMoments sandwich_moments(const ClusterSource& source, Correction correct
   for (Index i = 0; i < source.groups(); ++i) {
     const GroupRows rows = source.read(i);
     const Matrix g = estimating_rows(rows, correction, source.clusters()) * contrasts;
-    const Matrix Lg = rows.L.transpose() * g, n = rows.X.transpose() * g;
-    own.noalias() = Lg.transpose() * Lg;
+    const Matrix n = rows.X.transpose() * g;
+    own.noalias() = g.transpose() * rows.variance.asDiagonal() * g;
     inner.noalias() = n.transpose() * n;
     out.mean += own - inner;
     for (Index t = 0; t < c; ++t)
