@@ -21,10 +21,12 @@ list_offenders <- function(x) {
 
 list_names <- function(x) list_offenders(paste0("`", x, "`"))
 
-# The candidate that is `name` up to case or a few letters, or NULL.
+# The candidate that is `name` up to case or a few letters, or begins with it; or NULL.
 closest_name <- function(name, candidates) {
   candidates <- setdiff(candidates, name)
   if (!length(candidates)) return(NULL)
+  longer <- candidates[startsWith(candidates, name)]
+  if (length(longer) == 1L && nchar(name) > 1L) return(longer)
   distance <- drop(utils::adist(name, candidates, ignore.case = TRUE))
   best <- which.min(distance)
   if (distance[best] <= min(3L, nchar(name) %/% 2L)) candidates[best] else NULL

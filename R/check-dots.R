@@ -97,6 +97,11 @@ foreign_arguments <- list(
     nthreads = "Use threads.",
     cores = "Use threads."
   ),
+  anova = c(
+    L = "Use contest().",
+    test = "The test follows from the fits: F tests of one, likelihood-ratio tests of several.",
+    adjustSigma = "Use ddf."
+  ),
   confint = c(
     nsim = 'It belongs to method = "boot".',
     seed = 'It belongs to method = "boot".',

@@ -51,7 +51,9 @@ flat_parameters <- function(fit) {
 }
 
 unaffected_clause <- function(fit) {
-  if (isTRUE(fit$certificate$converged)) "inference on the fixed effects is unaffected"
+  if (isTRUE(fit$certificate$converged)) paste(
+    "standard errors of the fixed effects hold, degrees of freedom by Satterthwaite or Kenward-Roger can change a lot"
+  )
 }
 
 # What is at the boundary, term by term.

@@ -47,10 +47,25 @@ lmm_control <- function(tolerance = 1e-10, max_iterations = 200L, starts = 1L,
 
 check_control <- function(control, call) {
   if (inherits(control, "lmm_control")) return(control)
-  if (is.list(control) && !is.object(control) && all(names(control) %in% names(formals(lmm_control)))) {
-    return(do.call("lmm_control", control))
+  if (is_control_of_others(control)) {
+    cli::cli_inform(c(i = paste(
+      "{.arg control} is of another package and has no effect here:",
+      "options of {.fn lmm} are made by {.fn lmm_control}."
+    )), class = "mixest_argument")
+    return(lmm_control())
+  }
+  if (is.list(control) && !is.object(control)) {
+    known <- setdiff(names(formals(lmm_control)), "...")
+    unknown <- setdiff(names_or_empty(control), known)
+    if (length(unknown)) announce_arguments(unknown, "lmm_control", known, refuse = TRUE, call)
+    return(do.call(lmm_control, control))
   }
   abort_mixest(
     "input", c("{.arg control} must be made by {.fn lmm_control}.", x = "It is {.obj_type_friendly {control}}."), call
   )
+}
+
+# Made by lme4's lmerControl() or nlme's lmeControl().
+is_control_of_others <- function(control) {
+  inherits(control, "merControl") || is.list(control) && all(c("niterEM", "returnObject") %in% names(control))
 }

@@ -2,6 +2,7 @@
 # the residual mean square within groups.
 start_parameters <- function(start, terms, stats, call) {
   if (is.null(start)) return(NULL)
+  if (is.numeric(start)) start <- list(theta = start)
   theta <- if (inherits(start, "mixest")) {
     theta_of_fit(start, terms, call)
   } else if (is.list(start) && !is.null(start$theta)) {
@@ -10,7 +11,7 @@ start_parameters <- function(start, terms, stats, call) {
     theta_of_covariance(start$D, terms, cpp_residual_variance(stats), call)
   } else {
     abort_mixest("input", c(
-      "{.arg start} must be `NULL`, a fit, {.code list(theta = )} or {.code list(D = )}.",
+      "{.arg start} must be `NULL`, a fit, theta, {.code list(theta = )} or {.code list(D = )}.",
       x = "It is {.obj_type_friendly {start}}."
     ), call)
   }

@@ -8,7 +8,10 @@
 #' @param type character: the hypotheses. `"III"` (default): each term adjusted for all others,
 #'   factors averaged over with equal weights, whatever their coding; `"II"`: adjusted for all terms
 #'   that do not contain it; `"I"`: adjusted for the terms before it. `3`, `2` and `1` mean the
-#'   same.
+#'   same. nlme's `"sequential"` is `"I"`; its `"marginal"` tests whether the coefficients of a term
+#'   are zero, a hypothesis that depends on the coding of the factors in other terms.
+#' @param Terms character: names of terms of the fixed part, all tested together: one row, for the
+#'   hypothesis that all their coefficients are zero. Default `NULL`: each term by itself.
 #' @param ddf,information how to compute denominator degrees of freedom, see [df_for()].
 #' @param refit logical: may fits by REML be fitted again by maximum likelihood to compare them?
 #'   Default `TRUE`: only where their REML criteria can't be compared; `refit = TRUE` in the call:
@@ -33,7 +36,8 @@
 #' @export
 anova.mixest <- function(object, ..., type = c("III", "II", "I"),
                          ddf = c("satterthwaite", "kenward-roger", "residual", "none"),
-                         information = c("expected", "observed"), refit = TRUE, model.names = NULL) {
+                         information = c("expected", "observed"), refit = TRUE, model.names = NULL,
+                         Terms = NULL) {
   others <- list(...)
   is_fit <- vapply(others, inherits, NA, what = c("mixest", "lm"))
   check_dots(also = names(others)[is_fit], unnamed = TRUE)
@@ -44,6 +48,7 @@ anova.mixest <- function(object, ..., type = c("III", "II", "I"),
     if (!missing(refit)) check_flag(refit, "refit")
     return(likelihood_ratio_table(c(list(object), unname(others)), names, if (!missing(refit)) refit))
   }
+  if (!is.null(Terms)) return(F_table_of_terms(object, Terms, match_ddf(ddf), information))
   F_table(object, match_type(type), match_ddf(ddf), information)
 }
 
@@ -66,21 +71,34 @@ F_table <- function(fit, type, ddf, information, call = parent.frame()) {
   method <- df_method(fit, ddf, information, call = call)
   no_terms <- F_row(method, matrix(0, 0L, length(fit$coefficients)))[0L, ]
   table <- do.call(rbind, c(list(no_terms), lapply(hypotheses, F_row, method = method)))
+  title <- if (type == "marginal") "Marginal" else paste("Type", type)
+  anova_table(table, paste0(title, " Analysis of Variance Table", df_phrase(ddf)), hypotheses, ddf)
+}
+
+anova_table <- function(table, heading, hypotheses, ddf) {
   if (ddf == "none") table[c("DenDF", "Pr(>F)")] <- NULL
-  structure(table,
-    heading = paste0("Type ", type, " Analysis of Variance Table", df_phrase(ddf)), hypotheses = hypotheses,
-    class = c("anova", "data.frame")
-  )
+  structure(table, heading = heading, hypotheses = hypotheses, class = c("anova", "data.frame"))
+}
+
+F_table_of_terms <- function(fit, terms, ddf, information, call = parent.frame()) {
+  each <- type_contrasts(fit, "marginal", call)
+  if (!length(terms)) refuse_value("Terms", terms, "names of terms", call)
+  for (term in terms) check_choice(term, "Terms", names(each), call)
+  L <- do.call(rbind, each[unique(terms)])
+  label <- paste(unique(terms), collapse = ", ")
+  table <- F_row(df_method(fit, ddf, information, call = call), L)
+  rownames(table) <- label
+  anova_table(table, paste0("Joint test of terms", df_phrase(ddf)), stats::setNames(list(L), label), ddf)
 }
 
 match_type <- function(type, call = parent.frame()) {
   choices <- c("III", "II", "I")
   if (identical(type, choices)) return(choices[1L])
   if (length(type) == 1L && !is.na(type)) {
-    known <- match(lower_case(as.character(type)), c(lower_case(choices), 3:1))
-    if (!is.na(known)) return(rep(choices, 2L)[known])
+    known <- match(lower_case(as.character(type)), c(lower_case(choices), 3:1, "marginal", "sequential"))
+    if (!is.na(known)) return(c(choices, choices, "marginal", "I")[known])
   }
-  check_choice(type, "type", choices, call)
+  check_choice(type, "type", c(choices, "marginal"), call)
 }
 
 df_phrase <- function(ddf) {

@@ -6,6 +6,11 @@
 #' @param level numeric in (0, 1): probability of the intervals. Default 0.95.
 #' @param method character: `"profile"` (default), `"Wald"` or `"boot"`.
 #' @param boot.type character: for `method = "boot"`, the kind of interval, see [bootstrap()].
+#' @param ddf,vcov character: for `method = "Wald"`, degrees of freedom and covariance matrix of the
+#'   fixed effects, see [df_for()]. Defaults: `"none"`, normal quantiles, and `"model"`; with another
+#'   `vcov` the default of `ddf` is `"satterthwaite"`.
+#' @param oldNames logical: lme4's old names of the standard deviations and correlations, `.sig01`,
+#'   `.sig02`, ..., and `.sigma`, in `parm` and in the result? Default `FALSE`.
 #' @param ... for `method = "boot"`, arguments of [bootstrap()] such as `nsim` and `seed`; otherwise
 #'   must be empty.
 #' @details `"profile"`: the values of a parameter that a likelihood-ratio test at level 1 - `level`
@@ -42,20 +47,49 @@
 #' confint(fit, "theta_", method = "boot", nsim = 200, seed = 1)
 #' @export
 confint.mixest <- function(object, parm = NULL, level = 0.95, method = c("profile", "Wald", "boot"),
-                           boot.type = c("perc", "basic", "norm"), ...) {
+                           boot.type = c("perc", "basic", "norm"), ddf = NULL, vcov = "model", oldNames = FALSE, ...) {
   methods <- c("profile", "Wald", "boot")
   if (identical(method, methods)) method <- "profile"
   if (!identical(method, "boot")) check_dots()
   check_choice(method, "method", methods)
   check_probability(level)
+  check_flag(oldNames, "oldNames")
   user <- environment()
-  parameters <- choose_parameters(interval_parameters(object), parm, user)
-  if (method == "Wald") return(wald_intervals(object, parameters, level))
-  if (method == "boot") {
-    boot.type <- match_boot_type(boot.type)
-    return(confint.mixest_boot(bootstrap(object, ...), parameters$name, level, boot.type))
-  }
-  profile_intervals(
-    profile_start(object, user), profiled_parameters(object, parameters, asked = !is.null(parm), user), level
+  if (method != "Wald" && !(is.null(ddf) && identical(vcov, "model"))) refuse_tests(user)
+  all <- interval_parameters(object)
+  shown <- stats::setNames(if (oldNames) old_names(all) else all$name, all$name)
+  chosen <- choose_parameters(transform(all, name = shown), parm, user)
+  parameters <- all[match(chosen$name, shown), ]
+  intervals <- switch(method,
+    Wald = wald_intervals(object, parameters, level, wald_method(object, ddf, vcov, user)),
+    boot = confint.mixest_boot(
+      bootstrap(object, ...), parameters$name, level, match_boot_type(boot.type)
+    ),
+    profile = profile_intervals(
+      profile_start(object, user), profiled_parameters(object, parameters, asked = !is.null(parm), user), level
+    )
   )
+  rownames(intervals) <- unname(shown[rownames(intervals)])
+  intervals
+}
+
+# lme4's with oldNames = TRUE.
+old_names <- function(parameters) {
+  names <- parameters$name
+  random <- parameters$kind %in% c("sd", "cor")
+  names[random] <- sprintf(".sig%02d", seq_len(sum(random)))
+  names[parameters$kind == "sigma"] <- ".sigma"
+  names
+}
+
+wald_method <- function(fit, ddf, vcov, call) {
+  if (is.null(ddf)) ddf <- if (identical(vcov, "model")) "none" else "satterthwaite"
+  df_method(fit, match_ddf(ddf, call), vcov = vcov, call = call)
+}
+
+refuse_tests <- function(call) {
+  abort_mixest("input", c(
+    "{.arg ddf} and {.arg vcov} must be left out unless the method is {.val Wald}.",
+    i = "Use {.code method = \"Wald\"}."
+  ), call)
 }

@@ -1,9 +1,15 @@
-wald_intervals <- function(fit, parameters, level) {
-  estimate <- c(variance_estimates(fit), fit$coefficients)[parameters$name]
-  error <- c(sqrt(diag(variance_covariance(fit))), standard_errors(fit))[parameters$name]
+# `method`: of the fixed effects, see df_method().
+wald_intervals <- function(fit, parameters, level, method) {
+  names <- names(fit$coefficients)
+  tests <- t_tests(method, diag(1, length(names), length(names)))
+  fixed <- function(column) stats::setNames(tests[, column], names)
+  estimate <- c(variance_estimates(fit), fixed("Estimate"))[parameters$name]
+  error <- c(sqrt(diag(variance_covariance(fit))), fixed("Std. Error"))[parameters$name]
+  df <- if (method$ddf == "none") Inf else fixed("df")[parameters$name]
   # Standard errors on the scale of the interval: log for standard deviations, atanh for
   # correlations.
-  half <- stats::qnorm((1 + level) / 2) * error
+  quantile <- ifelse(parameters$kind == "fixed", stats::qt((1 + level) / 2, df), stats::qnorm((1 + level) / 2))
+  half <- quantile * error
   lower <- upper <- estimate
   for (i in seq_along(estimate)) {
     ends <- switch(parameters$kind[i],

@@ -10,6 +10,7 @@
 #   III  the functions of the cells that involve only t and the terms that contain it, and are
 #        orthogonal to those of the terms that contain it: with all cells present, comparisons of
 #        means over the cells with equal weights. They do not depend on the coding.
+#   marginal   the coefficients of t are zero, which depends on the coding (nlme's)
 #
 # The definitions are those of SAS; Goodnight (1980), Communications in Statistics A 9, 167-180.
 type_contrasts <- function(fit, type, call = parent.frame()) {
@@ -23,6 +24,7 @@ type_contrasts <- function(fit, type, call = parent.frame()) {
   contrasts <- switch(if (length(columns) == 1L) "I" else type,
     I = sequential_contrasts(fit, columns),
     II = adjusted_contrasts(fit, columns, containing_terms(fit$terms)),
+    marginal = lapply(columns, function(own) diag(length(names))[own, , drop = FALSE]),
     III = marginal_contrasts(design, terms, containing_terms(fit$terms))
   )
   lapply(contrasts, function(L) {

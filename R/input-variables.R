@@ -28,12 +28,33 @@ check_names <- function(fixed, random, call) {
 # Values that a design matrix can't be made of, among them integer64, whose bits would be read as
 # tiny doubles.
 check_type <- function(value, name, argument, call) {
+  if (argument == "weights") refuse_variance_function(value, call)
   fine <- is.atomic(value) && !is.complex(value) && !is.raw(value) && !inherits(value, "integer64")
   if (fine && (is.null(dim(value)) || is.numeric(value)) && !is.null(value)) return(invisible())
   abort_mixest("input", c(
     "Every variable in {.arg {argument}} must be a vector or factor, or a numeric matrix.",
     x = "{.code {name}} is {.obj_type_friendly {value}}.",
     i = if (inherits(value, "integer64")) "Convert it with {.fn as.numeric}, an identifier with {.fn as.character}."
+  ), call)
+}
+
+# What nlme takes as weights.
+refuse_variance_function <- function(value, call) {
+  if (!inherits(value, c("varFunc", "formula"))) return(invisible())
+  kind <- if (inherits(value, "varFunc")) class(value)[1L] else "formula"
+  form <- if (kind == "formula") value else attr(value, "formula")
+  covariate <- if (is.call(form)) form[[length(form)]] else quote(x)
+  x <- deparse1(covariate)
+  instead <- switch(kind,
+    varFixed = , formula = paste("1 /", if (is.symbol(covariate)) x else paste0("(", x, ")")), varPower = paste0("1 / abs(", x, ")^(2 * power)"),
+    varExp = paste0("exp(-2 * expon * ", x, ")"), varConstPower = paste0("1 / (const + abs(", x, ")^power)^2"),
+    varIdent = "1 / ratio^2"
+  )
+  known <- if (!kind %in% c("varFixed", "formula")) ", with known numbers for its parameters: {.fn lmm} estimates none"
+  abort_mixest("input", c(
+    "{.arg weights} must have one number for each row: the inverse of the variance, relative to {.code sigma^2}.",
+    x = if (kind == "formula") "It is a formula." else "It is nlme's variance function {.fn {kind}}.",
+    i = if (!is.null(instead)) paste0("Write {.code weights = ", instead, "}", known, ".")
   ), call)
 }
 

@@ -74,8 +74,8 @@
 #'   `na.exclude`, `na.fail`. Default: option `na.action`.
 #' @param contrasts `NULL` (default: option `contrasts`) or a list of the contrasts of factors in
 #'   the fixed effects, see the `contrasts.arg` of [model.matrix()].
-#' @param start where the search begins: `NULL` (default) for a moment estimate; `list(theta = )` as
-#'   in `getME(fit, "theta")`; `list(D = )`, the covariance matrix of the random effects (a list of
+#' @param start where the search begins: `NULL` (default) for a moment estimate; numbers, or
+#'   `list(theta = )`, as in `getME(fit, "theta")`; `list(D = )`, the covariance matrix of the random effects (a list of
 #'   matrices when there are several terms; structures `us`, `diag` and `homdiag`); or an earlier
 #'   fit with random-effects terms of the same shape.
 #' @param control list of options made by [lmm_control()].

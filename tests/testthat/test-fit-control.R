@@ -36,3 +36,19 @@ test_that("lmm() takes a list of options, and nothing else", {
     lmm(distance ~ age + (1 | Subject), nlme::Orthodont, control = "fast")
   })
 })
+
+test_that("options of other packages are a note, a misspelt one is an error", {
+  formula <- distance ~ age + (1 | Subject)
+  usual <- lmm(formula, nlme::Orthodont)
+  expect_message(fit <- lmm(formula, nlme::Orthodont, control = nlme::lmeControl()), class = "mixest_argument")
+  expect_identical(fixef(fit), fixef(usual))
+  skip_if_not_installed("lme4")
+  expect_message(
+    fit <- lmm(formula, nlme::Orthodont, control = lme4::lmerControl(optimizer = "bobyqa")), "lmm_control",
+    class = "mixest_argument"
+  )
+  expect_identical(fixef(fit), fixef(usual))
+  expect_error(
+    lmm(formula, nlme::Orthodont, control = list(tolerence = 1e-8)), "tolerance", class = "mixest_argument"
+  )
+})

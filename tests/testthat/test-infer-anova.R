@@ -75,3 +75,31 @@ test_that("lmerTest's tables are reproduced", {
     expect_close(unlist(anova(ours, ddf = ddf)) / expected, rep(1, 6), 1e-3)
   }
 })
+
+test_that("marginal tests and joint tests of terms are those of the coefficients", {
+  coded <- lmm(distance ~ age * Sex + (age | Subject), nlme::Orthodont)
+  table <- anova(coded, type = "marginal")
+  by_hand <- do.call(rbind, lapply(2:4, function(j) contest(coded, diag(4)[j, ])))
+  expect_equal(as.data.frame(table), by_hand, ignore_attr = TRUE)
+  expect_identical(rownames(table), c("age", "Sex", "age:Sex"))
+  expect_identical(anova(coded, type = "sequential"), anova(coded, type = "I"))
+
+  joint <- anova(coded, Terms = c("Sex", "age:Sex"), ddf = "kenward-roger")
+  expect_equal(as.data.frame(joint), contest(coded, diag(4)[3:4, ], ddf = "kenward-roger"), ignore_attr = TRUE)
+  expect_named(anova(coded, Terms = "Sex", ddf = "none"), c("Sum Sq", "Mean Sq", "NumDF", "F value"))
+  expect_error(anova(coded, Terms = "sex"), "Terms", class = "mixest_input")
+  expect_error(anova(coded, Terms = 2), "Terms", class = "mixest_input")
+  expect_warning(anova(coded, L = diag(4)), "contest", class = "mixest_argument")
+})
+
+test_that("F values of marginal and joint tests are nlme's Wald tests", {
+  theirs <- nlme::lme(distance ~ age * Sex, nlme::Orthodont, ~ 1 | Subject)
+  ours <- lmm(distance ~ age * Sex + (1 | Subject), nlme::Orthodont)
+  expect_equal(anova(ours, type = "marginal")[["F value"]], anova(theirs, type = "marginal")[["F-value"]][-1],
+    tolerance = 1e-5
+  )
+  expect_equal(
+    anova(ours, Terms = c("age", "age:Sex"))[["F value"]],
+    anova(theirs, Terms = c("age", "age:Sex"))[["F-value"]], tolerance = 1e-5
+  )
+})

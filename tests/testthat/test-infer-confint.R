@@ -174,3 +174,31 @@ test_that("a perfect fit has no profile", {
   own <- suppressWarnings(lmm(y ~ x + (1 | g), data))
   expect_error(confint(own), class = "mixest_error")
 })
+
+test_that("Wald intervals of fixed effects have the df and covariance asked for", {
+  oats <- lmm(yield ~ nitro * Variety + (1 | Block), nlme::Oats, subset = -c(1, 9, 23))
+  p <- length(fixef(oats))
+  limits <- function(...) unname(confint(oats, "beta_", method = "Wald", ...))
+  by_contest <- function(...) {
+    unname(as.matrix(contest(oats, diag(p), joint = FALSE, ...)[c("lower", "upper")]))
+  }
+  expect_equal(limits(ddf = "kenward-roger"), by_contest(ddf = "kenward-roger"), ignore_attr = TRUE)
+  expect_equal(limits(ddf = "residual"), by_contest(ddf = "residual"), ignore_attr = TRUE)
+  expect_equal(limits(vcov = "CR2"), by_contest(vcov = "CR2"), ignore_attr = TRUE)
+  half <- qnorm(0.975) * sqrt(diag(vcov(oats, type = "CR0")))
+  expect_equal(limits(vcov = "CR0", ddf = "none"), unname(cbind(fixef(oats) - half, fixef(oats) + half)))
+  expect_identical(confint(oats, "theta_", method = "Wald", vcov = "CR2"), confint(oats, "theta_", method = "Wald"))
+  expect_error(confint(oats, vcov = "CR2"), "Wald", class = "mixest_input")
+  expect_error(confint(oats, ddf = "kenward-roger"), "Wald", class = "mixest_input")
+  expect_error(confint(oats, method = "Wald", vcov = "CR9"), "vcov", class = "mixest_input")
+})
+
+test_that("oldNames gives lme4's old names, in parm too", {
+  fit <- lmm(distance ~ age + (age | Subject), nlme::Orthodont)
+  old <- confint(fit, method = "Wald", oldNames = TRUE)
+  expect_identical(rownames(old), c(".sig01", ".sig02", ".sig03", ".sigma", "(Intercept)", "age"))
+  expect_identical(unname(old), unname(confint(fit, method = "Wald", oldNames = FALSE)))
+  expect_identical(confint(fit, c(".sig03", ".sigma"), method = "Wald", oldNames = TRUE), old[3:4, ])
+  expect_identical(confint(fit, ".sigma", oldNames = TRUE), confint(fit, "sigma"), ignore_attr = TRUE)
+  expect_error(confint(fit, "sigma", oldNames = TRUE), ".sigma", class = "mixest_input")
+})

@@ -161,3 +161,26 @@ test_that("numbers that overflow are an error, never a fit", {
   fit <- lmm(distance ~ age + (1 | Subject), tiny)
   expect_true(all(is.finite(fitted(fit))))
 })
+
+test_that("numbers as start are theta, as in lme4", {
+  formula <- distance ~ age + (age | Subject)
+  theta <- c(1, 0, 0.2)
+  expect_identical(
+    fixef(lmm(formula, nlme::Orthodont, start = theta)),
+    fixef(lmm(formula, nlme::Orthodont, start = list(theta = theta)))
+  )
+  expect_error(lmm(formula, nlme::Orthodont, start = 1), "3 finite numbers", class = "mixest_input")
+})
+
+test_that("a variance function of nlme is named, with what to write", {
+  formula <- distance ~ age + (1 | Subject)
+  expect_error(
+    lmm(formula, nlme::Orthodont, weights = nlme::varPower(form = ~ age)), "varPower.*abs\\(age\\)",
+    class = "mixest_input"
+  )
+  expect_error(lmm(formula, nlme::Orthodont, weights = nlme::varFixed(~ age)), "1 / age", class = "mixest_input")
+  expect_error(lmm(formula, nlme::Orthodont, weights = ~ age), "1 / age", class = "mixest_input")
+  expect_error(
+    lmm(formula, nlme::Orthodont, weights = nlme::varIdent(form = ~ 1 | Sex)), "varIdent", class = "mixest_input"
+  )
+})
