@@ -118,6 +118,7 @@ coef.mixest <- function(object, ...) {
   check_dots()
   fixed <- object$coefficients
   lapply(unclass(ranef(object, condVar = FALSE)), function(effects) {
+    names(effects) <- spelt_as(names(effects), names(fixed))
     columns <- union(names(fixed), names(effects))
     total <- vapply(columns, function(column) {
       own <- if (column %in% names(effects)) effects[[column]] else numeric(nrow(effects))
@@ -126,4 +127,12 @@ coef.mixest <- function(object, ...) {
     total <- matrix(total, nrow(effects), length(columns), dimnames = list(rownames(effects), columns))
     data.frame(total, check.names = FALSE)
   })
+}
+
+# Interactions by the names in `known`, where these have the variables in another order: a:b, b:a.
+spelt_as <- function(names, known) {
+  sorted <- function(names) vapply(strsplit(names, ":", fixed = TRUE), function(x) paste(sort(x), collapse = ":"), "")
+  at <- match(sorted(names), sorted(known))
+  other <- !names %in% known & !is.na(at) & !known[at] %in% names
+  replace(names, other, known[at[other]])
 }

@@ -106,3 +106,11 @@ test_that("row.names names the rows of the table", {
   expect_identical(rownames(named), paste0("row", 1:27))
   expect_error(as.data.frame(effects, row.names = "a"), "row.names", class = "mixest_input")
 })
+
+test_that("coef() adds interactions that the two parts spell in another order", {
+  d <- random_data(1, m = 8, sizes = 12L, p = 3, q = 2)
+  one <- coef(fit_quietly(y ~ x1 * x2 + (x1 * x2 || g), d))$g
+  other <- coef(fit_quietly(y ~ x1 * x2 + (x2 * x1 || g), d))$g
+  expect_identical(names(other), names(one))
+  expect_equal(other, one, tolerance = 1e-6)
+})
