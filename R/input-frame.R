@@ -17,6 +17,7 @@ build_model_frame <- function(parsed, data, arguments, call) {
 
 # The same from a frame that has been evaluated.
 checked_model <- function(parsed, fixed, frame, call) {
+  frame <- drop_unused_levels(frame)
   predictors <- unique(
     c(variable_names(fixed)[-1L], unlist(lapply(parsed$random, function(term) variable_names(term$terms))))
   )
@@ -100,6 +101,7 @@ evaluate_frame <- function(formula, data, arguments, call) {
   }
   missing <- vapply(whole, has_missing, NA)
   if (!any(missing)) return(whole)
+  check_subset_names(arguments$subset, data, environment(formula), call)
   if (missing[1L] && NCOL(whole[[1L]]) > 1L) {
     class <- class_left_out(if ("na.action" %in% names(arguments)) arguments$na.action else getOption("na.action"))
     if (!is.null(class)) return(keep_some_responses(whole, class, call))
@@ -145,24 +147,37 @@ call_model_frame <- function(formula, data, arguments, na.action, call) {
   frame_call <- as.call(c(list(quote(stats::model.frame), quote(formula), data = quote(data)), expressions))
   if (!is.null(na.action)) frame_call$na.action <- na.action
   scope <- list2env(list(formula = formula, data = data, na.action = arguments$na.action), parent = baseenv())
-  frame <- tryCatch(eval(frame_call, scope), error = function(error) {
+  tryCatch(eval(frame_call, scope), error = function(error) {
     if (is_na_fail(error)) refuse_missing(formula, data, arguments, call)
     explain_frame_error(error, formula, data, expressions, call)
   })
-  drop_unused_levels(frame)
+}
+
+# A string that is no row's name selects a row of missing values.
+check_subset_names <- function(subset, data, env, call) {
+  rows <- if (is.data.frame(data)) eval(subset, data, env)
+  unknown <- if (is.character(rows)) setdiff(rows, row.names(data))
+  if (!length(unknown)) return(invisible())
+  abort_mixest("input", c(
+    "{.arg subset} must be logical, row numbers or names of rows.",
+    x = "{list_offenders(paste0('\"', unknown, '\"'))} {cli::qty(length(unknown))}{?is no name/are no names} of rows.",
+    i = "A condition is written without quotes: {.code subset = x > 2}."
+  ), call)
 }
 
 # As the argument of that name of stats::model.frame(), which turns every row into a string and
-# takes longer than all that follows.
+# takes longer than all that follows. Contrasts set on a factor stay where that is possible.
 drop_unused_levels <- function(frame) {
   for (name in names(frame)[vapply(frame, is.factor, NA)]) {
     values <- frame[[name]]
     used <- cpp_used_levels(factor_integers(values), nlevels(values))
-    if (!all(used)) {
-      frame[[name]] <- structure(
-        cumsum(used)[factor_integers(values)], levels = levels(values)[used], class = oldClass(values)
-      )
-    }
+    if (all(used)) next
+    contrasts <- attr(values, "contrasts")
+    kept <- contrasts_of_levels(contrasts, used)
+    if (!is.null(contrasts) && is.null(kept)) announce_lost_contrasts(name, levels(values)[!used])
+    frame[[name]] <- structure(
+      cumsum(used)[factor_integers(values)], levels = levels(values)[used], contrasts = kept, class = oldClass(values)
+    )
   }
   frame
 }

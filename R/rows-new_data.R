@@ -18,6 +18,9 @@ new_frame <- function(terms, newdata, xlevels, call, hint = NULL) {
   }
   for (name in names(xlevels)) frame[[name]] <- as_fitted_factor(frame[[name]], xlevels[[name]], name, call)
   classes <- attr(terms, "dataClasses")[names(frame)]
+  for (name in names(frame)[grepl("^nmatrix[.]", classes)]) {
+    check_width(frame[[name]], as.integer(sub("^nmatrix[.]", "", classes[[name]])), name, call)
+  }
   for (name in names(frame)[classes %in% "numeric"]) frame[[name]] <- as_fitted_number(frame[[name]], name, call)
   for (name in names(frame)[classes %in% "logical"]) frame[[name]] <- as_fitted_logical(frame[[name]], name, call)
   frame
@@ -45,6 +48,14 @@ as_fitted_number <- function(x, name, call) {
   if (is.logical(x)) return(as.numeric(x))
   if (is.numeric(x)) return(x)
   refuse_type(x, name, "numeric", call)
+}
+
+check_width <- function(x, width, name, call) {
+  if (is.numeric(x) && NCOL(x) == width) return(invisible())
+  abort_mixest("input", c(
+    "A matrix in {.arg newdata} must have as many columns as it had in the fit.",
+    x = "{.code {name}} had {width}, now it is {.obj_type_friendly {x}} with {NCOL(x)} column{?s}."
+  ), call)
 }
 
 as_fitted_logical <- function(x, name, call) {

@@ -113,3 +113,14 @@ test_that("a table in a database is refused, a local tibble is not", {
   local <- lmm(distance ~ age + (1 | Subject), tibble::as_tibble(nlme::Orthodont))
   expect_equal(fixef(local), fixef(fit), tolerance = 1e-12)
 })
+
+test_that("a string as subset that is no row's name is refused by name", {
+  error <- expect_error(
+    lmm(distance ~ age + (1 | Subject), nlme::Orthodont, subset = "age > 9"), class = "mixest_input"
+  )
+  expect_match(conditionMessage(error), "`subset`", fixed = TRUE)
+  expect_match(conditionMessage(error), "age > 9", fixed = TRUE)
+  named <- as.data.frame(nlme::Orthodont)
+  rownames(named) <- paste0("r", 1:108)
+  expect_identical(nobs(lmm(distance ~ age + (1 | Subject), named, subset = paste0("r", 1:40))), 40L)
+})

@@ -118,3 +118,15 @@ test_that("a missing grouping variable: the message says when none is needed", {
   expect_match(conditionMessage(error), "Can't find `Subject`", fixed = TRUE)
   expect_match(conditionMessage(error), "re.form = NA", fixed = TRUE)
 })
+
+test_that("a matrix of another width in newdata is refused", {
+  d <- as.data.frame(nlme::Orthodont)
+  d$M <- cbind(a = d$age, b = (d$age - 11)^2)
+  fit <- lmm(distance ~ M + (1 | Subject), d)
+  expect_equal(predict(fit, d[3:4, ]), fitted(fit)[3:4], tolerance = 1e-12)
+  for (M in list(3, "3", cbind(1, 2, 3))) {
+    new <- data.frame(Subject = "M01")
+    new$M <- M
+    expect_error(predict(fit, new), "`M` had 2", class = "mixest_input")
+  }
+})
