@@ -11,16 +11,17 @@
 #                 relative to sigma, then the correlations
 #   span          function(q): dimension of the linear space that the matrices D span
 #   reducible     TRUE: without some of its effects a term has the same structure, nested in it
+#   one_level     TRUE: a single level of the grouping factor can determine its parameters
 #   nlme          nlme's classes of the same structure
 #   theta_of      function(Psi): the theta whose Psi is nearest to a covariance matrix; NULL: such a
 #                 start is refused
 covariance_structures <- local({
   everything <- function(q) q * (q + 1) / 2
   row <- function(sds, correlations, span = everything, least = function(q) -1, triangle = FALSE,
-                  reducible = FALSE, nlme = character(), theta_of = NULL) {
+                  reducible = FALSE, one_level = FALSE, nlme = character(), theta_of = NULL) {
     list(
       sds = sds, correlations = correlations, least = least, triangle = triangle, span = span,
-      reducible = reducible, nlme = nlme, theta_of = theta_of
+      reducible = reducible, one_level = one_level, nlme = nlme, theta_of = theta_of
     )
   }
   exchangeable <- function(q) -1 / (q - 1)
@@ -33,7 +34,8 @@ covariance_structures <- local({
       "each", "none", span = function(q) q, reducible = TRUE, nlme = "pdDiag", theta_of = function(Psi) sqrt(diag(Psi))
     ),
     homdiag = row(
-      "common", "none", span = function(q) 1, nlme = "pdIdent", theta_of = function(Psi) sqrt(mean(diag(Psi)))
+      "common", "none", span = function(q) 1, one_level = TRUE, nlme = "pdIdent",
+      theta_of = function(Psi) sqrt(mean(diag(Psi)))
     ),
     cs = row("each", "one", least = exchangeable, reducible = TRUE),
     homcs = row("common", "one", span = function(q) min(q, 2), least = exchangeable, nlme = "pdCompSymm"),

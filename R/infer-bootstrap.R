@@ -73,7 +73,10 @@ bootstrap <- function(fit, FUN = NULL, nsim = 1000, type = c("parametric", "case
   check_flag(progress, "progress")
   types <- c("parametric", "cases")
   type <- if (identical(type, types)) types[1L] else check_choice(type, "type", types, user)
-  if (type == "cases") check_one_factor(fit, user)
+  if (type == "cases") {
+    check_one_factor(fit, user)
+    check_several_groups(fit, "Draws of whole groups", user)
+  }
   check_optimum(fit, user)
   seed <- check_seed(seed, user)
   request <- bootstrap_request(fit, type, seed)

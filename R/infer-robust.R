@@ -45,6 +45,7 @@ robust_scores <- function(method) {
 cluster_labels <- function(fit) fit$random$groups[[outer_factor(fit$random)]]
 
 check_clusters <- function(fit, call) {
+  check_several_groups(fit, "Robust covariance matrices", call)
   if (length(fit$random$groups) == 1L || !is.null(fit$random$nested)) return(invisible())
   abort_mixest("input", c(
     "Robust covariance matrices need clusters of rows that are independent of each other.",
@@ -52,6 +53,17 @@ check_clusters <- function(fit, call) {
       "The grouping factors {.code {names(fit$random$groups)}} are not nested:",
       "rows of different groups share random effects."
     )
+  ), call)
+}
+
+# `what` needs groups that are independent of each other.
+check_several_groups <- function(fit, what, call) {
+  outer <- outer_factor(fit$random)
+  levels <- fit$random$groups[[outer]]
+  if (length(levels) > 1L) return(invisible())
+  abort_mixest("input", c(
+    "{what} need at least two independent groups.",
+    x = "{.code {names(fit$random$groups)[outer]}} has the level {.val {levels}} only."
   ), call)
 }
 

@@ -23,6 +23,7 @@ build_design <- function(model, contrasts, call) {
   fixed <- design_block(model$fixed, frame, contrasts, call)
   blocks <- lapply(model$random, function(term) design_block(term$terms, frame, NULL, call))
   terms <- random_terms(model$random, blocks, names(factors$groups))
+  check_single_levels(factors$groups, terms, call)
   check_distinct_groups(factors, terms, call)
   weights <- frame[["(weights)"]]
   offset <- stats::model.offset(frame)

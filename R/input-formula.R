@@ -1,7 +1,7 @@
 # The formula language: y ~ fixed + (terms | group) + structure(terms | group).
 #
 # value: list
-#   formula  as given, two-sided
+#   formula  as given, two-sided; a single bar without parentheses has got them
 #   fixed    the formula without its random terms, same environment
 #   random   list, one element for each random term and grouping factor in the order of the formula,
 #            of
@@ -13,6 +13,7 @@
 parse_formula <- function(formula, call) {
   formula <- check_formula(formula, call)
   env <- environment(formula)
+  formula[[3L]] <- bar_in_parentheses(formula[[3L]], call)
   parts <- split_random(formula[[3L]], env, call)
   if (!length(parts$random)) {
     abort_mixest("formula", c(
@@ -26,6 +27,14 @@ parse_formula <- function(formula, call) {
   random <- unlist(lapply(parts$random, parse_random_term, env = env, call = call), recursive = FALSE)
   check_response_is_no_group(formula, random, call)
   list(formula = formula, fixed = fixed, random = random)
+}
+
+# `y ~ 1 | g` is `y ~ (1 | g)`. Of a sum, `y ~ x + 1 | g`, the first part was hardly meant to belong
+# to the bar.
+bar_in_parentheses <- function(right, call) {
+  if (!is_bar(right)) return(right)
+  if (call_name(right[[2L]]) %in% c("+", "-")) refuse_bare_bar(right, call)
+  whole_bar(right, call)
 }
 
 # Wrappers that mean a covariance structure in other packages, also where a function of that name
@@ -58,12 +67,7 @@ check_formula <- function(formula, call) {
 split_random <- function(expr, env, call) {
   if (is_random_term(expr, env, call)) return(list(fixed = NULL, random = list(expr)))
   operator <- call_name(expr)
-  if (operator == "|" || operator == "||") {
-    abort_mixest("formula", c(
-      "Every random-effects term must be in parentheses.",
-      x = "{.code {deparse1(expr)}} is not.", i = "Write {.code y ~ x + (x | g)}."
-    ), call)
-  }
+  if (operator == "|" || operator == "||") return(split_random(whole_bar(expr, call), env, call))
   if (operator == "(") {
     inside <- split_random(expr[[2L]], env, call)
     return(if (length(inside$random)) inside else list(fixed = expr, random = NULL))
@@ -73,6 +77,20 @@ split_random <- function(expr, env, call) {
     for (side in as.list(expr)[-1L]) refuse_random(side, expr, env, call)
   }
   list(fixed = expr, random = NULL)
+}
+
+# The right-hand side `x | g` with the parentheses that it needs. Everything to the left of its bar
+# belongs to the random-effects term.
+whole_bar <- function(expr, call) {
+  if (any(c("|", "||") %in% c(all.names(expr[[2L]]), all.names(expr[[3L]])))) refuse_bare_bar(expr, call)
+  call("(", expr)
+}
+
+refuse_bare_bar <- function(expr, call) {
+  abort_mixest("formula", c(
+    "Every random-effects term must be in parentheses.",
+    x = "{.code {deparse1(expr)}} is not.", i = "Write {.code y ~ x + (x | g)}."
+  ), call)
 }
 
 split_sum <- function(expr, operator, env, call) {

@@ -68,11 +68,18 @@ check_levels <- function(levels, name, call) {
       x = "{.val {levels[twice]}} is the label of several levels of {.code {name}}."
     ), call)
   }
-  if (length(levels) >= 2L) return(invisible())
-  abort_mixest("unidentified", c(
-    "The grouping factor must have at least two levels: the variance between groups can't be estimated from one.",
-    x = "{.code {name}} has the level {.val {levels}} only."
-  ), call)
+}
+
+# One level shows the parameters of a structure only if several effects have them in common.
+check_single_levels <- function(groups, terms, call) {
+  for (term in terms) {
+    levels <- groups[[term$factor]]
+    if (length(levels) >= 2L || term$size > 1L && structure_has(term$structure, "one_level")) next
+    abort_mixest("unidentified", c(
+      "The grouping factor must have at least two levels: the variance between groups can't be estimated from one.",
+      x = "{.code {term$group}} has the level {.val {levels}} only."
+    ), call)
+  }
 }
 
 # list(codes, levels) of a grouping factor: the combinations that occur of one variable or several,

@@ -149,7 +149,7 @@ test_that("a formula that can't be meant is refused by its own words", {
   expect_refused("mixest_formula", alist(
     "Use `lm()`" = lmm(distance ~ age, d),
     "must have a response" = lmm(~ age + (1 | Subject), d),
-    "must be in parentheses" = lmm(distance ~ age | Subject, d),
+    "must be in parentheses" = lmm(distance ~ age + 1 | Subject, d),
     "Found `(0 | Subject)`" = lmm(distance ~ age + (0 | Subject), d),
     "Found `(1 | 1)`" = lmm(distance ~ age + (1 | 1), d),
     "`(1 | Subject)` is part of `age * (1 | Subject)`" = lmm(distance ~ age * (1 | Subject), d),

@@ -102,3 +102,21 @@ test_that("errors of the formula have a class", {
   expect_error(lmm(y ~ x), class = "mixest_formula")
   expect_error(lmm(y ~ (g | g)), class = "mixest_unidentified")
 })
+
+test_that("one bar needs no parentheses, in formulas and in re.form", {
+  d <- as.data.frame(nlme::Orthodont)
+  expect_silent(bare <- lmm(distance ~ 1 | Subject, d))
+  fit <- lmm(distance ~ (1 | Subject), d)
+  expect_identical(fixef(bare), fixef(fit))
+  expect_identical(formula(bare), formula(fit))
+  expect_identical(fixef(update(bare, . ~ . + age)), fixef(lmm(distance ~ age + (1 | Subject), d)))
+  sum <- lmm(distance ~ (1 + age) | Subject, d)
+  expect_identical(deviance(sum), deviance(lmm(distance ~ (age | Subject), d)))
+  expect_error(lmm(distance ~ age + 1 | Subject, d), class = "mixest_formula")   # age was hardly meant as random
+  slopes <- lmm(distance ~ age + (age | Subject), d)
+  for (form in list(~ age | Subject, ~ 1 + age | Subject)) {
+    expect_identical(predict(slopes, re.form = form), predict(slopes, re.form = NULL))
+  }
+  expect_identical(predict(slopes, re.form = ~ 1 | Subject), predict(slopes, re.form = ~ (1 | Subject)))
+  expect_error(lmm(distance ~ age + (1 | Subject) | Sex, d), class = "mixest_formula")
+})

@@ -108,3 +108,17 @@ test_that("factors whose codes or levels are numbers of another kind are factors
   expect_identical(deviance(fit_quietly(y ~ x + (1 | codes), d)), wanted)
   expect_identical(deviance(fit_quietly(y ~ x + (1 | labels), d)), wanted)
 })
+
+test_that("effects with one variance are identified from a single group", {
+  d <- transform(as.data.frame(nlme::Orthodont), one = "a", Subject = factor(as.character(Subject)))
+  fit <- lmm(distance ~ age + homdiag(0 + Subject | one), d)
+  same <- lmm(distance ~ age + (1 | Subject), d)
+  expect_close_relative(deviance(fit), deviance(same), 1e-12)
+  expect_close(vcov(fit), vcov(same), 1e-10, sqrt(outer(diag(vcov(same)), diag(vcov(same)))))
+  expect_equal(predict(fit, se.fit = TRUE), predict(same, se.fit = TRUE), tolerance = 1e-7)
+  expect_error(vcov(fit, type = "CR2"), "two independent groups", class = "mixest_input")
+  expect_error(bootstrap(fit, nsim = 2, type = "cases"), "two independent groups", class = "mixest_input")
+  for (formula in list(distance ~ homdiag(1 | one), distance ~ (0 + Subject | one), distance ~ (age | one))) {
+    expect_error(lmm(formula, d), class = "mixest_unidentified")
+  }
+})
