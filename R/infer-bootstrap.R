@@ -41,11 +41,14 @@
 #'
 #' *Your own statistic.* `FUN` gets a fit of the replicate without rows, as from
 #' `lmm_control(keep_data = FALSE)`: everything that comes from the condensed data works (estimates,
-#' tests, `ranef()`, `predict()` of new data, `icc()`), but not fitted values, residuals or
-#' cluster-robust covariances. For these, refit responses drawn with their rows:
-#' `refit(fit, simulate(fit, nsim))`. The random stream of a replicate is the same for every `FUN`.
-#' With `type = "cases"` the i-th level stands for the i-th group that was drawn. `FUN` should not
-#' use random numbers; `seed` does not control them.
+#' tests, `ranef()`, `predict()` of new data, `icc()`). If `FUN` fails for such a fit, as it does
+#' with fitted values or residuals, with `update()` of the formula or with `anova()` of two fits,
+#' the replicates are drawn with rows, at a cost that grows with their number; with
+#' `type = "cases"` the grouping factor must then be a variable that the model uses nowhere else. A replicate never has
+#' rows of the original data. The random stream of a replicate is the same for every `FUN` without
+#' rows, and for every `FUN` with rows. With `type = "cases"` the i-th level stands for the i-th
+#' group that was drawn. `FUN` should not use random numbers; `seed` does not control them. What the
+#' fits that `FUN` makes have to say is not shown.
 #' @return Object of class `c("mixest_boot", "boot")`, which package boot can read
 #'   (`boot::boot.ci(x, type = c("norm", "basic", "perc"), index = 1)`, `plot(x, index = 1)`): a
 #'   list with `t0` (the statistic of the fit), `t` (replicates x statistics), `R` (their number),
@@ -61,6 +64,11 @@
 #' confint(replicates, "sigma")
 #' slope_share <- function(fit) c(slope_share = VarCorr(fit)$school[2, 2] / sigma(fit)^2)
 #' confint(bootstrap(fit, FUN = slope_share, nsim = 20, seed = 1))
+#'
+#' # a statistic of two models of the same replicate
+#' oats <- lmm(yield ~ nitro + (1 | Block), data = nlme::Oats)
+#' gain <- function(fit) c(gain = deviance(update(fit, . ~ . - nitro)) - deviance(fit))
+#' bootstrap(oats, FUN = gain, nsim = 20, seed = 1)
 #' @export
 bootstrap <- function(fit, FUN = NULL, nsim = 1000, type = c("parametric", "cases"), seed = NULL,
                       progress = interactive(), ...) {
@@ -120,41 +128,36 @@ replicate_estimates <- function(fit, stats, request, nsim, progress) {
   list(t0 = t0, t = t, status = factor(status), singular = unlist(lapply(parts, `[[`, "at_boundary")))
 }
 
-# The same for FUN, one fit at a time.
+# The same for FUN, one fit at a time: without rows, or with them if FUN fails without.
 replicate_statistic <- function(fit, FUN, stats, request, nsim, progress, call) {
-  lean <- fit
-  lean["frame"] <- list(NULL)
-  lean$new_response <- TRUE
-  lean$control$keep_data <- FALSE
-  t0 <- statistic_of_fit(FUN, lean, call)
+  lean <- without_rows(fit)
+  t0 <- tryCatch(quiet_value(FUN, lean), error = identity)
+  replicate <- if (inherits(t0, "error") && !is.null(fit$frame)) {
+    replicates_with_rows(fit, request, nsim, call)
+  } else {
+    function(r) refit_replicate(lean, NULL, cpp_bootstrap_stats(stats, request, r))
+  }
+  if (inherits(t0, "error")) t0 <- statistic_of_fit(FUN, fit, call)
+  t0 <- check_statistic(t0, call)
   status <- character(nsim)
   singular <- logical(nsim)
   t <- matrix(NA_real_, nsim, length(t0), dimnames = list(NULL, names(t0)))
   with_progress(nsim, progress, function(first, count) for (r in first - 1 + seq_len(count)) {
-    again <- tryCatch(refit_replicate(fit, lean, cpp_bootstrap_stats(stats, request, r)), mixest_error = identity)
+    again <- tryCatch(replicate(r), mixest_error = identity)
     status[r] <<- if (inherits(again, "error")) sub("mixest_", "", class(again)[1L]) else again$certificate$status
     if (!status[r] %in% c("converged", "flat")) next
     singular[r] <<- isSingular(again)
-    value <- tryCatch(FUN(again), error = function(error) NULL)
+    value <- tryCatch(quiet_value(FUN, again), error = function(error) NULL)
     fine <- is.numeric(value) && length(value) == length(t0)
     if (fine) t[r, ] <<- value else status[r] <<- "FUN_failed"
   })
   list(t0 = t0, t = t, status = factor(status), singular = singular)
 }
 
-# A fit of the condensed data by the rule of src/core/fit/fit_near.h: from the estimate and, unless
-# that is clear, from the usual starts too.
-refit_replicate <- function(fit, lean, stats) {
-  options <- fit_options(lean)
-  from <- function(theta) {
-    options["start"] <- list(if (!is.null(theta)) list(theta = theta))
-    with_estimates(lean, fit$call, NULL, stats, options, environment())
-  }
-  near <- tryCatch(from(fit$theta), mixest_error = function(error) NULL)
-  found <- !is.null(near) && near$certificate$converged
-  if (found && !isSingular(near) && all_unstructured(fit$random$terms)) return(near)
-  usual <- from(NULL)
-  if (found && (!usual$certificate$converged || near$deviance < usual$deviance)) near else usual
+# Of the fits that FUN makes on its way nothing is said.
+quiet_value <- function(FUN, fit) {
+  said <- c("mixest_singular", "mixest_aliased", "mixest_refit")
+  suppressMessages(suppressWarnings(FUN(fit), classes = "mixest_warning"), classes = said)
 }
 
 # Calls part(first, count) for blocks of the numbers 1..n; list of its results.
@@ -186,12 +189,15 @@ component_columns <- function(fit) {
 }
 
 statistic_of_fit <- function(FUN, fit, call) {
-  value <- tryCatch(FUN(fit), error = function(error) {
+  tryCatch(quiet_value(FUN, fit), error = function(error) {
     abort_mixest("input", c(
-      "{.arg FUN} must return a numeric vector for a fit without its rows.", x = "It fails for the fit itself.",
-      i = "For a statistic of fitted values or residuals, use {.code refit(fit, simulate(fit, nsim))}."
+      "{.arg FUN} must return a numeric vector for a fit.",
+      x = if (is.null(fit$frame)) "It fails for the fit, which has no rows." else "It fails for the fit itself."
     ), call, parent = error)
   })
+}
+
+check_statistic <- function(value, call) {
   if (is.numeric(value) && length(value)) return(c(value))
   abort_mixest(
     "input", c("{.arg FUN} must return a numeric vector.", x = "It returns {.obj_type_friendly {value}}."), call

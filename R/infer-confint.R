@@ -26,7 +26,8 @@
 #' standard deviations on the log scale, for correlations on Fisher's z scale, for fixed effects
 #' with normal quantiles. `NA` at the boundary.
 #'
-#' `"boot"`: intervals from [bootstrap()], 1000 replicates by default. Unlike profile intervals they
+#' `"boot"`: intervals from [bootstrap()], 1000 replicates by default; with `FUN =` those of its
+#' statistics, which `parm` then names or numbers. Unlike profile intervals they
 #' are of the criterion of the fit, REML or ML.
 #'
 #' For `toep()` with three effects or more, profile intervals of correlations beyond the first lag
@@ -56,6 +57,9 @@ confint.mixest <- function(object, parm = NULL, level = 0.95, method = c("profil
   check_flag(oldNames, "oldNames")
   user <- environment()
   if (method != "Wald" && !(is.null(ddf) && identical(vcov, "model"))) refuse_tests(user)
+  if (method == "boot" && !is.null(list(...)$FUN)) {
+    return(confint.mixest_boot(bootstrap(object, ...), parm, level, match_boot_type(boot.type)))
+  }
   all <- interval_parameters(object)
   shown <- stats::setNames(if (oldNames) old_names(all) else all$name, all$name)
   chosen <- choose_parameters(transform(all, name = shown), parm, user)

@@ -143,7 +143,7 @@ same_response <- function(first, other) {
 response_and_weights <- function(fit) {
   if (inherits(fit, "mixest")) {
     known <- list(n = fit$stats$n_obs, log_weights = fit$stats$sum_log_weights)
-    if (is.null(fit$frame)) return(known)
+    if (is.null(fit$frame) && !fit$new_response) return(known)
     counts <- prior_weights(fit) > 0
     return(c(known, list(y = sort(as.double(response(fit))[counts]))))
   }

@@ -96,7 +96,8 @@ changed_call <- function(fit, change) {
 updated_call <- function(fit, change, user) {
   call <- changed_call(fit, change)
   formula <- if (is.null(change$formula)) fit$formula else change$formula
-  if (!keeps_response(fit, formula) || "data" %in% names(change$written) || is.null(fit$frame)) return(call)
+  if (!keeps_response(fit, formula) || "data" %in% names(change$written)) return(call)
+  if (is.null(fit$frame)) refuse_other_rows(user)
   response <- if (is.name(formula[[2L]])) formula[[2L]] else as.name(".response")
   variables <- setdiff(all.vars(formula[-2L]), as.character(response))
   rows <- as.list(variables_of_rows(fit, variables, change$caller, user), all.names = TRUE)[variables]

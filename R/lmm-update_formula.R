@@ -41,7 +41,8 @@ is_written_term <- function(expr) {
 }
 
 # list(formula, term): the formula with `term` among its terms, spelt as there; NULL when it is
-# none. Terms of several grouping factors or of independent effects are written out if it is one of them.
+# none. Terms of several grouping factors or of independent effects are written out if it is one of
+# them.
 find_term <- function(formula, term, fit, call) {
   random <- split_random(formula[[3L]], environment(formula), call)$random
   bare <- function(written) deparse1(strip_parentheses(written))

@@ -25,14 +25,19 @@ fit_data <- function(call, formula, data, options, caller, user) {
   fit_model_frame(call, parsed, build_model_frame(parsed, data, arguments, user), options, user)
 }
 
+refuse_other_rows <- function(call) {
+  abort_mixest("input", c(
+    paste(
+      "The rows of the fit must be those of the model:",
+      "the response that {.fn refit} or {.fn bootstrap} gave it is in no other data."
+    ),
+    i = "Give {.arg data} to go back to data of your own."
+  ), call)
+}
+
 # The same for the data of the fit, evaluated again.
 fit_data_again <- function(fit, call, formula, change, options, user) {
-  if (keeps_response(fit, formula)) {
-    abort_mixest("input", c(
-      "The rows of the fit must be those of the model: the response that {.fn refit} gave it is in no other data.",
-      i = "Give {.arg data} to go back to data of your own."
-    ), user)
-  }
+  if (fit$new_response && (is.null(fit$frame) || keeps_response(fit, formula))) refuse_other_rows(user)
   data <- original_data(fit, change$caller, user)
   if (is.null(data) && !is.null(fit$call$data)) refuse_lost_data(fit, NULL, user)
   again <- fit_data(call, formula, data, options, change$caller, user)

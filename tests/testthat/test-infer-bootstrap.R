@@ -277,7 +277,9 @@ test_that("failures are counted, announced and left as NA", {
 
 test_that("what can't be done is an error of the user's call", {
   fit <- lmm(distance ~ age + (1 | Subject), nlme::Orthodont)
-  expect_error(bootstrap(fit, FUN = fitted), "without its rows", class = "mixest_input")
+  small <- update(fit, control = lmm_control(keep_data = FALSE))
+  expect_error(bootstrap(small, FUN = fitted), "no rows", class = "mixest_input")
+  expect_error(bootstrap(fit, progress = "a"), "progress", class = "mixest_input")
   expect_error(bootstrap(fit, FUN = function(fit) "a"), "numeric", class = "mixest_input")
   expect_error(bootstrap(fit, FUN = 1), class = "mixest_input")
   expect_error(bootstrap(fit, type = "rows"), class = "mixest_input")
