@@ -30,9 +30,16 @@
 #' * `sigma`: residual standard deviation
 #' * `cnms`: list of the effect names of each term
 #' * `flist`: data frame of the grouping factors
-#' * `n`, `p`, `q`, `m`: number of rows, fixed effects, random effects in total (b), levels of each
-#'   grouping factor
+#' * `n`, `p`, `q`: number of rows, fixed effects, random effects in total (b)
 #' * `is_REML`: logical
+#' * lme4's further names, with its meanings: `mu` (conditional means), `u` (spherical random
+#'   effects, with b = Lambda u), `N`, `k`, `n_rtrms`, `n_rfacs`, `l_i` (levels of each factor),
+#'   `p_i`, `q_i`, `m_i` (effects, random effects and parameters of each term), `m` (length of
+#'   theta), `REML`, `Gp`, `Tp`, `Lind`, `ST`, `A`, `Ztlist`, `mmList`, `RX`, `devfun` (see
+#'   [devfun()]), `devcomp` (without what belongs to lme4's algorithm). Their terms are in the order
+#'   of the formula. `L` and `RZX`, parts of lme4's sparse Cholesky factor, there are not.
+#'
+#' `name = "ALL"` gives all of them.
 #' @examples
 #' fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont)
 #' getME(fit, "theta")
@@ -42,6 +49,7 @@ getME.mixest <- function(object, name, ...) {
   check_dots()
   check_given(missing(name), "name")
   known <- names(components)
+  if (identical(name, "ALL")) name <- if (theta_is_entries(object)) known else setdiff(known, "Lind")
   if (!is.character(name) || !length(name) || !all(name %in% known)) {
     wrong <- if (is.character(name)) setdiff(name, known) else name
     abort_mixest("input", c(
@@ -59,7 +67,9 @@ getME.mixest <- function(object, name, ...) {
   stats::setNames(lapply(name, function(one) components[[one]](object)), name)
 }
 
-from_rows <- c("X", "U", "Z", "Zt", "y", "offset", "weights", "V", "R", "flist", "n")
+from_rows <- c(
+  "X", "U", "Z", "Zt", "Ztlist", "mmList", "A", "y", "mu", "offset", "weights", "V", "R", "flist", "n", "N", "devcomp"
+)
 
 # name -> function(fit)
 components <- list(
@@ -84,24 +94,45 @@ components <- list(
   R = function(fit) residual_covariance(fit),
   b = function(fit) stacked_effects(fit),
   sigma = function(fit) fit$sigma,
-  cnms = function(fit) stats::setNames(
-    lapply(fit$random$terms, `[[`, "names"), vapply(fit$random$terms, `[[`, "", "label")
-  ),
+  cnms = function(fit) by_term(fit, function(term) term$names),
   flist = function(fit) factor_frame(fit),
   n = function(fit) nrow(kept_frame(fit)),
   p = function(fit) length(fit$coefficients),
   q = function(fit) sum(lengths(factor_columns(fit$random)) * ngrps(fit)),
-  m = function(fit) unname(ngrps(fit)),
-  is_REML = function(fit) fit$REML
+  is_REML = function(fit) fit$REML,
+  # From here on what lme4 calls by these names; sizes of terms in the order of the formula.
+  N = function(fit) nrow(kept_frame(fit)),
+  k = function(fit) length(fit$random$terms),
+  m = function(fit) length(fit$theta),
+  n_rtrms = function(fit) length(fit$random$terms),
+  n_rfacs = function(fit) length(fit$random$groups),
+  p_i = function(fit) unlist(by_term(fit, function(term) length(term$names))),
+  l_i = function(fit) ngrps(fit),
+  q_i = function(fit) effects_of_terms(fit),
+  m_i = function(fit) parameters_of_terms(fit),
+  REML = function(fit) if (fit$REML) length(fit$coefficients) else 0L,
+  Gp = function(fit) c(0L, cumsum(unname(effects_of_terms(fit)))),
+  Tp = function(fit) c(beg__ = 0, cumsum(parameters_of_terms(fit))),
+  Lind = function(fit) theta_of_entries(fit),
+  ST = function(fit) lapply(relative_factors(fit), scale_and_shape),
+  u = function(fit) spherical_effects(fit),
+  mu = function(fit) conditional_mean(fit),
+  A = function(fit) Matrix::crossprod(
+    sparse_factor(fit), Matrix::t(sqrt(prior_weights(fit)) * sparse_random_matrix(fit))
+  ),
+  Ztlist = function(fit) blocks_of_effects(fit),
+  mmList = function(fit) term_matrices(fit),
+  RX = function(fit) information_root(fit),
+  devcomp = function(fit) deviance_parts(fit),
+  devfun = function(fit) devfun(fit)
 )
 
 relative_factors <- function(fit) {
-  factors <- lapply(fit$random$terms, function(term) {
+  by_term(fit, function(term) {
     factor <- fit$lambda[term$columns, term$columns, drop = FALSE]
     dimnames(factor) <- list(term$names, term$names)
     factor
   })
-  stats::setNames(factors, vapply(fit$random$terms, `[[`, "", "label"))
 }
 
 sparse_factor <- function(fit) {
@@ -116,14 +147,6 @@ residual_covariance <- function(fit) Matrix::Diagonal(x = fit$sigma^2 / prior_we
 marginal_covariance <- function(fit) {
   half <- sparse_random_matrix(fit) %*% (fit$sigma * sparse_factor(fit))
   Matrix::tcrossprod(half) + residual_covariance(fit)
-}
-
-stacked_effects <- function(fit) {
-  gamma <- blups(fit)$gamma
-  columns <- factor_columns(fit$random)
-  unlist(lapply(fit$random$terms, function(term) {
-    as.vector(gamma[[term$factor]][columns[[term$factor]] %in% term$columns, ])
-  }))
 }
 
 factor_frame <- function(fit) {

@@ -10,12 +10,15 @@
 #' @param type character: `"fixed"` (default) for the fixed-effects matrix X without dropped columns
 #'   (rows x coefficients); `"random"` for the random-effects matrix, a sparse matrix with one
 #'   column for each effect of each level (rows x random effects).
+#' @param data data frame: compute the matrix for these rows, see [predict.mixest()]. Default `NULL`:
+#'   the rows of the fit.
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.
 #' @return
 #' * `formula()`: a formula; `terms()`: a terms object.
 #' * `model.frame()`: data frame of the variables, with `(weights)` and `(offset)` where given,
-#'   without the rows that `na.action` dropped.
+#'   without the rows that `na.action` dropped. With `fixed.only = TRUE` those of the fixed part.
+#' * `case.names()`, `variable.names()`: names of the rows and of the fixed effects.
 #' * `model.matrix()`: a numeric matrix, see `type`.
 #' * `family()`: `gaussian()`.
 #' * `weights()`: precision weights, one for each row; ones when none were given. With `na.exclude`,
@@ -43,14 +46,7 @@ formula.mixest <- function(x, fixed.only = FALSE, random.only = FALSE, ...) {
   }
   if (random.only) return(random_formula(x))
   if (fixed.only) return(stats::formula(x$terms))
-  x$formula
-}
-
-# One-sided formula of the bars, in the environment of the fit's formula.
-random_formula <- function(fit) {
-  bars <- lapply(fit$random$terms, written_term)
-  sum_of_bars <- Reduce(function(left, right) call("+", left, right), bars)
-  stats::as.formula(call("~", sum_of_bars), env = environment(fit$formula))
+  full_formula(x)
 }
 
 #' @rdname model_parts
@@ -69,19 +65,40 @@ terms.mixest <- function(x, fixed.only = TRUE, random.only = FALSE, ...) {
 model.frame.mixest <- function(formula, fixed.only = FALSE, ...) {
   check_dots()
   check_flag(fixed.only, "fixed.only")
-  frame <- kept_frame(formula)
-  if (!fixed.only) return(frame)
-  variables <- as.list(attr(formula$terms, "variables"))[-1L]
+  if (fixed.only) fixed_frame(formula) else kept_frame(formula)
+}
+
+# The variables of the fixed part. (A grouping factor may be one of them.)
+fixed_frame <- function(fit, call = parent.frame()) {
+  frame <- kept_frame(fit, call)
+  variables <- as.list(attr(fit$terms, "variables"))[-1L]
   names <- vapply(variables, function(one) if (is.symbol(one)) as.character(one) else deparse1(one), "")
-  structure(frame[intersect(names(frame), names)], terms = formula$terms)
+  structure(frame[intersect(names(frame), names)], terms = fit$terms)
 }
 
 #' @rdname model_parts
 #' @export
-model.matrix.mixest <- function(object, type = "fixed", ...) {
+model.matrix.mixest <- function(object, type = "fixed", data = NULL, ...) {
   check_dots()
   check_choice(type, "type", c("fixed", "random"))
+  if (is.data.frame(data)) {
+    return(if (type == "fixed") fixed_matrix(object, data) else sparse_random_matrix(object, data))
+  }
   if (type == "fixed") fixed_matrix(object) else sparse_random_matrix(object)
+}
+
+#' @rdname model_parts
+#' @export
+case.names.mixest <- function(object, ...) {
+  check_dots()
+  row.names(kept_frame(object))
+}
+
+#' @rdname model_parts
+#' @export
+variable.names.mixest <- function(object, ...) {
+  check_dots()
+  names(object$coefficients)
 }
 
 #' @rdname model_parts
@@ -105,9 +122,9 @@ getData.mixest <- function(object) kept_frame(object)
 
 # n x (sum over terms of q_t m_t), sparse: term after term, within a term level after level (lme4's
 # Z).
-sparse_random_matrix <- function(fit, call = parent.frame()) {
-  U <- random_matrix(fit, NULL, call)
-  codes <- group_codes(fit, call = call)
+sparse_random_matrix <- function(fit, newdata = NULL, call = parent.frame()) {
+  U <- random_matrix(fit, newdata, call)
+  codes <- group_codes(fit, newdata, call = call)
   blocks <- lapply(fit$random$terms, function(term) {
     q <- length(term$columns)
     levels <- fit$random$groups[[term$factor]]

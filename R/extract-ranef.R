@@ -23,7 +23,8 @@
 #'   unit of the column), each with attribute `postVar`, an array effects x effects x levels.
 #'
 #'   `as.data.frame()` of it: a data frame with one row for each effect of each level: `grpvar`,
-#'   `term`, `grp`, `condval` (the prediction) and, unless `condVar = FALSE`, `condsd` (its
+#'   `term`, `grp` (its levels in the order of the factor's first effect, for caterpillar plots),
+#'   `condval` (the prediction) and, unless `condVar = FALSE`, `condsd` (its
 #'   conditional standard deviation).
 #'
 #'   `coef()`: list with one data frame for each grouping factor: fixed effects plus the random
@@ -86,7 +87,7 @@ stack_effects <- function(effects, group) {
   stacked <- data.frame(
     grpvar = group,
     term = factor(rep(names(effects), each = length(levels)), levels = names(effects)),
-    grp = factor(rep(levels, times = length(effects)), levels = levels),
+    grp = factor(rep(levels, times = length(effects)), levels = levels[order(effects[[1L]])]),
     condval = unlist(effects, use.names = FALSE)
   )
   covariance <- attr(effects, "postVar")

@@ -2,6 +2,11 @@
 
 term_sizes <- function(fit) vapply(fit$random$terms, function(term) length(term$columns), 0L)
 
+# A list over the terms, named by their grouping factors.
+by_term <- function(fit, FUN) {
+  stats::setNames(lapply(fit$random$terms, FUN), vapply(fit$random$terms, `[[`, "", "label"))
+}
+
 # Names of the columns of U over all terms, q of them. Terms on different factors may have effects
 # of the same name.
 column_names <- function(fit) unlist(lapply(fit$random$terms, `[[`, "names"))
@@ -59,4 +64,20 @@ is_aliased <- function(fit) fit$fixed_names %in% fit$aliased
 # Coefficients of all columns of X in their order, NA for dropped ones.
 all_coefficients <- function(fit) {
   stats::setNames(fit$coefficients[fit$fixed_names], fit$fixed_names)
+}
+
+# The formula as it was given. stats::step() writes the terms of the fixed part over it: then with
+# the fit's random part.
+full_formula <- function(fit) {
+  if (!inherits(fit$formula, "terms")) return(fit$formula)
+  formula <- stats::formula(fit$formula)
+  formula[[3L]] <- call("+", formula[[3L]], random_formula(fit)[[2L]])
+  formula
+}
+
+# One-sided formula of the bars, in the environment of the fit's formula.
+random_formula <- function(fit) {
+  bars <- lapply(fit$random$terms, written_term)
+  sum_of_bars <- Reduce(function(left, right) call("+", left, right), bars)
+  stats::as.formula(call("~", sum_of_bars), env = environment(fit$formula))
 }

@@ -33,7 +33,7 @@ test_that("components have lme4's values, names and order", {
   expect_identical(getME(fit, "cnms"), lme4::getME(peer, "cnms"))
   expect_identical(as.character(getME(fit, "flist")$Subject), as.character(lme4::getME(peer, "flist")$Subject))
   for (name in c("n", "p", "q", "is_REML")) expect_equal(getME(fit, name), lme4::getME(peer, name), ignore_attr = TRUE)
-  expect_identical(getME(fit, "m"), 27L)
+  expect_identical(getME(fit, "l_i"), c(Subject = 27L))
 })
 
 test_that("offset and weights are there when none were given", {
@@ -81,7 +81,7 @@ test_that("with several grouping factors the components are lme4's, term after t
   for (name in c("Z", "Zt", "Lambda")) expect_identical(dim(getME(ours, name)), dim(lme4::getME(peer, name)))
   expect_equal(as.matrix(getME(ours, "Z")), as.matrix(lme4::getME(peer, "Z")), ignore_attr = TRUE)
   for (name in c("n", "p", "q")) expect_equal(getME(ours, name), lme4::getME(peer, name), ignore_attr = TRUE)
-  expect_identical(getME(ours, "m"), c(18L, 6L))
+  expect_identical(unname(getME(ours, "l_i")), c(18L, 6L))
   expect_named(getME(ours, "theta"), names(lme4::getME(peer, "theta")))
   expect_identical(getME(ours, "cnms"), lme4::getME(peer, "cnms"))
   expect_identical(
