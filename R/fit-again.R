@@ -14,3 +14,13 @@ with_estimates <- function(fit, call, frame, stats, options, user) {
   again["na.action"] <- list(fit$na.action)
   structure(again, cluster = attr(fit, "cluster"))
 }
+
+# The fit by maximum likelihood, with a call that says so: from the condensed data.
+by_ML <- function(fit) {
+  if (!fit$REML) return(fit)
+  call <- fit$call
+  call$REML <- FALSE
+  options <- fit_options(fit)
+  options$REML <- FALSE
+  suppressMessages(fit_condensed(fit, call, options, environment()))
+}

@@ -18,7 +18,7 @@ updated_formula <- function(fit, change, call) {
 
 # `y ~ . - g + (1 | g)` with the variables that the dot stood for.
 without_dot <- function(fit, call) {
-  formula <- fit$formula
+  formula <- full_formula(fit)
   if (!"." %in% all.vars(formula[[3L]])) return(formula)
   random <- split_random(formula[[3L]], environment(formula), call)$random
   fixed <- stats::formula(stats::delete.response(fit$terms))[[2L]]
