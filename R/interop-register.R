@@ -15,19 +15,62 @@ optional_rows <- function(package, generics, class = "mixest", method = paste(ge
   data.frame(package = package, generic = generics, class = class, method = method, from = from)
 }
 
+# Rows of methods that another package has for merMod (or a class of lme4's below it).
+borrowed_rows <- function(package, generics, of = "merMod") {
+  optional_rows(package, generics, method = paste(generics, of, sep = "."), from = package)
+}
+
 optional_methods <- rbind(
+  optional_rows("car", c(
+    "Anova", "Confint", "deltaMethod", "infIndexPlot", "influencePlot", "linearHypothesis", "matchCoefs", "vif"
+  )),
   optional_rows("clubSandwich", c(
     "vcovCR", "coef_CS", "model_matrix", "residuals_CS", "v_scale", "targetVariance", "weightMatrix"
   )),
+  optional_rows("DHARMa", "getFixedEffects"),
+  borrowed_rows("DHARMa", c("getData", "getSimulations")),
+  borrowed_rows("effects", "Effect"),
+  optional_rows("emmeans", c("emm_basis", "recover_data")),
+  borrowed_rows("flextable", "as_flextable"),
   optional_rows("generics", "refit"),
-  optional_rows("lme4", c("getME", "isREML", "isSingular", "ngrps", "refit")),
-  optional_rows("lmerTest", "contest"),
+  borrowed_rows("ggeffects", "get_predictions"),
+  borrowed_rows("gtsummary", "tbl_regression", of = "lmerMod"),
+  optional_rows("insight", c(
+    "find_algorithm", "find_formula", "find_statistic", "find_weights", "get_data", "get_deviance", "get_df",
+    "get_intercept", "get_simulated", "get_statistic", "is_converged", "null_model"
+  )),
+  borrowed_rows("insight", c(
+    "find_parameters", "get_modelmatrix", "get_parameters", "get_variance", "n_parameters"
+  )),
+  borrowed_rows("insight", "get_predicted", of = "lmerMod"),
+  optional_rows("lattice", c("dotplot", "qqmath"), class = "ranef.mixest"),
+  optional_rows("lme4", c(
+    "getME", "isGLMM", "isLMM", "isNLMM", "isREML", "isSingular", "ngrps", "rePCA", "refit", "refitML"
+  )),
+  optional_rows("lmerTest", c("contest", "contest1D", "contestMD", "step")),
+  optional_rows("lmtest", c("coefci", "coeftest", "lrtest", "waldtest")),
+  optional_rows("marginaleffects", c("get_coef", "get_predict", "get_vcov", "set_coef")),
+  borrowed_rows("marginaleffects", "sanitize_model_specific"),
+  optional_rows("multcomp", "modelparm"),
+  borrowed_rows("parameters", c(
+    ".extract_random_parameters", "bootstrap_model", "ci", "equivalence_test", "model_parameters", "p_direction",
+    "p_significance", "p_value", "simulate_model", "standard_error"
+  )),
+  optional_rows("pbkrtest", c("get_Lb_ddf", "getLRT", "KRmodcomp", "PBrefdist", "SATmodcomp", "vcovAdj")),
+  borrowed_rows("pbkrtest", "PBmodcomp"),
+  optional_rows("performance", c("check_convergence", "check_singularity", "performance_aic", "performance_aicc")),
+  borrowed_rows("performance", c("check_normality", "check_overdispersion", "model_performance", "r2")),
+  borrowed_rows("report", c(
+    "report", "report_effectsize", "report_info", "report_intercept", "report_model", "report_parameters",
+    "report_performance", "report_random", "report_statistics", "report_table", "report_text"
+  )),
   optional_rows("sandwich", c("bread", "estfun"))
 )
 
 .onLoad <- function(libname, pkgname) {
   ours <- parent.env(environment())
   register_optional(optional_methods, ours)
+  allow_marginaleffects()
 }
 
 # Registers the rows of `table`, those of each package when it is or becomes loaded.

@@ -5,9 +5,22 @@ fit <- lmm(distance ~ age + Sex + (age | Subject), orthodont)
 objects <- list(
   mixest = fit, summary.mixest = summary(fit), VarCorr.mixest = VarCorr(fit), ranef.mixest = ranef(fit),
   mixest_convergence = convergence(fit), mixest_boot = bootstrap(fit, nsim = 2, seed = 1, progress = FALSE),
-  mixest_profile = profile(fit, "sigma"), influence.mixest = influence(fit),
+  mixest_profile = profile(fit, "sigma"), mixest_step = step_lmm(fit), influence.mixest = influence(fit),
   mixest_fits = lmm(cbind(distance, a = distance + age) ~ Sex + (1 | Subject), orthodont)
 )
+
+# Methods that other packages' functions call, with arguments of their own that say nothing to us, or
+# that hand `...` on to another package.
+called_by_others <- function(home) {
+  table <- home$optional_methods
+  tools <- c("DHARMa", "emmeans", "insight", "lattice", "marginaleffects", "multcomp", "performance")
+  c(
+    table$method[table$package %in% tools], paste0("is", c("LMM", "GLMM", "NLMM"), ".mixest"), "Variogram.mixest",
+    paste0(c("deltaMethod", "infIndexPlot", "influencePlot", "linearHypothesis", "vif"), ".mixest"),
+    paste0(c("coeftest", "lrtest", "waldtest", "step"), ".mixest"),
+    grep("[.]mixest_fixed_part$", ls(home), value = TRUE)
+  )
+}
 
 # Methods of the package, registered or to be registered when another package is loaded: a named
 # list of functions, `generic.class`.
@@ -19,7 +32,7 @@ methods_of_package <- function() {
   ours <- !registered[, 2L] %in% "default"
   names <- union(names, registered[ours, 3L])
   # `print.summary.mixest` is no method of a class "mixest".
-  Filter(is.function, mget(names, home))
+  Filter(is.function, mget(setdiff(names, called_by_others(home)), home))
 }
 
 class_of_method <- function(name) {

@@ -1,0 +1,12 @@
+test_that("glht() has the comparisons of lmer's fits", {
+  skip_without("multcomp", "lmerTest")
+  fit <- interop_fit("nested")
+  peer <- as_peer(fit)
+  numbers <- function(test) with(summary(test)$test, cbind(coefficients, sigma, tstat))
+  mcp <- multcomp::mcp(Variety = "Tukey")
+  expect_equal(numbers(multcomp::glht(fit, mcp)), numbers(multcomp::glht(peer, mcp)), tolerance = 1e-6)
+  expect_equal(numbers(multcomp::glht(fit, "nitro = 0")), numbers(multcomp::glht(peer, "nitro = 0")), tolerance = 1e-6)
+  expect_identical(multcomp::glht(fit, "nitro = 0")$df, 0)
+  robust <- multcomp::glht(fit, "nitro = 0", vcov. = vcov(fit, type = "CR2"))
+  expect_equal(numbers(robust)[, "sigma"], sqrt(vcov(fit, type = "CR2")[2L, 2L]), ignore_attr = TRUE)
+})
