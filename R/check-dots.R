@@ -109,6 +109,13 @@ foreign_arguments <- list(
     quiet = "Nothing is printed on the way.",
     verbose = "Nothing is printed on the way."
   ),
+  influence = c(
+    data = "The rows are those of the fit.",
+    select = "Take rows of the result.",
+    do.coef = "Everything is always computed.",
+    maxfun = "Options of the fits are those of lmm_control().",
+    ncores = "Threads are those of lmm_control()."
+  ),
   bootstrap = c(
     use.u = "Random effects are always drawn anew.",
     re.form = "Random effects are always drawn anew.",

@@ -9,8 +9,7 @@
 #' `ngrps()`, `isREML()`, `isSingular()`, `getME()` and `refit()` have the names and meanings of
 #' lme4. The methods for fits of [lmm()] are documented with the topics they belong to:
 #' [logLik.mixest()], [isSingular.mixest()], [getME.mixest()], [refit.mixest()], [convergence()],
-#' [devfun()]. `covratio()` makes [stats::covratio()] generic, see [influence.mixest()] and
-#' [cooks.distance.mixest()]. Other objects are handed to lme4's function of that name if lme4 is
+#' [devfun()]. Other objects are handed to lme4's function of that name if lme4 is
 #' loaded and knows them; else they give an error of class `mixest_input`.
 #'
 #' Whatever the order in which mixest, lme4, lmerTest and glmmTMB are attached, these functions,
@@ -19,7 +18,7 @@
 #' write `mixest::ranova()`, with broom after it `mixest::bootstrap()`, with performance after it
 #' `mixest::icc()`.
 #'
-#' @param object,x,model a fitted model.
+#' @param object,x a fitted model.
 #' @param name character: which component, see [getME.mixest()].
 #' @param newresp numeric: the new response, see [refit.mixest()].
 #' @param ... passed on to the methods.
@@ -62,13 +61,6 @@ refit <- function(object, newresp, ...) UseMethod("refit")
 
 #' @export
 refit.default <- function(object, newresp, ...) call_elsewhere("lme4", "refit", object, newresp, ...)
-
-#' @rdname generics
-#' @export
-covratio <- function(model, ...) UseMethod("covratio")
-
-#' @export
-covratio.default <- function(model, ...) stats::covratio(model, ...)
 
 # What the function `name` of `package` gives for an object that is not ours; an error in the name
 # of our generic when the package is not loaded or has no method either. `asks`: the generic

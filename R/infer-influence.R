@@ -1,12 +1,16 @@
 #' Influence of groups
 #'
-#' What the estimates would be without each group: exact, by as many fits as there are groups.
+#' What the estimates would be without each group: exact, by as many fits as there are groups. With
+#' `obs = TRUE`, without each row.
 #'
-#' @param model a fit returned by [lmm()]; for `cooks.distance()`, `dfbeta()`, `dfbetas()`,
-#'   `covratio()` what `influence()` returned. (For the influence of single rows see
+#' @param model a fit returned by [lmm()]; for `cooks.distance()`, `dfbeta()`, `dfbetas()`
+#'   what `influence()` returned. (For the same measures of single rows of a fit see
 #'   [cooks.distance.mixest()].)
 #' @param group,groups character: name of the grouping factor whose levels are left out, one by one.
 #'   Default `NULL`: that of the fit, with nested factors the outermost.
+#' @param obs logical: leave out single rows? Default `FALSE`.
+#' @param row.names `NULL` (default: the names of what was left out), or names for the rows.
+#' @param optional not used; an argument of the generic.
 #' @param which character: `"fixed"` (default) for the fixed effects, `"var.cov"` for the variance
 #'   parameters.
 #' @param x what `influence()` returned.
@@ -22,6 +26,9 @@
 #' With several grouping factors the rows of the other groups are condensed again for each deletion.
 #' A level of a factor that has other factors nested in it is left out with all that lies in it.
 #'
+#' With `obs = TRUE` nothing is fitted again: the covariance parameters relative to sigma are held,
+#' as in [cooks.distance.mixest()], and the rest is exact. The fit must keep its rows.
+#'
 #' Where the other groups don't determine a parameter, the estimates are `NA`, and a warning of
 #' class `mixest_unidentified` names the group. A fixed effect whose column the others can't tell
 #' from earlier ones is `NA`, with a message of class `mixest_aliased`.
@@ -33,15 +40,26 @@
 #'   the covariates): `sigma^2`, `v[x]` the variance of the effect of `x`, `C[x,z]` a covariance;
 #'   `var.cov.comps[-school]`, a matrix;
 #' * `vcov`; `vcov[-school]`, a list of matrices;
-#' * `groups`: name of the factor; `deleted`: the levels; `converged`: logical; `function.evals`:
-#'   integer;
+#' * `groups`: name of the factor, `".case"` for rows; `deleted`: the levels; `converged`: logical;
+#'   `function.evals`: integer; `hat` and `dffit`: see below;
 #' * `singular`: logical, is the estimate without the group on the boundary?
 #'
 #' `dfbeta()`: matrix, the estimate without a group minus that with all (lme4's sign). `dfbetas()`:
 #' the same in units of the standard error without the group. `cooks.distance()`:
-#' \eqn{d' Var(\hat\beta)^{-1} d / p} for a row d of `dfbeta()`. `covratio()`: determinant of the
-#' covariance matrix of the fixed effects without the group, divided by that with all. `NA` where
-#' the estimate is; Cook's distances are `NA` without fixed effects.
+#' \eqn{d' Var(\hat\beta)^{-1} d / p} for a row d of `dfbeta()`.
+#' `NA` where the estimate is; Cook's distances are `NA` without fixed effects.
+#'
+#' `as.data.frame()`: one row for each group or row that was left out, with the columns of
+#' [stats::influence.measures()]:
+#' * `dffit`: for a row, the change of its fitted value in standard errors, as [stats::dffits()];
+#'   for a group, the square root of p times Cook's distance, times sigma divided by its estimate
+#'   without the group: for a row of a linear model this is the absolute value of `dffit`;
+#' * `cov.r`: determinant of the covariance matrix of the fixed effects without the group, divided
+#'   by the determinant with all;
+#' * `cook.d`: Cook's distance;
+#' * `hat`: for a row its leverage, see [hatvalues()]; for a group the sum over its rows of the
+#'   diagonal of \eqn{X (X'V^{-1}X)^{-1} X'V^{-1}}{X (X'V^-1 X)^-1 X'V^-1} (`NA` without rows). The
+#'   values of all groups add up to the number of fixed effects.
 #' @references
 #' Belsley, D. A., Kuh, E. and Welsch, R. E. (1980). *Regression Diagnostics*. Wiley.
 #' @examples
@@ -56,10 +74,25 @@ NULL
 #' @rdname influence.mixest
 #' @importFrom stats influence
 #' @export
-influence.mixest <- function(model, group = groups, groups = NULL, ...) {
+influence.mixest <- function(model, group = groups, groups = NULL, obs = FALSE, ...) {
   check_dots()
   user <- environment()
-  name <- deleted_factor(group, model, user)
+  check_flag(obs, "obs")
+  if (!obs) {
+    name <- deleted_factor(group, model, user)
+    return(new_influence(model, name, influence_of_groups(model, name, user)))
+  }
+  if (!is.null(group)) {
+    abort_mixest("input", "{.arg group} must be left out with {.code obs = TRUE}: single rows are deleted.", user)
+  }
+  rows <- influence_of_rows(model, user)
+  rows$variance <- tcrossprod(rows$growth, variance_components(model, model$lambda, model$sigma))
+  dimnames(rows$variance) <- list(rows$deleted, names(variance_components(model, model$lambda, model$sigma)))
+  new_influence(model, ".case", rows)
+}
+
+# The parts of new_influence().
+influence_of_groups <- function(model, name, user) {
   deleted <- model$random$groups[[name]]
   found <- if (length(model$random$groups) == 1L) {
     leave_out_condensed(model, user)
@@ -81,19 +114,35 @@ influence.mixest <- function(model, group = groups, groups = NULL, ...) {
   variance[lost, ] <- NA
   covariances[lost] <- lapply(covariances[lost], replace, TRUE, NA_real_)
   announce_deletions(deleted, lost, found$status, fixed, user)
+  list(
+    deleted = deleted, fixed = fixed, vcov = covariances, variance = variance, converged = found$status == "converged",
+    evaluations = found$evaluations, singular = found$singular, hat = leverage_of_groups(model, name), dffit = NULL
+  )
+}
 
-  without <- function(part) paste0(part, "[-", name, "]")
-  named <- function(x) stats::setNames(x, deleted)
+# `without`: list(deleted, fixed, vcov, variance, converged, evaluations, singular, hat, dffit), all
+# for each deletion; dffit is NULL for groups.
+new_influence <- function(fit, name, without) {
+  named <- function(x) stats::setNames(x, without$deleted)
   parts <- list(
-    fixef(model), fixed, variance_components(model, model$lambda, model$sigma), variance, vcov(model),
-    named(covariances),
-    name, deleted, named(found$status == "converged"), named(found$evaluations), named(found$singular)
+    fixef(fit), without$fixed, variance_components(fit, fit$lambda, fit$sigma), without$variance, vcov(fit),
+    named(without$vcov), name, without$deleted, named(without$converged), named(without$evaluations),
+    named(without$singular), named(without$hat)
   )
+  own <- function(part) paste0(part, "[-", name, "]")
   names(parts) <- c(
-    "fixed.effects", without("fixed.effects"), "var.cov.comps", without("var.cov.comps"), "vcov", without("vcov"),
-    "groups", "deleted", "converged", "function.evals", "singular"
+    "fixed.effects", own("fixed.effects"), "var.cov.comps", own("var.cov.comps"), "vcov", own("vcov"),
+    "groups", "deleted", "converged", "function.evals", "singular", "hat"
   )
-  structure(parts, class = c("influence.mixest", "influence.merMod"))
+  out <- structure(parts, class = c("influence.mixest", "influence.merMod"))
+  out$dffit <- named(if (is.null(without$dffit)) size_of_change(out) else without$dffit)
+  out
+}
+
+# For groups: |DFFITS| of a row is, in linear models, this function of its Cook's distance.
+size_of_change <- function(influence) {
+  without <- without_groups(influence, "var.cov.comps")[, "sigma^2"]
+  sqrt(length(influence$fixed.effects) * cooks.distance(influence) * influence$var.cov.comps[["sigma^2"]] / without)
 }
 
 deleted_factor <- function(group, fit, call) {
@@ -257,15 +306,23 @@ cooks.distance.influence.mixest <- function(model, ...) {
 
 #' @rdname influence.mixest
 #' @export
-covratio.influence.mixest <- function(model, ...) {
+as.data.frame.influence.mixest <- function(x, row.names = NULL, optional = FALSE, ...) {
   check_dots()
+  table <- data.frame(
+    dffit = unname(x$dffit), cov.r = unname(determinant_ratios(x)), cook.d = unname(cooks.distance(x)),
+    hat = unname(x$hat)
+  )
+  name_rows(table, if (is.null(row.names)) x$deleted else row.names)
+}
+
+# Of the covariance matrices of the fixed effects, without the group and with all.
+determinant_ratios <- function(influence) {
+  errors <- sqrt(diag(influence$vcov))
   log_det <- function(covariance) as.numeric(determinant(covariance / outer(errors, errors))$modulus)
-  errors <- sqrt(diag(model$vcov))
-  all <- log_det(model$vcov)
-  ratios <- vapply(without_groups(model, "vcov"), function(covariance) if (anyNA(covariance)) NA_real_ else exp(
-    log_det(covariance) - all
-  ), 0)
-  by_group(model, ratios)
+  all <- log_det(influence$vcov)
+  vapply(without_groups(influence, "vcov"), function(covariance) {
+    if (anyNA(covariance)) NA_real_ else exp(log_det(covariance) - all)
+  }, 0)
 }
 
 by_group <- function(influence, x) stats::setNames(x, influence$deleted)
@@ -274,7 +331,8 @@ by_group <- function(influence, x) stats::setNames(x, influence$deleted)
 #' @export
 print.influence.mixest <- function(x, ...) {
   check_dots()
-  cat("Estimates without each of the ", length(x$deleted), " groups of ", x$groups, "\n", sep = "")
+  deleted <- if (x$groups == ".case") " rows" else paste(" groups of", x$groups)
+  cat("Estimates without each of the ", length(x$deleted), deleted, "\n", sep = "")
   if (!length(x$fixed.effects)) return(invisible(x))
   distance <- sort(cooks.distance(x), decreasing = TRUE)
   cat("Largest Cook's distances:\n")

@@ -19,7 +19,9 @@
 #'   all parameters estimated again, see [influence.mixest()].)
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.
-#' @details With the covariance parameters held, all five are exact: no fit is repeated.
+#' @details With the covariance parameters held, all four are exact: no fit is repeated.
+#'   `as.data.frame(influence(fit, obs = TRUE))` is a table with the columns of
+#'   [stats::influence.measures()], see [influence.mixest()].
 #' @return One value (or row) for each row of the data, in the names of the rows; padded with `NA`
 #'   under `na.exclude`.
 #' * `dfbeta()`: matrix, fixed effects with all rows minus those without the row (the sign of
@@ -28,8 +30,6 @@
 #' * `cooks.distance()`: \eqn{d' Var(\hat\beta)^{-1} d / p} for a row d of `dfbeta()`, p fixed
 #'   effects. It measures what the row does to the fixed effects alone, unlike lme4's distance for
 #'   rows, which counts the random effects' share of the leverage too;
-#' * `covratio()`: determinant of the covariance matrix of the fixed effects without the row,
-#'   divided by that with all;
 #' * `rstudent()`: the conditional residual divided by its standard deviation, sigma estimated
 #'   without the row: \eqn{e / (\sigma_{(-j)} \sqrt{(1 - h) / w})}. (`rstandard()` has sigma of all
 #'   rows.)
@@ -65,15 +65,6 @@ cooks.distance.mixest <- function(model, ...) {
   check_dots()
   deletions <- row_deletions(model)
   pad_rows(model, deletions$delta^2 * rowSums(deletions$X^2) / (model$sigma^2 * length(model$coefficients)))
-}
-
-#' @rdname cooks.distance.mixest
-#' @export
-covratio.mixest <- function(model, ...) {
-  check_dots()
-  deletions <- row_deletions(model)
-  growth <- ifelse(deletions$P > 0, 1 + rowSums(deletions$X^2) / deletions$P, 1)
-  pad_rows(model, (deletions$sigma / model$sigma)^(2 * length(model$coefficients)) * growth)
 }
 
 #' @rdname cooks.distance.mixest

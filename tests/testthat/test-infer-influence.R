@@ -64,7 +64,7 @@ test_that("a column that only one group tells apart is NA without it, and a mess
   refit <- fit_quietly(y ~ x1 + (1 | g), d[d$g != "group 03", ])
   expect_close(without[["fixed.effects[-g]"]]["group 03", -2], fixef(refit), 1e-6, sqrt(diag(vcov(refit))))
   expect_equal(unname(is.na(cooks.distance(without))), levels(d$g) == "group 03")
-  expect_equal(unname(is.na(covratio(without))), levels(d$g) == "group 03")
+  expect_equal(is.na(as.data.frame(without)$cov.r), levels(d$g) == "group 03")
 })
 
 test_that("estimates are NA where the other groups don't determine the parameters, and a warning names the group", {
@@ -106,7 +106,13 @@ test_that("measures are those of their definitions", {
   shift <- sweep(without[["fixed.effects[-g]"]], 2, fixef(fit))
   expect_equal(dfbeta(without), shift)
   expect_equal(cooks.distance(without), rowSums(shift %*% solve(vcov(fit)) * shift) / 2)
-  expect_equal(covratio(without), vapply(without[["vcov[-g]"]], function(v) det(v) / det(vcov(fit)), 0))
+  table <- as.data.frame(without)
+  ratios <- vapply(without[["vcov[-g]"]], function(v) det(v) / det(vcov(fit)), 0)
+  expect_equal(table$cov.r, unname(ratios))
+  expect_identical(rownames(table), without$deleted)
+  expect_equal(table$cook.d, unname(cooks.distance(without)))
+  sigma_without <- sqrt(without[["var.cov.comps[-g]"]][, "sigma^2"])
+  expect_equal(table$dffit, unname(sqrt(2 * cooks.distance(without)) * sigma(fit) / sigma_without))
   expect_equal(dfbetas(without)[3, ], shift[3, ] / sqrt(diag(without[["vcov[-g]"]][[3]])))
   expect_equal(dim(dfbeta(without, which = "var.cov")), c(8L, 2L))
   expect_output(print(without), "8 groups of g")
@@ -115,20 +121,16 @@ test_that("measures are those of their definitions", {
 test_that("fits without rows and threads give the same", {
   d <- random_data(13, m = 20, sizes = 2:6, p = 2, q = 2)
   fit <- fit_quietly(y ~ x1 + (z1 | g), d)
-  expect_equal(influence(
-    fit_quietly(y ~ x1 + (z1 | g), d, control = lmm_control(keep_data = FALSE))
-  ), influence(fit), tolerance = 1e-8)
+  without_rows <- influence(fit_quietly(y ~ x1 + (z1 | g), d, control = lmm_control(keep_data = FALSE)))
+  # The leverage of a group needs its rows.
+  parts <- setdiff(names(without_rows), "hat")
+  expect_equal(without_rows[parts], influence(fit)[parts], tolerance = 1e-8)
   expect_identical(influence(fit_quietly(y ~ x1 + (z1 | g), d, control = lmm_control(threads = 2))), influence(fit))
 })
 
 test_that("another grouping factor is refused", {
   fit <- lmm(distance ~ age + (1 | Subject), nlme::Orthodont)
   expect_snapshot(error = TRUE, influence(fit, group = "Sex"))
-})
-
-test_that("stats::covratio() stays what it is for linear models", {
-  fit <- lm(dist ~ speed, cars)
-  expect_identical(covratio(fit), stats::covratio(fit))
 })
 
 test_that("with several factors, levels of any of them are left out", {
@@ -150,6 +152,57 @@ test_that("without fixed effects there are measures of variance parameters only"
   expect_identical(dim(dfbeta(without)), c(27L, 0L))
   expect_identical(dfbetas(without), dfbeta(without))
   expect_identical(cooks.distance(without), setNames(rep(NA_real_, 27), without$deleted))
-  expect_equal(unname(covratio(without)), rep(1, 27))
+  expect_equal(as.data.frame(without)$cov.r, rep(1, 27))
   expect_false(anyNA(dfbeta(without, which = "var.cov")))
+})
+
+test_that("the leverage of a group is its part of the trace of the hat matrix of the fixed effects", {
+  d <- random_data(13, m = 8, sizes = 2:5, p = 2, q = 2)
+  fit <- fit_quietly(y ~ x1 + (z1 | g), d, weights = d$w)
+  X <- getME(fit, "X")
+  solved <- solve(as.matrix(getME(fit, "V")), X)
+  diagonal <- rowSums((X %*% solve(crossprod(X, solved))) * solved)
+  expect_equal(as.data.frame(influence(fit))$hat, as.vector(tapply(diagonal, d$g, sum)))
+  expect_equal(sum(influence(fit)$hat), 2)
+  without_rows <- fit_quietly(y ~ x1 + (z1 | g), d, weights = d$w, control = lmm_control(keep_data = FALSE))
+  expect_true(all(is.na(influence(without_rows)$hat)))
+})
+
+test_that("obs = TRUE leaves out rows as the one-step measures of a fit do", {
+  d <- random_data(14, m = 8, sizes = 2:5, p = 2, q = 2)
+  d$w[3] <- 0
+  fit <- fit_quietly(y ~ x1 + (z1 | g), d, weights = d$w)
+  rows <- influence(fit, obs = TRUE)
+  expect_equal(dfbeta(rows), -dfbeta(fit))
+  expect_equal(cooks.distance(rows), cooks.distance(fit))
+  table <- as.data.frame(rows)
+  expect_identical(rownames(table), rownames(model.frame(fit)))
+  expect_equal(table$hat, unname(hatvalues(fit)))
+  # The fitted value moves by h e / (1 - h).
+  h <- unname(hatvalues(fit))
+  moved <- h * unname(residuals(fit)) / (1 - h)
+  sigma_without <- sqrt(rows[["var.cov.comps[-.case]"]][, "sigma^2"])
+  expect_equal(table$dffit, unname(ifelse(d$w > 0, moved / (sigma_without * sqrt(h / d$w)), 0)))
+  expect_output(print(rows), paste(nrow(d), "rows"))
+  expect_error(influence(fit, group = "g", obs = TRUE), "group", class = "mixest_input")
+  expect_error(influence(fit, obs = "a"), "obs", class = "mixest_input")
+})
+
+test_that("without variance between groups the table of rows is that of influence.measures()", {
+  d <- random_data(1, m = 8, sizes = 2:5, p = 3, q = 2)
+  d$y <- stats::resid(stats::lm(y ~ g, d)) + d$x1
+  fit <- fit_quietly(y ~ x1 + x2 + (1 | g), d)
+  expect_true(isSingular(fit))
+  measures <- stats::influence.measures(stats::lm(y ~ x1 + x2, d))$infmat
+  expect_equal(as.data.frame(influence(fit, obs = TRUE)), as.data.frame(measures)[c("dffit", "cov.r", "cook.d", "hat")])
+})
+
+test_that("attaching the package masks nothing of base R's packages, and says nothing", {
+  ours <- getNamespaceExports("mixest")
+  for (package in c("base", "stats", "utils", "methods", "graphics", "grDevices", "datasets")) {
+    shared <- intersect(ours, getNamespaceExports(package))
+    is_theirs <- function(name) identical(getExportedValue("mixest", name), getExportedValue(package, name))
+    different <- Filter(Negate(is_theirs), shared)
+    expect_identical(different, character(), info = package)
+  }
 })
