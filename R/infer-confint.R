@@ -70,7 +70,7 @@ confint.mixest <- function(object, parm = NULL, level = 0.95, method = c("profil
       bootstrap(object, ...), parameters$name, level, match_boot_type(boot.type)
     ),
     profile = profile_intervals(
-      profile_start(object, user), profiled_parameters(object, parameters, asked = !is.null(parm), user), level
+      profile_start(object, user), profiled_parameters(object, parameters, asked = !is.null(parm), user), level, user
     )
   )
   rownames(intervals) <- unname(shown[rownames(intervals)])

@@ -23,11 +23,22 @@ wald_intervals <- function(fit, parameters, level, method) {
   interval_matrix(cbind(lower, upper), parameters$name, level)
 }
 
-profile_intervals <- function(start, parameters, level) {
+profile_intervals <- function(start, parameters, level, call) {
   ends <- cpp_profile_intervals(
     start$stats, start$terms, start$theta, profile_targets(parameters), sqrt(stats::qchisq(level, 1))
   )
+  refuse_without_maximum(parameters$name[is.nan(ends[, 1L])], call)
   interval_matrix(ends, parameters$name, level)
+}
+
+# `names`: parameters of which the core has no profile.
+refuse_without_maximum <- function(names, call) {
+  if (!length(names)) return(invisible())
+  abort_mixest("unidentified", c(
+    "The likelihood must have a maximum for a profile to start from.",
+    x = "{cli::qty(length(names))}The profile{?s} of {list_names(names)} can't start from the estimate{?s}.",
+    i = "Simplify the random-effects terms; see {.fn convergence}."
+  ), call)
 }
 
 # As stats::confint() names the columns.

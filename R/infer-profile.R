@@ -52,6 +52,7 @@ profile.mixest <- function(fitted, which = NULL, alphamax = 0.01, delta.cutoff =
   curves <- cpp_profile_curves(
     start$stats, start$terms, start$theta, profile_targets(parameters), largest, delta.cutoff * largest
   )
+  refuse_without_maximum(parameters$name[lengths(lapply(curves, `[[`, "value")) == 0L], user)
   points <- data.frame(
     .par = factor(rep(parameters$name, lengths(lapply(curves, `[[`, "value"))), levels = parameters$name),
     value = unlist(lapply(curves, `[[`, "value")),
@@ -85,7 +86,7 @@ confint.mixest_profile <- function(object, parm = NULL, level = 0.95, ...) {
   check_dots()
   check_probability(level)
   parameters <- choose_parameters(attr(object, "parameters"), parm, environment())
-  intervals <- profile_intervals(attr(object, "start"), parameters, level)
+  intervals <- profile_intervals(attr(object, "start"), parameters, level, environment())
   intervals[parameters$squared, ] <- intervals[parameters$squared, ]^2
   intervals
 }

@@ -202,3 +202,41 @@ test_that("oldNames gives lme4's old names, in parm too", {
   expect_identical(confint(fit, ".sigma", oldNames = TRUE), confint(fit, "sigma"), ignore_attr = TRUE)
   expect_error(confint(fit, "sigma", oldNames = TRUE), ".sigma", class = "mixest_input")
 })
+
+test_that("profiles of a flat likelihood end where they should: groups of one row", {
+  # Only v = sd^2 + sigma^2 is determined: either is free from 0 up to the limit of v, and the others
+  # are those of a sample.
+  y <- with_seed(6, rnorm(12))
+  fit <- suppressWarnings(fit_quietly(y ~ 1 + (1 | g), data.frame(y, g = gl(12, 1)), REML = FALSE))
+  expect_identical(convergence(fit)$status, "flat")
+  ci <- confint(fit)
+  v <- mean((y - mean(y))^2)
+  limit <- uniroot(function(s) 12 * (log(s^2 / v) + v / s^2 - 1) - qchisq(0.95, 1), sqrt(v) * c(1, 9), tol = 1e-12)$root
+  expect_close(ci[c("sd_(Intercept)|g", "sigma"), 1], c(0, 0), 1e-12)
+  expect_close(ci[c("sd_(Intercept)|g", "sigma"), 2], c(limit, limit), 1e-7)
+  half <- sqrt(v * expm1(qchisq(0.95, 1) / 12))
+  expect_close(ci["(Intercept)", ], mean(y) + c(-1, 1) * half, 1e-7)
+})
+
+test_that("every interval ends, on a ridge, far from the origin and where there is no maximum", {
+  sparse <- function(seed) {
+    d <- with_seed(seed, transform(data.frame(g = 1:12, x = rnorm(12)), y = rnorm(12) + rnorm(12)[g]))
+    suppressWarnings(fit_quietly(y ~ x + (x | g), d))
+  }
+  ci <- suppressWarnings(confint(sparse(3)))
+  expect_true(all(ci[, 1] <= ci[, 2]))
+  # sigma and D can vanish together for one row here: the likelihood has no maximum.
+  no_maximum <- suppressWarnings(update(sparse(2), REML = FALSE))
+  expect_snapshot(error = TRUE, {
+    confint(no_maximum)
+    profile(no_maximum, "x")
+  })
+  expect_error(confint(no_maximum, "sigma"), class = "mixest_unidentified")
+
+  for (seed in 1:6) {
+    d <- with_seed(seed, transform(data.frame(g = gl(12, 5), x = rnorm(60)), y = x * (1 + rnorm(12)[g]) + rnorm(60)))
+    d$x <- d$x + 2^26
+    ci <- confint(fit_quietly(y ~ x + (x | g), d), "cor_x.(Intercept)|g")
+    expect_true(-1 <= ci[1] && ci[1] <= ci[2] && ci[2] <= 1)
+  }
+})

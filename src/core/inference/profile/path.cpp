@@ -31,9 +31,9 @@ MlPoint::MlPoint(const Problem& problem, const std::vector<TermSpec>& terms, con
     : problem_(problem), terms_(terms), theta_(theta), fixed_(problem.fixed()) {
   const CovarianceModel& covariance = problem.covariance();
   const Matrix factor = covariance.factor(covariance.from_user(theta, problem.random().from_user));
-  sums_ = make_likelihood_sums(problem.stats(), fixed_, problem.random(), problem.execution());
-  const Matrix Tc = JointLikelihood(*sums_, problem.nu(), false, false).triangle(factor);
-  if (Tc.size() == 0) throw Misuse("the likelihood must be finite at the estimate");
+  auto sums = make_likelihood_sums(problem.stats(), fixed_, problem.random(), problem.execution());
+  const Matrix Tc = JointLikelihood(*sums, problem.nu(), false, false).triangle(factor);
+  if (Tc.size() == 0) return;
   const Index p = Tc.cols() - 1;
   fixed_.projection += fixed_.spread * Tc.topLeftCorner(p, p).triangularView<Eigen::Upper>().solve(Tc.col(p).head(p));
   sums_ = make_likelihood_sums(problem.stats(), fixed_, problem.random(), problem.execution());
@@ -56,7 +56,6 @@ ProfilePath::ProfilePath(const MlPoint& estimate, const ProfileTarget& target, c
   objective_ =
       std::make_unique<FixedParameterObjective>(*likelihood_, terms_, held_, estimate.log_variance(), is_coefficient());
   optimum_ = solve(start_[held_], without(start_, held_));
-  if (!optimum_.found) throw Misuse("the likelihood must be finite at the estimate");
 }
 
 double ProfilePath::bound(int side) const {
@@ -66,6 +65,11 @@ double ProfilePath::bound(int side) const {
 }
 
 double ProfilePath::longest_step() const { return correlation_ ? 0.25 : infinity; }
+
+double ProfilePath::far() const {
+  constexpr double log_variances = 100;  // sigma 1e-22 times its estimate
+  return kind_ == ProfileTarget::Kind::sigma ? log_variances : 1e8 * (1 + std::abs(optimum_.w));
+}
 
 double ProfilePath::value(double w) const {
   switch (kind_) {

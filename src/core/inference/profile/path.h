@@ -34,6 +34,8 @@ class MlPoint {
   // `problem` (ML) must outlive the object; `theta`: the estimate in the user's parameters.
   MlPoint(const Problem& problem, const std::vector<TermSpec>& terms, const Vector& theta);
 
+  // false: the likelihood can't be evaluated at theta, and nothing else is to be asked
+  bool finite() const { return sums_ != nullptr; }
   const Problem& problem() const { return problem_; }
   const std::vector<TermSpec>& terms() const { return terms_; }
   const Vector& theta() const { return theta_; }
@@ -48,7 +50,7 @@ class MlPoint {
   Vector theta_;
   FixedBasis fixed_;
   std::unique_ptr<LikelihoodSums> sums_;
-  double log_variance_, sigma_;
+  double log_variance_ = 0, sigma_ = 0;
 };
 
 // The best X for a held value w.
@@ -63,11 +65,11 @@ struct PathPoint {
 
 class ProfilePath {
  public:
-  // `ceiling`: zeta is never larger. Throws Misuse when the likelihood can't be evaluated at the
-  // estimate.
+  // `estimate` must be finite. `ceiling`: zeta is never larger.
   ProfilePath(const MlPoint& estimate, const ProfileTarget& target, const Execution& execution,
               double ceiling = std::numeric_limits<double>::infinity());
 
+  // Not found where the likelihood has no maximum: nothing else is to be asked then.
   const PathPoint& optimum() const { return optimum_; }
   double ceiling() const { return ceiling_; }
 
@@ -77,6 +79,9 @@ class ProfilePath {
   // Longer steps could leave the valley that is followed: beside correlations there are others,
   // where a standard deviation is zero.
   double longest_step() const;
+
+  // How far from the optimum a deviance that has not risen yet will not rise any more.
+  double far() const;
 
   // w in the user's units.
   double value(double w) const;

@@ -21,6 +21,7 @@ double ceiling_of(const MlPoint& estimate, const ProfileTarget& target, const Ex
     ProfileTarget sd = target;
     sd.of = {column};
     ProfilePath path(estimate, sd, execution);
+    if (!path.optimum().found) continue;
     const PathPoint without = path.move(path.optimum(), 0);
     if (without.found) out = std::min(out, without.zeta);
   }
@@ -48,20 +49,34 @@ double next_value(const ProfilePath& path, const PathPoint& at, double inside, d
   return std::isfinite(outside) && !between ? 0.5 * (inside + outside) : w;
 }
 
+// Twice as far from the optimum, or halfway between.
+double cautious_value(const ProfilePath& path, double inside, double outside, int side) {
+  if (std::isfinite(outside)) return 0.5 * (inside + outside);
+  const double distance = std::abs(inside - path.optimum().w);
+  const double w = path.optimum().w + side * 2 * std::max(distance, 1e-8 * (1 + std::abs(path.optimum().w)));
+  return side * (w - path.bound(side)) >= 0 ? path.bound(side) : w;
+}
+
 // w where zeta = cutoff, or the bound, or infinity.
 double find_end(ProfilePath& path, int side, double cutoff) {
-  const double bound = path.bound(side), far = 1e8 * (1 + std::abs(path.optimum().w));
+  // A handful of Newton's steps is usual. Where zeta is not what they expect (a flat likelihood, a
+  // jump to another valley, values at rounding level) steps that can't fail finish the search.
+  constexpr int newton_steps = 30, most_steps = 120;
+  const double bound = path.bound(side);
   if (path.optimum().w == bound || path.ceiling() <= cutoff) return bound;
   PathPoint inside = path.optimum(), last = inside;
   double outside = side * infinity;  // zeta > cutoff there, or nothing is found
-  while (std::isinf(outside) || std::abs(outside - inside.w) > 1e-12 * (std::abs(outside) + std::abs(inside.w))) {
-    const double w = next_value(path, last, inside.w, outside, side, cutoff);
+  for (int step = 0; step < most_steps; ++step) {
+    if (std::isfinite(outside) && std::abs(outside - inside.w) <= 1e-12 * (std::abs(outside) + std::abs(inside.w)))
+      break;
+    const double w = step < newton_steps ? next_value(path, last, inside.w, outside, side, cutoff)
+                                         : cautious_value(path, inside.w, outside, side);
     const PathPoint next = path.move(inside, w);
     if (next.found && std::abs(next.zeta - cutoff) <= 1e-9 * cutoff) return w;
     last = next.found ? next : inside;
     if (next.found && next.zeta < cutoff) {
       if (w == bound) return bound;
-      if (std::abs(w) > far) return side * infinity;
+      if (std::abs(w - path.optimum().w) > path.far()) return side * infinity;
       inside = next;
     } else {
       outside = w;
@@ -90,13 +105,18 @@ std::vector<PathPoint> trace(ProfilePath& path, int side, double largest, double
 
 Interval profile_interval(const MlPoint& estimate, const ProfileTarget& target, double cutoff,
                           const Execution& execution) {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  if (!estimate.finite()) return {nan, nan};
   ProfilePath path(estimate, target, execution, ceiling_of(estimate, target, execution));
+  if (!path.optimum().found) return {nan, nan};
   return {path.value(find_end(path, -1, cutoff)), path.value(find_end(path, 1, cutoff))};
 }
 
 ProfileCurve profile_curve(const MlPoint& estimate, const ProfileTarget& target, double largest, double step,
                            const Execution& execution) {
+  if (!estimate.finite()) return ProfileCurve();
   ProfilePath path(estimate, target, execution, ceiling_of(estimate, target, execution));
+  if (!path.optimum().found) return ProfileCurve();
   std::vector<PathPoint> below = trace(path, -1, largest, step), above = trace(path, 1, largest, step);
   ProfileCurve out;
   const auto add = [&](const PathPoint& point, int side) {

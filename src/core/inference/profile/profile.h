@@ -22,12 +22,12 @@ struct ProfileCurve {
   std::vector<double> zeta;
 };
 
-// zeta at the ends is +-cutoff. Throws Misuse when the likelihood can't be evaluated at the
-// estimate.
+// zeta at the ends is +-cutoff. Both are NaN when the likelihood has no maximum where the estimate is.
 Interval profile_interval(const MlPoint& estimate, const ProfileTarget& target, double cutoff,
                           const Execution& execution);
 
-// Points from -largest to largest, about `step` apart in zeta.
+// Points from -largest to largest, about `step` apart in zeta; none when the likelihood has no
+// maximum where the estimate is.
 ProfileCurve profile_curve(const MlPoint& estimate, const ProfileTarget& target, double largest, double step,
                            const Execution& execution);
 
