@@ -13,6 +13,10 @@
 #'   does for `lm`? Default `FALSE`: the matrix conforms to `fixef(object)`.
 #' @param full logical: the joint covariance matrix of the fixed effects and the variance
 #'   parameters? Default `FALSE`.
+#' @param cluster for the robust types, coarser clusters than the groups: a one-sided formula
+#'   (`~ region`), or one value for each row. Every group must lie in one cluster, and clusters must
+#'   be independent of each other; crossed factors are allowed. Default `NULL`: the groups. The fit
+#'   must keep its rows.
 #' @param correlation logical: return the correlation matrix instead? Default `FALSE`.
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.

@@ -67,15 +67,15 @@ check_several_groups <- function(fit, what, call) {
   ), call)
 }
 
-# What src/core/inference/cluster_rows.h takes, and `labels`: numbers of the outermost factor's
-# levels that are clusters.
-cluster_rows <- function(fit, call) {
+# What src/core/inference/robust/cluster_rows.h takes, and `labels`: numbers of the outermost
+# factor's levels that are clusters, or of those of `cluster`, which has one number for each row.
+cluster_rows <- function(fit, call, cluster = NULL) {
   rows <- prediction_rows(fit, call = call)
   counts <- rows$weights > 0
   root <- sqrt(rows$weights[counts])
   residual <- as.vector(response(fit, call) - linear_predictor(fit, rows, integer()))[counts]
   codes <- rows$codes[counts, , drop = FALSE]
-  cluster <- codes[, outer_factor(fit$random)]
+  cluster <- if (is.null(cluster)) codes[, outer_factor(fit$random)] else cluster[counts]
   labels <- sort(unique(cluster))
   list(
     X = root * rows$X[counts, , drop = FALSE] %*% fit$beta_factor, e = root * residual / fit$sigma,
@@ -86,8 +86,8 @@ cluster_rows <- function(fit, call) {
   )
 }
 
-refuse_alone <- function(fit, groups, call) {
-  labels <- cluster_labels(fit)[groups]
+refuse_alone <- function(fit, groups, call, labels = cluster_labels(fit)) {
+  labels <- labels[groups]
   abort_mixest("unidentified", c(
     "{.val CR3} can't be computed: it needs every fixed effect to be estimable without any one group.",
     x = "{cli::qty(length(labels))}This isn't so without group{?s} {list_offenders(labels)}.", i = "Use {.val CR2}."

@@ -1,14 +1,23 @@
 #' @rdname fixef.mixest
 #' @export
-vcov.mixest <- function(object, type = "model", complete = FALSE, full = FALSE, correlation = FALSE, ...) {
+vcov.mixest <- function(object, type = "model", complete = FALSE, full = FALSE, correlation = FALSE, cluster = NULL,
+                        ...) {
   check_dots()
   check_flag(complete, "complete")
   check_flag(full, "full")
   check_flag(correlation, "correlation")
   check_choice(type, "type", c("model", robust_types, "kenward-roger"))
   robust <- type %in% robust_types
-  method <- df_method(object, if (type == "kenward-roger") type else "none", vcov = if (robust) type else "model")
-  covariance <- covariance_of_estimates(method)
+  if (!is.null(cluster) && !robust) {
+    abort_mixest("input", "{.arg cluster} must come with one of the types {.or {.val {robust_types}}}.", environment())
+  }
+  covariance <- if (is.null(cluster)) {
+    covariance_of_estimates(
+      df_method(object, if (type == "kenward-roger") type else "none", vcov = if (robust) type else "model")
+    )
+  } else {
+    clustered_covariance(object, type, cluster, environment())
+  }
   if (complete && length(object$aliased)) covariance <- pad_covariance(covariance, names(all_coefficients(object)))
   if (full) covariance <- join_covariances(covariance, variance_covariance(object))
   if (correlation) correlations_of(covariance) else covariance

@@ -239,3 +239,47 @@ test_that("crossed factors have no clusters", {
   expect_snapshot(error = TRUE, vcov(fit, type = "CR2"))
   expect_error(clubSandwich::vcovCR(fit, type = "CR2"), class = "mixest_input")
 })
+
+# sum over clusters of M X_c'V_c^{-1} e_c e_c' V_c^{-1} X_c M, times m / (m - 1) for CR1.
+dense_clustered <- function(fit, cluster, type) {
+  X <- getME(fit, "X")
+  W <- solve(as.matrix(getME(fit, "V")))
+  scores <- rowsum(as.vector(W %*% (getME(fit, "y") - X %*% fixef(fit))) * X, cluster)
+  M <- solve(t(X) %*% W %*% X)
+  m <- nrow(scores)
+  M %*% crossprod(scores) %*% M * if (type == "CR1") m / (m - 1) else 1
+}
+
+test_that("clusters may be coarser than the groups, with crossed factors within them too", {
+  d <- random_data(31, m = 16, sizes = 2:5, p = 2, q = 2)
+  d$region <- factor(as.integer(d$g) %% 5)
+  d$item <- interaction(d$region, rep_len(1:3, nrow(d)), drop = TRUE)
+  for (formula in list(y ~ x1 + (z1 | g), y ~ x1 + (1 | region/g), y ~ x1 + (1 | g) + (1 | item))) {
+    fit <- fit_quietly(formula, d)
+    for (type in c("CR0", "CR1")) {
+      expect_equal(vcov(fit, type = type, cluster = ~region), dense_clustered(fit, d$region, type), ignore_attr = TRUE)
+    }
+    expect_identical(vcov(fit, type = "CR2", cluster = d$region), vcov(fit, type = "CR2", cluster = ~region))
+  }
+  one <- fit_quietly(y ~ x1 + (z1 | g), d)
+  for (type in robust_types) expect_equal(vcov(one, type = type, cluster = ~g), vcov(one, type = type))
+  expect_error(vcov(one, cluster = ~region), "cluster", class = "mixest_input")
+  expect_error(vcov(one, type = "CR2", cluster = seq_len(nrow(d))), "whole groups", class = "mixest_input")
+  expect_error(vcov(one, type = "CR2", cluster = 1:3), "one value", class = "mixest_input")
+  expect_error(vcov(one, type = "CR2", cluster = ~nowhere), "variables", class = "mixest_input")
+})
+
+test_that("CR2 and CR3 with coarser clusters are clubSandwich's", {
+  skip_if_not_installed("clubSandwich")
+  skip_if_not_installed("lme4")
+  d <- random_data(32, m = 16, sizes = 2:5, p = 2, q = 2)
+  d$region <- factor(as.integer(d$g) %% 5)
+  ours <- fit_quietly(y ~ x1 + (1 | g), d)
+  theirs <- lme4::lmer(y ~ x1 + (1 | g), d)
+  for (type in c("CR2", "CR3")) {
+    expect_close(
+      vcov(ours, type = type, cluster = ~region),
+      as.matrix(clubSandwich::vcovCR(theirs, cluster = d$region, type = type)), 1e-4, max(vcov(ours))
+    )
+  }
+})
