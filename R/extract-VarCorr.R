@@ -14,7 +14,9 @@
 #'   `mixest_argument`, and is ignored.
 #' @return List of class `"VarCorr.mixest"` with one covariance matrix D for each random-effects
 #'   term, named by the grouping factor (a second term on a factor `g` is `g.1`), in squared units
-#'   of the response. Each matrix has attributes `stddev` and `correlation` (`NaN` beside a standard
+#'   of the response. The order is that of the formula; lme4 puts the factor with most levels first,
+#'   so take elements by name. As in lme4, `(x || g)` is two terms, `g` and `g.1`; `diag(x | g)`,
+#'   the same model, is one. Each matrix has attributes `stddev` and `correlation` (`NaN` beside a standard
 #'   deviation of zero); the list has attribute `sc`, the residual standard deviation.
 #'
 #'   `as.data.frame()` of it: columns `grp`, `var1`, `var2`, `vcov` (variance or covariance),
@@ -41,7 +43,7 @@ VarCorr.mixest <- function(x, sigma = 1, ...) {
       "sigma", sigma, "one number that is not negative, a factor for the standard deviations", environment()
     )
   }
-  terms <- x$random$terms
+  terms <- shown_terms(x)
   scale <- sigma * x$sigma
   matrices <- lapply(terms, function(term) {
     term_covariance(x$lambda[term$columns, term$columns, drop = FALSE], scale, term)

@@ -9,7 +9,7 @@
 #        carried      q_f x rank x m_f, how errors of beta reach the predictions: with vcov(beta) =
 #                     sigma^2 F F', (d gamma_l / d beta') F
 blups <- function(fit) {
-  predicted <- cpp_blups(fit$stats, fit$random$terms, fit$REML, fit$lambda)
+  predicted <- cpp_blups(fit$stats, fitted_terms(fit), fit$REML, fit$lambda)
   names <- column_names(fit)
   predicted$gamma <- Map(function(gamma, columns, levels) {
     dimnames(gamma) <- list(names[columns], levels)

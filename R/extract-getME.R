@@ -21,7 +21,8 @@
 #' * `beta` (also `fixef`): fixed effects
 #' * `Psi`, `D`: q x q covariance of the random effects of one level (with several grouping factors:
 #'   of one level of each, block diagonal), relative to \eqn{\sigma^2} and absolute
-#' * `Tlist`: list of the terms' relative Cholesky factors, q x q together
+#' * `Tlist`: list of the terms' relative Cholesky factors, q x q together. Here and wherever terms
+#'   matter `(x || g)` is two terms, as in lme4
 #' * `Lambda`, `Lambdat`: relative covariance factor of all random effects and its transpose, b x b,
 #'   sparse block diagonal
 #' * `G`, `R`, `V`: covariance of all random effects (b x b), of the residuals and of the response
@@ -63,9 +64,14 @@ getME.mixest <- function(object, name, ...) {
     ), environment())
   }
   if (any(name %in% from_rows)) kept_frame(object)
-  if (length(name) == 1L) return(components[[name]](object))
-  stats::setNames(lapply(name, function(one) components[[one]](object)), name)
+  shown <- with_shown_terms(object)
+  component <- function(one) components[[one]](if (one %in% by_term_as_written) object else shown)
+  if (length(name) == 1L) return(component(name))
+  stats::setNames(lapply(name, component), name)
 }
+
+# Parameters are those of the terms as they were written, all else is that of shown_terms().
+by_term_as_written <- c("theta", "lower", "devfun")
 
 from_rows <- c(
   "X", "U", "Z", "Zt", "Ztlist", "mmList", "A", "y", "mu", "offset", "weights", "V", "R", "flist", "n", "N", "devcomp"

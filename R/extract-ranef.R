@@ -19,8 +19,9 @@
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.
 #' @return `ranef()`: list of class `c("ranef.mixest", "ranef.mer")` with one data frame for each
-#'   grouping factor, in the order of the formula (levels x effects, in units of the response per
-#'   unit of the column), each with attribute `postVar`, an array effects x effects x levels.
+#'   grouping factor (levels x effects, in units of the response per unit of the column), each with
+#'   attribute `postVar`, an array effects x effects x levels. The factors are in the order of the
+#'   formula; lme4 puts the one with most levels first, so take elements by name.
 #'
 #'   `as.data.frame()` of it: a data frame with one row for each effect of each level: `grpvar`,
 #'   `term`, `grp` (its levels in the order of the factor's first effect, for caterpillar plots),

@@ -57,6 +57,31 @@ term_bounds <- function(term) {
   stats::setNames(bounds, paste(term$label, names(bounds), sep = "."))
 }
 
+# The random terms as lme4 tells them apart, where (x || g) is (1 | g) + (0 + x | g).
+shown_terms <- function(fit) {
+  parts <- unlist(lapply(fit$random$terms, function(term) {
+    if (!isTRUE(term$separate)) return(list(term))
+    lapply(seq_len(term$size), function(j) {
+      effect <- if (term$names[j] == "(Intercept)") 1 else call("+", 0, str2lang(term$names[j]))
+      utils::modifyList(term, list(
+        names = term$names[j], columns = term$columns[j], size = 1L, structure = default_structure,
+        bar = call("|", effect, term$bar[[3L]])
+      ))
+    })
+  }), recursive = FALSE)
+  labels <- make.unique(vapply(parts, `[[`, "", "group"))
+  Map(function(part, label) replace(part, "label", label), parts, labels, USE.NAMES = FALSE)
+}
+
+# The fit with these terms; those that its condensed data have stay beside them.
+with_shown_terms <- function(fit) {
+  fit$random$fitted_terms <- fit$random$terms
+  fit$random$terms <- shown_terms(fit)
+  fit
+}
+
+fitted_terms <- function(fit) if (is.null(fit$random$fitted_terms)) fit$random$terms else fit$random$fitted_terms
+
 row_norms <- function(x) sqrt(rowSums(x^2))
 
 is_aliased <- function(fit) fit$fixed_names %in% fit$aliased

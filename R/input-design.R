@@ -151,6 +151,8 @@ constant_combination <- function(matrix, terms) {
 #   names, columns, size               the effects and their columns of U
 #   label                              the group's name, "g.1", "g.2", ... for further terms on it,
 #                                      as in lme4
+#   separate                           written as (x || g) with effects of one column each: shown as
+#                                      one term for each effect, see shown_terms()
 #   terms, xlevels, contrasts          what new data need
 random_terms <- function(random, blocks, factors) {
   last <- cumsum(lengths(lapply(blocks, `[[`, "names")))
@@ -161,6 +163,7 @@ random_terms <- function(random, blocks, factors) {
       group = random[[t]]$group, factor = match(random[[t]]$group, factors), structure = random[[t]]$structure,
       names = names, columns = seq(to = last[t], length.out = length(names)), size = length(names),
       bar = random[[t]]$bar, label = labels[t], variables = random[[t]]$variables,
+      separate = identical(random[[t]]$bars, "||") && all(names %in% c("(Intercept)", attr(random[[t]]$terms, "term.labels"))),
       terms = random[[t]]$terms, xlevels = blocks[[t]]$xlevels, contrasts = blocks[[t]]$contrasts
     )
   })

@@ -6,6 +6,7 @@
 #   random   list, one element for each random term and grouping factor in the order of the formula,
 #            of
 #              structure  "us", "diag", ...
+#              bars       "|" or "||", as written
 #              terms      terms object of the left-hand side of the bar, one-sided
 #              bar        the call `terms | group`, one grouping factor (a/b has been expanded)
 #              group      its name, "a:b"
@@ -163,9 +164,10 @@ parse_random_term <- function(written, env, call) {
   lapply(expand_group(expr[[3L]], written, call), function(group) {
     variables <- vapply(group_variables(group), deparse_variable, "")
     check_both_sides(terms, variables, written, call)
-    list(structure = structure, terms = terms, bar = call(
-      "|", expr[[2L]], group
-    ), group = deparse1(group), variables = variables)
+    list(
+      structure = structure, bars = call_name(expr), terms = terms, bar = call("|", expr[[2L]], group),
+      group = deparse1(group), variables = variables
+    )
   })
 }
 

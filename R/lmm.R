@@ -35,8 +35,8 @@
 #' * both, with slopes at any level: `(x | school/class) + (1 | item)`.
 #'
 #' Grouping factors are identified by their names as written, so `a:b` and `b:a` are different
-#' factors. They appear in results in the order of the formula, whatever its number of levels. Two
-#' names for the same groups, both with the same effect, are an error of class
+#' factors. They appear in results in the order of the formula (lme4 puts the factor with most levels
+#' first). Two names for the same groups, both with the same effect, are an error of class
 #' `mixest_unidentified`.
 #'
 #' A wrapper chooses the structure of D, here with its number of parameters for a term of q effects:

@@ -17,8 +17,8 @@
 #'   deviation, see [VarCorr.mixest()]; it is computed when the summary is printed.
 #' @return Object of class `"summary.mixest"`, a list with the parts that are printed: `call`,
 #'   `formula`, `REML`, `deviance`, `coefficients` (matrix with columns `Estimate`, `Std. Error`,
-#'   `df`, `t value`, `Pr(>|t|)`; also `coef(summary(fit))`), `ddf`, `vcov` (with
-#'   `ddf = "kenward-roger"` the adjusted one), `logLik`, `varcor` (see [VarCorr.mixest()]), `fit`
+#'   `df`, `t value`, `Pr(>|t|)` as in lmerTest, where lme4's third column is the t value; also
+#'   `coef(summary(fit))`), `ddf`, `vcov` (with `ddf = "kenward-roger"` the adjusted one), `logLik`, `varcor` (see [VarCorr.mixest()]), `fit`
 #'   (`object`: the quantiles of its residuals, divided by their standard deviation, are computed
 #'   when they are printed), `sigma`, `aliased`, `convergence` (see [convergence()]), and sizes.
 #'   With sigma 0, a perfect fit, there are no t values (`NA`).

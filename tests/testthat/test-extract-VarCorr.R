@@ -98,3 +98,27 @@ test_that("a factor of the standard deviations and digits must make sense", {
   expect_error(VarCorr(fit, sigma = -1), "sigma", class = "mixest_input")
   expect_error(print(VarCorr(fit), digits = 0), "digits", class = "mixest_input")
 })
+
+test_that("(x || g) is shown as the two terms that it stands for, diag(x | g) as one", {
+  data <- as.data.frame(nlme::Orthodont)
+  bars <- suppressMessages(lmm(distance ~ age + (age || Subject), data))
+  two <- suppressMessages(lmm(distance ~ age + (1 | Subject) + (0 + age | Subject), data))
+  one <- suppressMessages(lmm(distance ~ age + diag(age | Subject), data))
+  expect_identical(names(VarCorr(bars)), c("Subject", "Subject.1"))
+  expect_equal(VarCorr(bars)$Subject.1[, ], VarCorr(two)$Subject.1[, ], tolerance = 1e-6)
+  columns <- c("grp", "var1", "var2")
+  expect_identical(as.data.frame(VarCorr(bars))[columns], as.data.frame(VarCorr(two))[columns])
+  expect_equal(as.data.frame(VarCorr(bars))$std.error, as.data.frame(VarCorr(two))$std.error, tolerance = 1e-5)
+  for (name in setdiff(names(getME(two, "ALL")), c("theta", "lower", "devfun"))) {   # names, a function
+    expect_equal(getME(bars, name), getME(two, name), tolerance = 1e-5, label = name)
+  }
+  for (name in c("Tlist", "cnms")) expect_length(getME(one, name), 1L)
+  expect_identical(names(VarCorr(one)), "Subject")
+  expect_identical(dim(getME(bars, "D")), c(2L, 2L))
+  skip_if_not_installed("lme4")
+  peer <- suppressMessages(lme4::lmer(distance ~ age + (age || Subject), data))
+  expect_identical(names(VarCorr(bars)), names(lme4::VarCorr(peer)))
+  expect_identical(unname(getME(bars, "cnms")), unname(lme4::getME(peer, "cnms")))
+  factor <- suppressWarnings(suppressMessages(lmm(distance ~ age + (Sex || age), data)))
+  expect_identical(names(VarCorr(factor)), "age")   # independent columns of a factor are one term
+})
