@@ -14,6 +14,8 @@
 #' @param which character: `"fixed"` (default) for the fixed effects, `"var.cov"` for the variance
 #'   parameters.
 #' @param x what `influence()` returned.
+#' @param do.coef logical: `FALSE` gives `list(hat = hatvalues(model))` and no more, as for `lm`.
+#'   Default `TRUE`.
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.
 #' @details Each deletion is a fit of the condensed data of the other groups; their pooled rows are
@@ -74,10 +76,12 @@ NULL
 #' @rdname influence.mixest
 #' @importFrom stats influence
 #' @export
-influence.mixest <- function(model, group = groups, groups = NULL, obs = FALSE, ...) {
+influence.mixest <- function(model, group = groups, groups = NULL, obs = FALSE, do.coef = TRUE, ...) {
   check_dots()
   user <- environment()
   check_flag(obs, "obs")
+  check_flag(do.coef, "do.coef")
+  if (!do.coef) return(list(hat = hatvalues(model)))
   if (!obs) {
     name <- deleted_factor(group, model, user)
     return(new_influence(model, name, influence_of_groups(model, name, user)))

@@ -63,7 +63,7 @@ intervals.mixest <- function(object, level = 0.95, which = c("all", "var-cov", "
 variance_parts <- function(fit, level) {
   parameters <- interval_parameters(fit)
   parameters <- parameters[parameters$kind != "fixed", ]
-  limits <- wald_intervals(fit, parameters, level)
+  limits <- wald_intervals(fit, parameters, level, df_method(fit, "none"))
   table <- data.frame(lower = limits[, 1L], est. = variance_estimates(fit, parameters), upper = limits[, 2L])
   terms <- lapply(seq_along(fit$random$terms), function(t) {
     own <- which(parameters$term == t)

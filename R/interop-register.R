@@ -21,6 +21,7 @@ borrowed_rows <- function(package, generics, of = "merMod") {
 }
 
 optional_methods <- rbind(
+  borrowed_rows("arm", "sigma.hat"),
   optional_rows("car", c(
     "Anova", "Confint", "deltaMethod", "infIndexPlot", "influencePlot", "linearHypothesis", "matchCoefs", "vif"
   )),
@@ -47,7 +48,7 @@ optional_methods <- rbind(
   optional_rows("lme4", c(
     "getME", "isGLMM", "isLMM", "isNLMM", "isREML", "isSingular", "ngrps", "rePCA", "refit", "refitML"
   )),
-  optional_rows("lmerTest", c("contest", "contest1D", "contestMD", "step")),
+  optional_rows("lmerTest", c("contest", "contest1D", "contestMD", "difflsmeans", "ls_means", "step")),
   optional_rows("lmtest", c("coefci", "coeftest", "lrtest", "waldtest")),
   optional_rows("marginaleffects", c("get_coef", "get_predict", "get_vcov", "set_coef")),
   borrowed_rows("marginaleffects", "sanitize_model_specific"),
@@ -71,6 +72,7 @@ optional_methods <- rbind(
   ours <- parent.env(environment())
   register_optional(optional_methods, ours)
   allow_marginaleffects()
+  define_for_arm()
 }
 
 # Registers the rows of `table`, those of each package when it is or becomes loaded.

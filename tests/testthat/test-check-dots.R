@@ -17,7 +17,7 @@ called_by_others <- function(home) {
   c(
     table$method[table$package %in% tools], paste0("is", c("LMM", "GLMM", "NLMM"), ".mixest"), "Variogram.mixest",
     paste0(c("deltaMethod", "infIndexPlot", "influencePlot", "linearHypothesis", "vif"), ".mixest"),
-    paste0(c("coeftest", "lrtest", "waldtest", "step"), ".mixest"),
+    paste0(c("coeftest", "difflsmeans", "lrtest", "waldtest", "step"), ".mixest"),
     grep("[.]mixest_fixed_part$", ls(home), value = TRUE)
   )
 }

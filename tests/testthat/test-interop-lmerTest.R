@@ -19,3 +19,14 @@ test_that("lmerTest's step() eliminates, and get_model() gives what is left", {
   expect_s3_class(found, "mixest_step")
   expect_s3_class(lmerTest::get_model(found), "mixest")
 })
+
+test_that("means of factor levels and their differences are lmerTest's", {
+  skip_without("lmerTest", "emmeans")
+  nested <- interop_fit("nested")
+  peer <- as_peer(nested)
+  for (f in list(lmerTest::ls_means, lmerTest::difflsmeans)) {
+    expect_columns(f(nested), f(peer), c("term", "levels", "Estimate", "Std. Error", "df", "lower", "Pr(>|t|)"), 1e-4)
+  }
+  expect_output(print(lmerTest::ls_means(nested)), "VarietyVictory")
+  expect_error(lmerTest::ls_means(nested, which = "nitro"), class = "mixest_input")
+})

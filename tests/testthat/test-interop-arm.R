@@ -1,0 +1,13 @@
+test_that("arm's functions work through the fit in lme4's class", {
+  skip_without("arm", "lme4")
+  fit <- interop_fit("slopes")
+  shown <- capture.output(arm::display(fit, digits = 3))
+  expect_match(shown[1L], "^lmm\\(")
+  expect_match(shown, "^age +0.784 +0.086", all = FALSE)
+  expect_close_relative(arm::se.coef(fit)$fixef, sqrt(diag(vcov(fit))), 1e-6)
+  set.seed(1)
+  draws <- arm::sim(fit, n.sims = 2)
+  expect_identical(dim(draws@fixef), c(2L, 4L))
+  expect_equal(arm::sigma.hat(fit)$sigma$data, sigma(fit))
+  expect_equal(arm::se.ranef(fit)$Subject[, "age"], tidy(fit, "ran_vals")$std.error[28:54], ignore_attr = TRUE)
+})
