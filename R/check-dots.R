@@ -109,6 +109,15 @@ foreign_arguments <- list(
     quiet = "Nothing is printed on the way.",
     verbose = "Nothing is printed on the way."
   ),
+  contest = c(
+    collect = "Results of several hypotheses are always collected.",
+    check_estimability = "Every column of L is that of a coefficient of the fit: all hypotheses are estimable."
+  ),
+  ranef = c(
+    postVar = "Use condVar.",
+    augFrame = "Use as.data.frame() of the result.",
+    standard = "Divide by the standard deviations of VarCorr()."
+  ),
   influence = c(
     data = "The rows are those of the fit.",
     select = "Take rows of the result.",
@@ -129,7 +138,11 @@ foreign_arguments <- list(
 
 # Names that other packages pass along to any kind of fit: nothing is said about them.
 arguments_passed_along <- list(
-  nobs = "use.fallback"  # stats::step() and BIC()
+  coef = "complete",      # stats' generic: aliased columns are never in coef()
+  fitted = "type",        # "response" and "link", the same for a linear model
+  nobs = "use.fallback",  # stats::step() and BIC()
+  tidy = "parametric",    # packages that make tables, for models with smooth terms
+  weights = "type"        # "prior" and "working", the same for a linear model
 )
 
 # What graphics::plot() passes on or knows itself.

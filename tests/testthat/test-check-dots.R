@@ -138,3 +138,17 @@ test_that("a function is named however it is called", {
   expect_warning(lapply(list(fit), sigma, nonsense = 1), "`sigma\\(\\)`", class = "mixest_argument")
   expect_error(do.call(lmm_control, list(nonsense = 1)), "`lmm_control\\(\\)`", class = "mixest_argument")
 })
+
+test_that("nothing is said about what other packages pass along", {
+  expect_no_condition(nobs(fit, use.fallback = TRUE))
+  expect_no_condition(coef(fit, complete = TRUE))
+  expect_no_condition(weights(fit, type = "prior"))
+  expect_no_condition(tidy(fit, parametric = TRUE))
+  for (method in list(fitted, residuals, predict, simulate)) expect_no_condition(method(fit, type = "response"))
+})
+
+test_that("arguments of methods of other packages come with what to use here", {
+  expect_warning(ranef(fit, postVar = TRUE), "condVar", class = "mixest_argument")
+  expect_warning(contest(fit, c(0, 1, 0), collect = FALSE), "collected", class = "mixest_argument")
+  expect_warning(influence(fit, ncores = 2), "lmm_control", class = "mixest_argument")
+})
