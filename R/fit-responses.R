@@ -7,18 +7,32 @@
 #' and call.
 #'
 #' @param x,object a list of fits, class `"mixest_fits"`.
-#' @param ... must be empty: an argument that is not known gives a warning of class
-#'   `mixest_argument`, and is ignored.
+#' @param parm,level as in [confint.mixest()].
+#' @param sigma as in [VarCorr.mixest()].
+#' @param formula.,evaluate as in [update.mixest()].
+#' @param ... arguments of the method for a single fit; for `anova()` also lists of fits of the same
+#'   responses. An argument that is not known gives a warning of class `mixest_argument`, and is
+#'   ignored; in `update()` it is an error.
 #' @return The list has class `"mixest_fits"` and the names of the responses; a response that can't
 #'   be fitted has the error, class `"mixest_error"`, in its place, and an error is raised when none
 #'   can. One warning of class `mixest_not_converged` names the fits without a certificate, one
-#'   message of class `mixest_singular` counts those on the boundary. `coef()` gives a matrix of the
-#'   fixed effects, responses x effects; `tidy()` the rows of [tidy()][tidy.mixest] for each
-#'   response behind a column `response`.
+#'   message of class `mixest_singular` counts those on the boundary.
+#' * `coef()`, `fixef()`: a matrix of the fixed effects, responses x effects;
+#' * `tidy()`, `glance()`: the rows for each response behind a column `response`;
+#' * `sigma()`, `deviance()`, `nobs()`, `logLik()`: a number for each response, named, `NA` where
+#'   there is no fit; hence `AIC()` and `BIC()`;
+#' * `fitted()`, `residuals()`, `predict()`: a matrix, rows x responses, or a list where responses
+#'   lack different rows or the method returns more than a vector;
+#' * `summary()`, `anova()`, `vcov()`, `VarCorr()`, `ranef()`, `confint()`: a named list of what the
+#'   method returns for each response. `anova(fits1, fits2)` compares response by response;
+#' * `update()`: a list of fits, each response updated by itself.
 #' @examples
 #' wide <- lmm(cbind(distance, log(distance)) ~ age + (1 | Subject), data = nlme::Orthodont)
 #' coef(wide)
 #' wide[[1]]
+#'
+#' glance(wide)
+#' update(wide, . ~ . + Sex)
 #'
 #' fit <- lmm(distance ~ age + (1 | Subject), data = nlme::Orthodont)
 #' coef(refit(fit, simulate(fit, nsim = 3, seed = 1)))
