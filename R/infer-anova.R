@@ -4,7 +4,8 @@
 #' tests: see [likelihood_ratio].
 #'
 #' @param object a fit returned by [lmm()].
-#' @param ... other fits, of [lmm()] or [lm()], to compare with.
+#' @param ... other fits, of [lmm()] or [lm()], to compare with. A mixed model comes first:
+#'   `anova(lm_fit, fit)` calls the method of stats for linear models, which knows nothing of `fit`.
 #' @param type character: the hypotheses. `"III"` (default): each term adjusted for all others,
 #'   factors averaged over with equal weights, whatever their coding; `"II"`: adjusted for all terms
 #'   that do not contain it; `"I"`: adjusted for the terms before it. `3`, `2` and `1` mean the

@@ -270,11 +270,21 @@ refuse_unknown <- function(expr, argument, value, data, env, call, data_name, hi
     ), call, parent = if (inherits(value, "error")) value)
   }
   near <- closest_name(unknown[1L], if (length(known)) known else ls(env))
+  if (is_data_of_nlme(known, unknown)) {
+    hint <- "These are the data of nlme, which is attached after mixest: write {.code mixest::MathAchieve}."
+    near <- NULL
+  }
   abort_mixest("input", c(
     "Every variable in {.arg {argument}} must be in {.arg {data_name}} or where the formula was written.",
     x = "Can't find {list_names(unknown)}.",
     i = if (!is.null(near)) "Did you mean {.var {near}}?", i = hint
   ), call)
+}
+
+# Are these the columns of nlme's data set MathAchieve, where a variable of ours is looked for?
+is_data_of_nlme <- function(known, unknown) {
+  all(c("School", "MEANSES", "MathAch") %in% known) &&
+    any(unknown %in% c("school", "sector", "mathach", "ses", "cses", "meanses", "minority", "sex", "size"))
 }
 
 # What model.frame() found out about the variables (coefficients of poly(), knots of ns(), ...),

@@ -82,7 +82,10 @@
 #' @param ... must be empty: unknown arguments are an error of class
 #'   `mixest_argument`.
 #'
-#' @return An object of class `"mixest"`: a list that can be saved with [saveRDS()]. Use the
+#' @return An object of class `"mixest"`: a list that can be saved with [saveRDS()]. To read it, or
+#'   to send it to a worker process (as of [parallel::makePSOCKcluster()]), loads the package there,
+#'   so that its methods of `print()`, `predict()`, `summary()` and other generics work; its own
+#'   functions are `mixest::fixef()` and so on until `library(mixest)` attaches them. Use the
 #'   extractor functions ([fixef()], [ranef()], [VarCorr()], [vcov()], [predict()], [getME()], ...)
 #'   rather than the elements:
 #' * `call`, `formula`: as given;
@@ -107,12 +110,13 @@
 #'
 #' @section Conditions: Errors have class `mixest_error` and one of `mixest_formula`,
 #' `mixest_input`, `mixest_argument` (an argument has a name that `lmm()` doesn't know),
-#' `mixest_unidentified` (the data can't determine a parameter) and `mixest_degenerate` (no
-#' variation left to estimate). An estimate that is not certified as the
+#' `mixest_unidentified` (the data can't determine a parameter), `mixest_degenerate` (no variation
+#' left to estimate) and `mixest_memory` (memory ran out). An estimate that is not certified as the
 #' optimum gives a warning of class `mixest_not_converged`, `mixest_unidentified` or
 #' `mixest_degenerate`. An estimate on the boundary of the parameter space gives a message of class
 #' `mixest_singular`: it is an optimum like any other. Dropped columns give a message of class
-#' `mixest_aliased`. Messages are signalled for every fit; on the screen the same call in a loop
+#' `mixest_aliased`, contrasts of a factor that are replaced one of class `mixest_contrasts`.
+#' Messages are signalled for every fit; on the screen the same call in a loop
 #' shows one in two seconds, and how many were not shown.
 #'
 #' @references Laird, N. M. and Ware, J. H. (1982). Random-effects models for longitudinal data.

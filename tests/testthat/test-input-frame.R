@@ -124,3 +124,10 @@ test_that("a string as subset that is no row's name is refused by name", {
   rownames(named) <- paste0("r", 1:108)
   expect_identical(nobs(lmm(distance ~ age + (1 | Subject), named, subset = paste0("r", 1:40))), 40L)
 })
+
+test_that("nlme's data of the name MathAchieve are told from ours", {
+  error <- expect_error(lmm(mathach ~ cses + (1 | school), nlme::MathAchieve), class = "mixest_input")
+  expect_match(conditionMessage(error), "mixest::MathAchieve", fixed = TRUE)
+  other <- expect_error(lmm(MathAch ~ age + (1 | School), nlme::MathAchieve), class = "mixest_input")
+  expect_false(grepl("mixest::MathAchieve", conditionMessage(other), fixed = TRUE))
+})

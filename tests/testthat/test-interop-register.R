@@ -42,3 +42,11 @@ test_that("loading the package loads nothing heavy", {
   expect_true("mixest" %in% loaded)
   expect_length(intersect(loaded, c("cli", "rlang", "Matrix", "reformulas", "lme4", "testthat")), 0)
 })
+
+test_that("attaching the package says nothing", {
+  script <- sprintf(".libPaths(%s); library(mixest)", deparse1(.libPaths()))
+  rscript <- file.path(R.home("bin"), "Rscript")
+  expect_identical(
+    system2(rscript, c("--vanilla", "-e", shQuote(script)), stdout = TRUE, stderr = TRUE), character()
+  )
+})
