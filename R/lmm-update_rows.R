@@ -142,6 +142,7 @@ complete_rows <- function(frame, na.action, call) {
   if (length(attr(frame, "na.action")) && !is.null(class)) attr(attr(frame, "na.action"), "class") <- class
   missing <- vapply(frame, has_missing, NA)
   if (!any(missing)) return(frame)
+  if (missing[1L] && NCOL(frame[[1L]]) > 1L && !is.null(class)) return(keep_some_responses(frame, class, call))
   gone <- Reduce(`|`, lapply(frame[missing], is_missing))
   left <- if (!is.null(class) && !all(gone)) {
     leave_out(frame, which(gone), class)

@@ -281,3 +281,10 @@ test_that("the call that update() returns after refit() has the new response", {
     expect_same_fit(eval(update(again, . ~ . - age, evaluate = FALSE)), update(again, . ~ . - age))
   }
 })
+
+test_that("update() to several responses leaves each its own rows", {
+  data <- transform(as.data.frame(nlme::Orthodont), other = replace(sqrt(distance), 5, NA), third = replace(age, 9, NA))
+  both <- update(lmm(distance ~ 1 + (1 | Subject), data), cbind(distance, other) ~ . + third)
+  expect_identical(unname(nobs(both)), c(107L, 106L) + 0)
+  expect_equal(deviance(both)[["other"]], deviance(lmm(other ~ third + (1 | Subject), data)), tolerance = 1e-10)
+})
