@@ -76,9 +76,14 @@ blocks_of_effects <- function(fit) {
 term_matrices <- function(fit) {
   U <- random_matrix(fit)
   matrices <- lapply(fit$random$terms, function(term) {
-    structure(U[, term$columns, drop = FALSE], dimnames = list(rownames(U), term$names))
+    structure(U[, term$columns, drop = FALSE], dimnames = list(row.names(kept_frame(fit)), term$names))
   })
-  stats::setNames(matrices, vapply(fit$random$terms, function(term) deparse1(term$bar), ""))
+  named_by_bar(matrices, fit)
+}
+
+# One element for each term, named as lme4 names terms: "x | g".
+named_by_bar <- function(x, fit) {
+  stats::setNames(x, vapply(fit$random$terms, function(term) deparse1(term$bar), ""))
 }
 
 # Upper triangular R with R'R = X'V^{-1}X, V in units of sigma^2.
@@ -118,4 +123,6 @@ term_structures <- function(fit) {
   vapply(fit$random$terms, function(term) if (term$size == 1L) "us" else term$structure, "")
 }
 
-parameters_of_terms <- function(fit) unlist(by_term(fit, function(term) n_theta(term$structure, term$size)))
+parameters_of_terms <- function(fit) {
+  unlist(by_term(fit, function(term) as.integer(n_theta(term$structure, term$size))))
+}

@@ -125,6 +125,7 @@ getData.mixest <- function(object) kept_frame(object)
 sparse_random_matrix <- function(fit, newdata = NULL, call = parent.frame()) {
   U <- random_matrix(fit, newdata, call)
   codes <- group_codes(fit, newdata, call = call)
+  rows <- row.names(if (is.null(newdata)) kept_frame(fit, call) else newdata)
   blocks <- lapply(fit$random$terms, function(term) {
     q <- length(term$columns)
     levels <- fit$random$groups[[term$factor]]
@@ -134,7 +135,7 @@ sparse_random_matrix <- function(fit, newdata = NULL, call = parent.frame()) {
       j = as.vector(outer((codes[known, term$factor] - 1L) * q, seq_len(q), `+`)),
       x = as.vector(U[known, term$columns]),
       dims = c(nrow(codes), q * length(levels)),
-      dimnames = list(rownames(U), rep(levels, each = q))
+      dimnames = list(rows, rep(levels, each = q))
     )
   })
   do.call(cbind, blocks)

@@ -21,8 +21,9 @@
 #' @details The last random-effects term stays. P-values of random-effects terms are those of
 #'   [ranova()], which know that a variance can't be negative; lmerTest's are larger.
 #' @return List of class `c("mixest_step", "step_list")` with data frames `random` and `fixed`: the
-#'   tests, with the step in which each term was eliminated (0: it was not), in the columns of
-#'   lmerTest; attribute `model` is the fit that is left, also by lmerTest's `get_model()`.
+#'   tests, with the step in which each term was eliminated (0: it was not; the first row of `random`
+#'   is the fit itself), in the columns of lmerTest; attribute `model` is the fit that is left, also
+#'   by lmerTest's `get_model()`.
 #' @seealso [drop1.mixest()], [ranova()]
 #' @examples
 #' fit <- lmm(distance ~ age * Sex + (age | Subject), data = nlme::Orthodont)
@@ -54,6 +55,7 @@ step.mixest <- function(object, ...) step_lmm(object, ...)
 # list(fit, table)
 eliminate_random <- function(fit, alpha) {
   gone <- list()
+  whole <- cbind(Eliminated = NA, as.data.frame(ranova(fit))[1L, ])
   repeat {
     tests <- ranova(fit)
     p <- tests[["Pr(>Chisq)"]][-1L]
@@ -64,7 +66,7 @@ eliminate_random <- function(fit, alpha) {
     fit <- suppressMessages(update(fit, formula_without(fit, random_reductions(fit, TRUE)[[worst]])))
   }
   left <- cbind(Eliminated = 0, as.data.frame(tests))
-  list(fit = fit, table = do.call(rbind, c(list(left[1L, ]), gone, list(left[-1L, ]))))
+  list(fit = fit, table = do.call(rbind, c(list(whole), gone, list(left[-1L, ]))))
 }
 
 # The formula of the model that a reduction of R/infer-ranova.R leaves.

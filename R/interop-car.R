@@ -109,8 +109,9 @@ matchCoefs.mixest <- function(model, pattern, ...) {
   grep(pattern, names(model$coefficients), value = TRUE)
 }
 
-deltaMethod.mixest <- function(object, g., vcov. = NULL, ...) {
-  car::deltaMethod(object$coefficients, g., vcov. = covariance_given(object, vcov.), ...)
+deltaMethod.mixest <- function(object, g., vcov. = NULL, parameterNames = names(object$coefficients), ...) {
+  covariance <- structure(covariance_given(object, vcov.), dimnames = list(parameterNames, parameterNames))
+  car::deltaMethod(stats::setNames(object$coefficients, parameterNames), g., vcov. = covariance, ...)
 }
 
 # Estimates and confidence limits of the fixed effects, from t distributions.
@@ -122,6 +123,10 @@ Confint.mixest <- function(object, estimate = TRUE, level = 0.95, vcov. = NULL, 
 
 influencePlot.mixest <- function(model, ...) {
   utils::getS3method("influencePlot", "lm", envir = asNamespace("car"))(fixed_part(model), ...)
+}
+
+outlierTest.mixest <- function(model, ...) {
+  utils::getS3method("outlierTest", "lm", envir = asNamespace("car"))(fixed_part(model, df = model$df.residual), ...)
 }
 
 infIndexPlot.mixest <- function(model, ...) {

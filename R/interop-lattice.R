@@ -16,7 +16,8 @@ dotplot.ranef.mixest <- function(x, data = NULL, level = 0.95, ...) {
 qqmath.ranef.mixest <- function(x, data = NULL, level = 0.95, ...) {
   pictures_of_effects(x, level, function(rows, group, draw, ...) {
     rows <- do.call(rbind, lapply(split(rows, rows$term), function(own) {
-      own$quantile <- stats::qnorm(stats::ppoints(nrow(own)))[rank(own$condval, ties.method = "first")]
+      own <- own[order(own$condval), ]
+      own$quantile <- stats::qnorm(stats::ppoints(nrow(own)))
       own
     }))
     lattice::xyplot(
@@ -48,4 +49,9 @@ draw_intervals <- function(x, y, subscripts, half, ...) {
 
 limits_of_intervals <- function(x, y, subscripts, half, ...) {
   list(xlim = range(x - half[subscripts], x + half[subscripts]))
+}
+
+# Standardised residuals against normal quantiles.
+qqmath.mixest <- function(x, data = NULL, ...) {
+  lattice::qqmath(~residual, data.frame(residual = residuals(x, scaled = TRUE)), ylab = "Standardised residuals", ...)
 }

@@ -23,8 +23,10 @@ borrowed_rows <- function(package, generics, of = "merMod") {
 optional_methods <- rbind(
   borrowed_rows("arm", "sigma.hat"),
   optional_rows("car", c(
-    "Anova", "Confint", "deltaMethod", "infIndexPlot", "influencePlot", "linearHypothesis", "matchCoefs", "vif"
+    "Anova", "Confint", "deltaMethod", "infIndexPlot", "influencePlot", "linearHypothesis", "matchCoefs",
+    "outlierTest", "vif"
   )),
+  optional_rows("car", "outlierTest", class = "mixest_fixed_part", method = "outlierTest.lm", from = "car"),
   optional_rows("clubSandwich", c(
     "vcovCR", "coef_CS", "model_matrix", "residuals_CS", "v_scale", "targetVariance", "weightMatrix"
   )),
@@ -44,6 +46,7 @@ optional_methods <- rbind(
     "find_parameters", "get_modelmatrix", "get_parameters", "get_variance", "n_parameters"
   )),
   borrowed_rows("insight", "get_predicted", of = "lmerMod"),
+  optional_rows("lattice", "qqmath"),
   optional_rows("lattice", c("dotplot", "qqmath"), class = "ranef.mixest"),
   optional_rows("lme4", c(
     "getME", "isGLMM", "isLMM", "isNLMM", "isREML", "isSingular", "ngrps", "rePCA", "refit", "refitML"

@@ -16,7 +16,7 @@ called_by_others <- function(home) {
   tools <- c("DHARMa", "emmeans", "insight", "lattice", "marginaleffects", "multcomp", "performance")
   c(
     table$method[table$package %in% tools], paste0("is", c("LMM", "GLMM", "NLMM"), ".mixest"), "Variogram.mixest",
-    paste0(c("deltaMethod", "infIndexPlot", "influencePlot", "linearHypothesis", "vif"), ".mixest"),
+    paste0(c("deltaMethod", "infIndexPlot", "influencePlot", "linearHypothesis", "outlierTest", "vif"), ".mixest"),
     paste0(c("coeftest", "difflsmeans", "lrtest", "waldtest", "step"), ".mixest"),
     grep("[.]mixest_fixed_part$", ls(home), value = TRUE)
   )

@@ -6,7 +6,8 @@ test_that("terms go one by one, the least significant first", {
   # The random slope first: ranova() has a p-value above 0.1.
   slope <- ranova(fit)[["Pr(>Chisq)"]][2L]
   expect_gt(slope, 0.1)
-  expect_identical(found$random$Eliminated[2L], 1)
+  expect_identical(found$random$Eliminated, c(NA, 1, 0))
+  expect_equal(found$random$npar[1L], attr(logLik(fit), "df"))
   left <- attr(found, "model")
   expect_equal(formula(left), distance ~ age + Sex + (1 | Subject) + age:Sex, ignore_formula_env = TRUE)
   expect_equal(found$fixed$Eliminated, c(1, 0))
