@@ -141,6 +141,7 @@ arguments_passed_along <- list(
   coef = "complete",      # stats' generic: aliased columns are never in coef()
   fitted = "type",        # "response" and "link", the same for a linear model
   nobs = "use.fallback",  # stats::step() and BIC()
+  refit = "control",      # lme4's bootMer() and what builds on it
   tidy = "parametric",    # packages that make tables, for models with smooth terms
   weights = "type"        # "prior" and "working", the same for a linear model
 )

@@ -22,7 +22,7 @@ get_df.mixest <- function(x, type = "residual", verbose = TRUE, df_per_obs = FAL
   type <- tolower(if (is.null(type)) "residual" else type)
   ddf <- switch(
     type, satterthwaite = type, kr = , kenward = , `kenward-roger` = "kenward-roger", residual = , wald = , normal = ,
-    asymptotic = , z = , model = , analytical = , any = , fit = "none",
+    asymptotic = , z = , model = , analytical = , any = , fit = , profile = , boot = , uniroot = "none",
     abort_mixest("input", c(
       "{.arg type} must be a kind of degrees of freedom that a fit of {.fn lmm} has.",
       x = "It is {.val {type}}.",

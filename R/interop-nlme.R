@@ -73,7 +73,14 @@ variance_parts <- function(fit, level) {
       table[own, ], row.names = make.unique(nlme_parameter_names(parameters[own, ], names)), label = "Random Effects:"
     )
   })
+  factors <- vapply(fit$random$terms, `[[`, 0L, "factor")
   names(terms) <- vapply(fit$random$terms, `[[`, "", "label")
+  if (!is.null(fit$random$nested)) {
+    # Outermost first, under nlme's names where a factor has one term.
+    position <- match(factors, fit$random$nested)
+    if (!anyDuplicated(factors)) names(terms) <- level_names(fit)[position + 1L]
+    terms <- terms[order(position)]
+  }
   sigma <- unlist(table[parameters$kind == "sigma", ])
   list(
     reStruct = structure(terms, label = "Random Effects:"),

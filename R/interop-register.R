@@ -56,8 +56,9 @@ optional_methods <- rbind(
   optional_rows("marginaleffects", c("get_coef", "get_predict", "get_vcov", "set_coef")),
   borrowed_rows("marginaleffects", "sanitize_model_specific"),
   optional_rows("multcomp", "modelparm"),
+  optional_rows("parameters", "ci"),
   borrowed_rows("parameters", c(
-    ".extract_random_parameters", "bootstrap_model", "ci", "equivalence_test", "model_parameters", "p_direction",
+    ".extract_random_parameters", "bootstrap_model", "equivalence_test", "model_parameters", "p_direction",
     "p_significance", "p_value", "simulate_model", "standard_error"
   )),
   optional_rows("pbkrtest", c("get_Lb_ddf", "getLRT", "KRmodcomp", "PBrefdist", "SATmodcomp", "vcovAdj")),

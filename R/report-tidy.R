@@ -186,7 +186,9 @@ stack_rows <- function(parts) {
 # The class of a tibble, without its package.
 as_tibble_like <- function(rows) {
   row.names(rows) <- NULL
-  structure(rows, class = c("tbl_df", "tbl", "data.frame"))
+  # structure() would write the row names out.
+  class(rows) <- c("tbl_df", "tbl", "data.frame")
+  rows
 }
 
 #' @rdname tidy.mixest

@@ -13,7 +13,7 @@ objects <- list(
 # that hand `...` on to another package.
 called_by_others <- function(home) {
   table <- home$optional_methods
-  tools <- c("DHARMa", "emmeans", "insight", "lattice", "marginaleffects", "multcomp", "performance")
+  tools <- c("DHARMa", "emmeans", "insight", "lattice", "marginaleffects", "multcomp", "parameters", "performance")
   c(
     table$method[table$package %in% tools], paste0("is", c("LMM", "GLMM", "NLMM"), ".mixest"), "Variogram.mixest",
     paste0(c("deltaMethod", "infIndexPlot", "influencePlot", "linearHypothesis", "outlierTest", "vif"), ".mixest"),

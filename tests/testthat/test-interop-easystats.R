@@ -72,3 +72,13 @@ test_that("R2, ICC and information criteria are those of lmer's fits", {
   }
   expect_equal(performance::performance_aic(fit), AIC(fit))
 })
+
+test_that("profile and bootstrap intervals are those of confint()", {
+  skip_without("parameters")
+  fit <- fits$nested
+  own <- parameters::ci(fit, method = "profile")
+  expect_equal(own$CI_low, unname(confint(fit, "beta_")[, 1L]))
+  own <- parameters::ci(fit, method = "boot", iterations = 20)
+  expect_identical(own$Parameter, names(fixef(fit)))
+  expect_true(all(own$CI_low < own$CI_high))
+})

@@ -14,6 +14,7 @@ test_that("intervals() have the shape of lme's, and estimates of the fit", {
   expect_close_relative(own$sigma, other$sigma, 1e-3)
   table <- coef(summary(fit))
   expect_equal(own$fixed[, "upper"] - own$fixed[, "est."], qt(0.975, table[, "df"]) * table[, "Std. Error"])
+  expect_named(nlme::intervals(oats)$reStruct, names(nlme::intervals(plots)$reStruct))
   expect_named(unclass(nlme::intervals(fit, which = "fixed")), "fixed")
   expect_output(print(own), "cor\\(\\(Intercept\\),age\\)")
   expect_error(nlme::intervals(fit, which = "random"), class = "mixest_input")
