@@ -43,12 +43,8 @@ VarCorr.mixest <- function(x, sigma = 1, ...) {
       "sigma", sigma, "one number that is not negative, a factor for the standard deviations", environment()
     )
   }
-  terms <- shown_terms(x)
   scale <- sigma * x$sigma
-  matrices <- lapply(terms, function(term) {
-    term_covariance(x$lambda[term$columns, term$columns, drop = FALSE], scale, term)
-  })
-  names(matrices) <- vapply(terms, `[[`, "", "label")
+  matrices <- covariances_of_terms(x, shown_terms(x), scale)
   structure(matrices, sc = scale, useSc = TRUE, errors = deferred_errors(x, sigma), class = "VarCorr.mixest")
 }
 
@@ -68,23 +64,6 @@ errors_of_components <- function(x) {
     unclass(x), function(D) c(logical(ncol(D)), !logical(sum(lower.tri(D)) * has_correlations(D)))
   ), use.names = FALSE)
   ifelse(c(correlations, FALSE), errors, deferred$factor * errors)
-}
-
-# D of one term from its relative factor. Standard deviations and correlations come from the rows of
-# the factor, not from D: they keep their digits when a correlation nears 1.
-term_covariance <- function(factor, scale, term) {
-  names <- term$names
-  size <- row_norms(factor)
-  covariance <- tcrossprod(scale * factor)
-  correlation <- tcrossprod(factor / size)
-  correlation[] <- pmin(1, pmax(-1, correlation))
-  diag(correlation) <- ifelse(size > 0, 1, NaN)
-  dimnames(covariance) <- dimnames(correlation) <- list(names, names)
-  structure(covariance,
-    stddev = stats::setNames(scale * size, names),
-    correlation = correlation,
-    structure = term$structure
-  )
 }
 
 #' @rdname VarCorr.mixest

@@ -16,7 +16,7 @@
 # Estimates named as in interval_parameters(), without the fixed effects.
 variance_estimates <- function(fit, parameters = interval_parameters(fit)) {
   parameters <- parameters[parameters$kind != "fixed", ]
-  matrices <- unclass(VarCorr(fit))
+  matrices <- covariances_of_terms(fit)
   values <- mapply(function(kind, term, row, column) {
     switch(kind,
       sd = attr(matrices[[term]], "stddev")[[row]],
@@ -116,4 +116,29 @@ component_slope <- function(at, row, column, sigma) {
 covariance_slope <- function(at, row, column, sigma) {
   if (at$psi[row, row] == 0 || at$psi[column, column] == 0) return(rep(NA_real_, length(at$first) + 1L))
   sigma^2 * c(vapply(at$first, function(dPsi) dPsi[row, column], 0), 2 * at$psi[row, column])
+}
+
+# List of D for each of `terms`, named by their labels.
+covariances_of_terms <- function(fit, terms = fit$random$terms, scale = fit$sigma) {
+  matrices <- lapply(terms, function(term) {
+    term_covariance(fit$lambda[term$columns, term$columns, drop = FALSE], scale, term)
+  })
+  stats::setNames(matrices, vapply(terms, `[[`, "", "label"))
+}
+
+# D of one term from its relative factor. Standard deviations and correlations come from the rows of
+# the factor, not from D: they keep their digits when a correlation nears 1.
+term_covariance <- function(factor, scale, term) {
+  names <- term$names
+  size <- row_norms(factor)
+  covariance <- tcrossprod(scale * factor)
+  correlation <- tcrossprod(factor / size)
+  correlation[] <- pmin(1, pmax(-1, correlation))
+  diag(correlation) <- ifelse(size > 0, 1, NaN)
+  dimnames(covariance) <- dimnames(correlation) <- list(names, names)
+  structure(covariance,
+    stddev = stats::setNames(scale * size, names),
+    correlation = correlation,
+    structure = term$structure
+  )
 }

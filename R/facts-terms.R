@@ -73,6 +73,14 @@ shown_terms <- function(fit) {
   Map(function(part, label) replace(part, "label", label), parts, labels, USE.NAMES = FALSE)
 }
 
+# Of each of these terms the label of the term as it was written, whose parameters have it in their
+# names.
+written_labels <- function(fit) {
+  parts <- vapply(fit$random$terms, function(term) if (isTRUE(term$separate)) term$size else 1L, 0L)
+  labels <- rep(vapply(fit$random$terms, `[[`, "", "label"), parts)
+  stats::setNames(labels, vapply(shown_terms(fit), `[[`, "", "label"))
+}
+
 # The fit with these terms; those that its condensed data have stay beside them.
 with_shown_terms <- function(fit) {
   fit$random$fitted_terms <- fit$random$terms

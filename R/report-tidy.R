@@ -140,6 +140,8 @@ tidy_components <- function(fit, limits, scale, prefix) {
 # or correlation have the same ones in several rows.
 component_limits <- function(fit, table, limits) {
   ends <- limits(fit, "theta_")
+  written <- written_labels(fit)
+  table$grp <- ifelse(table$grp %in% names(written), written[table$grp], table$grp)
   pair <- paste0("cor_", table$var2, ".", table$var1, "|", table$grp)
   names <- ifelse(is.na(table$var2), paste0("sd_", table$var1, "|", table$grp), pair)
   common <- paste0(ifelse(is.na(table$var2), "sd|", "cor|"), table$grp)

@@ -115,6 +115,13 @@ test_that("(x || g) is shown as the two terms that it stands for, diag(x | g) as
   for (name in c("Tlist", "cnms")) expect_length(getME(one, name), 1L)
   expect_identical(names(VarCorr(one)), "Subject")
   expect_identical(dim(getME(bars, "D")), c(2L, 2L))
+  statistic <- function(fit) unname(bootstrap(fit, nsim = 2, seed = 1)$t0)
+  expect_equal(statistic(bars), statistic(two), tolerance = 1e-6)
+  for (method in c("Wald", "profile")) {
+    expect_equal(unname(confint(bars, method = method)), unname(confint(two, method = method)), tolerance = 1e-4)
+  }
+  limits <- c("estimate", "conf.low", "conf.high")
+  expect_equal(tidy(bars, conf.int = TRUE)[limits], tidy(two, conf.int = TRUE)[limits], tolerance = 1e-4)
   skip_if_not_installed("lme4")
   peer <- suppressMessages(lme4::lmer(distance ~ age + (age || Subject), data))
   expect_identical(names(VarCorr(bars)), names(lme4::VarCorr(peer)))
