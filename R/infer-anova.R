@@ -21,8 +21,15 @@
 #' @details Term A is contained in term B when all its factors are in B and both have the same
 #' numeric variables (SAS's rule). Types I and II are adjusted by the weighted cross-products X'WX
 #' of the fixed-effects columns, so that a weight of 2 means the same as a repeated row. If some
-#' combinations of factor levels don't occur, type III hypotheses depend on which do; then the rows
-#' of the data are needed.
+#' combinations of factor levels don't occur, type III hypotheses depend on which do. Types II and
+#' III are SAS's: they depend neither on the coding of factors nor on the order of columns, with or
+#' without an intercept, and no row of the data is needed.
+#'
+#' *Rank-deficient fixed effects.* A term that is a combination of others has fewer numerator
+#' degrees of freedom, or none: with `x1 + x2 + I(x1 + x2)` no function of one coefficient alone is
+#' estimable, and the three terms have 0 each (type I: 1, 1, 0), whichever column was dropped.
+#' `summary()` tests the coefficients of the columns that were kept, as `lm()` does, and so do
+#' lmerTest's tables.
 #' @return For one fit: object of class `c("anova", "data.frame")` with one row for each term and
 #'   the columns `Sum Sq`, `Mean Sq`, `NumDF`, `DenDF`, `F value`, `Pr(>F)` (lmerTest's);
 #'   `ddf = "none"` leaves out `DenDF` and `Pr(>F)`. `Mean Sq` is sigma^2 times F, for Kenward-Roger
@@ -68,12 +75,11 @@ check_fits <- function(others, call = parent.frame()) {
 }
 
 F_table <- function(fit, type, ddf, information, call = parent.frame()) {
-  hypotheses <- type_contrasts(fit, type, call)
+  hypotheses <- type_contrasts(fit, type)
   method <- df_method(fit, ddf, information, call = call)
-  no_terms <- F_row(method, matrix(0, 0L, length(fit$coefficients)))[0L, ]
-  table <- do.call(rbind, c(list(no_terms), lapply(hypotheses, F_row, method = method)))
-  title <- if (type == "marginal") "Marginal" else paste("Type", type)
-  anova_table(table, paste0(title, " Analysis of Variance Table", df_phrase(ddf)), hypotheses, ddf)
+  table <- F_rows(method, hypotheses, call = call)
+  title <- paste0(if (type == "marginal") "Marginal" else paste("Type", type), " Analysis of Variance Table")
+  anova_table(table, c(paste0(title, df_phrase(ddf)), without_hypothesis(hypotheses)), hypotheses, ddf)
 }
 
 anova_table <- function(table, heading, hypotheses, ddf) {
@@ -82,14 +88,20 @@ anova_table <- function(table, heading, hypotheses, ddf) {
 }
 
 F_table_of_terms <- function(fit, terms, ddf, information, call = parent.frame()) {
-  each <- type_contrasts(fit, "marginal", call)
+  each <- type_contrasts(fit, "marginal")
   if (!length(terms)) refuse_value("Terms", terms, "names of terms", call)
   for (term in terms) check_choice(term, "Terms", names(each), call)
-  L <- do.call(rbind, each[unique(terms)])
-  label <- paste(unique(terms), collapse = ", ")
-  table <- F_row(df_method(fit, ddf, information, call = call), L)
-  rownames(table) <- label
-  anova_table(table, paste0("Joint test of terms", df_phrase(ddf)), stats::setNames(list(L), label), ddf)
+  L <- stats::setNames(list(do.call(rbind, each[unique(terms)])), paste(unique(terms), collapse = ", "))
+  table <- F_rows(df_method(fit, ddf, information, call = call), L, call = call)
+  anova_table(table, paste0("Joint test of terms", df_phrase(ddf)), L, ddf)
+}
+
+without_hypothesis <- function(hypotheses) {
+  terms <- names(hypotheses)[lengths(hypotheses) == 0L]
+  if (!length(terms)) return(NULL)
+  them <- if (length(terms) > 1L) "them" else "it"
+  text <- paste0("There is no hypothesis about ", list_names(terms), ": the data can't tell ", them)
+  c("", strwrap(paste(text, "from other terms."), 78L))
 }
 
 match_type <- function(type, call = parent.frame()) {

@@ -11,7 +11,8 @@
 #'
 #' @param fit a fit returned by [lmm()].
 #' @param L numeric: a contrast of the fixed effects (a vector as long as `fixef(fit)`), or a matrix
-#'   with one contrast in each row.
+#'   with one contrast in each row. Named columns are put in the order of the effects; effects that
+#'   are not named then have weight 0.
 #' @param ddf character: the method.
 #' * `"satterthwaite"`, the default: Satterthwaite's degrees of freedom; for several contrasts
 #'   together those of Fai and Cornelius.
@@ -49,8 +50,17 @@
 #' `"kenward-roger"` is an error.
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.
+#'
+#' *The rows of* `L`. For several contrasts together Fai and Cornelius' degrees of freedom depend a
+#' little on which contrasts stand for the hypothesis, as in SAS and lmerTest. Rows that are
+#' combinations of rows before them make no difference: they are left out.
 #' @return Numeric: one value; for `joint = FALSE`, one for each row of `L`. `NA` when sigma is 0 (a
-#'   perfect fit).
+#'   perfect fit) and, with a warning of class `mixest_unidentified`, where the test does not
+#'   exist:
+#'   * a robust variance, of an effect that one group alone determines (it fits this group exactly);
+#'   * the robust test of several contrasts, with too few groups;
+#'   * Kenward and Roger's approximation, with few groups: its denominator degrees of freedom would
+#'     be negative.
 #' @references Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance
 #' components. *Biometrics Bulletin* 2, 110-114.
 #'
@@ -86,14 +96,21 @@ df_for <- function(fit, L, ddf = c("satterthwaite", "kenward-roger", "residual",
   check_flag(joint, "joint")
   method <- df_method(fit, match_ddf(ddf), information, vcov)
   L <- contrast_matrix(L, method$fit)
-  if (joint) joint_test(method, L)$DenDF else t_df(method, L)
+  if (joint) {
+    test <- joint_test(method, L)
+    if (!is.null(test$without)) warn_untested(method, test$without, "L")
+    return(test$DenDF)
+  }
+  warn_untested(method, ifelse(lacks_variance(method, L), "variance", NA), contrast_labels(L))
+  t_df(method, L)
 }
 
-# Rows of `L` as a matrix with one column for each fixed effect.
+# Rows of `L` as a matrix with one column for each fixed effect. Named columns are put in order.
 contrast_matrix <- function(L, fit, call = parent.frame()) {
   p <- length(fit$coefficients)
   if (is.null(dim(L))) L <- rbind(L, deparse.level = 0L)
-  if (is.data.frame(L)) L <- as.matrix(L)
+  if (is.data.frame(L)) L <- without_default_names(as.matrix(L))
+  if (is.numeric(L) && length(dim(L)) == 2L && !is.null(colnames(L))) L <- columns_by_name(L, fit, call)
   if (is.numeric(L) && length(dim(L)) == 2L && ncol(L) == p && all(is.finite(L))) return(L)
   abort_mixest("input", c(
     paste(
@@ -110,12 +127,59 @@ contrast_matrix <- function(L, fit, call = parent.frame()) {
   ), call)
 }
 
+# Those that as.data.frame() and data.frame() give to the columns of a matrix.
+without_default_names <- function(L) {
+  if (all(grepl("^[VX][0-9]+$", colnames(L)))) colnames(L) <- NULL
+  L
+}
+
+# Coefficients that are not named have weight 0.
+columns_by_name <- function(L, fit, call) {
+  names <- colnames(L)
+  unknown <- setdiff(names, fit$fixed_names)
+  if (length(unknown) || anyDuplicated(names)) {
+    near <- if (length(unknown)) closest_name(unknown[1L], fit$fixed_names)
+    abort_mixest("input", c(
+      "The names of {.arg L} must be those of fixed effects, each once.",
+      x = if (length(unknown)) {
+        "There is no fixed effect {.code {unknown[1L]}}."
+      } else {
+        "{.code {names[anyDuplicated(names)]}} is there twice."
+      },
+      i = if (!is.null(near)) "Did you mean {.code {near}}?" else "Use {.code unname(L)} to go by position."
+    ), call)
+  }
+  dropped <- names[names %in% fit$aliased & colSums(L != 0, na.rm = TRUE) > 0]
+  if (length(dropped)) {
+    abort_mixest("unidentified", c(
+      "A contrast can't involve a fixed effect that was dropped as a combination of others.",
+      x = "{.arg L} has {list_names(dropped)}.", i = "Use the effects in {.code names(fixef(fit))}."
+    ), call)
+  }
+  out <- matrix(0, nrow(L), length(fit$coefficients), dimnames = list(rownames(L), names(fit$coefficients)))
+  kept <- setdiff(names, fit$aliased)
+  out[, kept] <- L[, kept]
+  out
+}
+
+# What messages call the rows: their names, or the coefficient that a row is, or its number.
+contrast_labels <- function(L, names = colnames(L)) {
+  if (!is.null(rownames(L))) return(rownames(L))
+  one <- rowSums(L != 0) == 1
+  labels <- paste("row", seq_len(nrow(L)))
+  if (!is.null(names)) labels[one] <- names[max.col(L[one, , drop = FALSE] != 0, "first")]
+  labels
+}
+
 # One row for each row of L: Estimate, Std. Error, df, t value. NA: df without a method, both
-# without variation.
-t_tests <- function(method, L, rhs = 0) {
+# without variation, and all but the estimate where a robust variance does not exist.
+t_tests <- function(method, L, rhs = 0, call = parent.frame()) {
   estimate <- drop(L %*% method$fit$coefficients)
   error <- method$fit$sigma * row_norms(L %*% method$factor)
+  lost <- lacks_variance(method, L)
+  warn_untested(method, ifelse(lost, "variance", NA), contrast_labels(L, names(method$fit$coefficients)), call)
+  error[lost] <- NA_real_
   t_value <- (estimate - rhs) / error
-  t_value[!(error > 0)] <- NA_real_
+  t_value[!is.na(error) & !(error > 0)] <- NA_real_
   cbind(Estimate = estimate, `Std. Error` = error, df = t_df(method, L), `t value` = t_value)
 }

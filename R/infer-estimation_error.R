@@ -19,6 +19,7 @@ match_information <- function(information, call = parent.frame()) {
 #   fit      the fit itself; by REML for Kenward-Roger
 #   factor   rank x rank, Var(beta^) = sigma^2 factor factor' (adjusted by Kenward-Roger)
 #   F        the same before adjustment
+#   inner    factor = F inner; NULL: the identity
 #   moves    list of Lambda_0, Lambda_1, .., rank x rank; NULL when there are none
 # For a robust covariance matrix see robust_method() in R/infer-robust.R.
 df_method <- function(fit, ddf, information = "expected", vcov = "model", call = parent.frame()) {
@@ -36,7 +37,10 @@ df_method <- function(fit, ddf, information = "expected", vcov = "model", call =
     kenward_roger
   )
   method$moves <- found$moves
-  if (kenward_roger && length(found)) method$factor <- method$factor %*% found$factor
+  if (kenward_roger && length(found)) {
+    method$inner <- found$factor
+    method$factor <- method$F %*% found$factor
+  }
   method
 }
 
@@ -62,8 +66,13 @@ t_df <- function(method, L) {
   if (method$ddf == "residual") return(rep(residual_df(method$fit), nrow(L)))
   if (!is.null(method$robust) && method$ddf == "satterthwaite") return(bell_mccaffrey(method, L))
   if (is.null(method$moves)) return(df)
-  # Rows of length 1, so that no power of a tiny or huge number is taken
-  Z <- L %*% method$F
+  direction_df(method, L %*% method$F)
+}
+
+# The same of the contrasts z'F^{-1} beta, z the rows of Z. They are made rows of length 1, so that
+# no power of a tiny or huge number is taken.
+direction_df <- function(method, Z) {
+  if (is.null(method$moves)) return(rep(NA_real_, nrow(Z)))
   Z <- Z / row_norms(Z)
   variance <- Reduce(`+`, lapply(method$moves, function(move) rowSums((Z %*% move) * Z)^2))
   unname(ifelse(is.finite(variance), 2 / variance, NA_real_))

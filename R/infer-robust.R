@@ -4,8 +4,9 @@
 
 robust_types <- c("CR0", "CR1", "CR2", "CR3")
 
-# As of df_method() in R/infer-estimation_error.R, with `factor` p x m, and
-#   robust   list(type, and stats or rows): what the moments of the estimate need
+# As of df_method() in R/infer-estimation_error.R, with `factor` p x m, `inner` the scores, and
+#   robust   list(type, and stats or rows: what the moments of the estimate need; plain: scores in
+#            which an effect that one group alone determines has zeros, which CR2's have not)
 robust_method <- function(fit, ddf, type, call) {
   check_clusters(fit, call)
   if (ddf == "kenward-roger") {
@@ -24,6 +25,9 @@ robust_method <- function(fit, ddf, type, call) {
   }
   found <- robust_scores(method)
   if (length(found$alone)) refuse_alone(fit, found$alone, call)
+  method$F <- found$factor
+  method$inner <- found$scores
+  method$robust$plain <- if (type == "CR2") robust_scores(with_type(method, "CR0"))$scores else found$scores
   method$factor <- found$factor %*% found$scores
   method
 }
@@ -103,23 +107,56 @@ robust_moments <- function(method, L) {
   cpp_sandwich_moments(robust$stats, fit$random$terms, fit$REML, as.double(fit$theta), robust$type, L)
 }
 
-# Bell and McCaffrey (2002): 2 E(W)^2 / Var(W) of each contrast.
+# A standard error this small, relative to that under the model, is rounding.
+no_variance <- 1e-10
+
+# Which rows of L have no robust variance? A contrast that one group alone determines has a residual
+# of zero there and no weight elsewhere.
+lacks_variance <- function(method, L) {
+  if (is.null(method$robust$plain)) return(logical(nrow(L)))
+  Z <- L %*% method$F
+  row_norms(Z %*% method$robust$plain) <= no_variance * row_norms(Z) & row_norms(Z) > 0
+}
+
+# Bell and McCaffrey (2002): 2 E(W)^2 / Var(W) of each contrast. With Var(beta^) of the model as
+# unit, an E(W) at rounding level is a variance that does not exist.
 bell_mccaffrey <- function(method, L) {
-  L <- L / row_norms(L %*% method$F)
-  moments <- robust_moments(method, L)
-  2 * diag(moments$mean)^2 / diag(moments$variance)
+  df <- rep(NA_real_, nrow(L))
+  Z <- L %*% method$F
+  usable <- row_norms(Z) > 0 & !lacks_variance(method, L)
+  if (!any(usable)) return(df)
+  moments <- robust_moments(method, L[usable, , drop = FALSE] / row_norms(Z)[usable])
+  mean <- diag(moments$mean)
+  df[usable] <- ifelse(mean > no_variance, 2 * mean^2 / diag(moments$variance), NA_real_)
+  df
+}
+
+with_type <- function(method, type) {
+  method$robust$type <- type
+  method
+}
+
+# Words for the groups without which some effect is not estimable.
+sole_groups <- function(method) {
+  labels <- cluster_labels(method$fit)
+  alone <- labels[robust_scores(with_type(method, "CR3"))$alone]
+  if (!length(alone)) return(cli::pluralize("There {?is/are} {length(labels)} group{?s}."))
+  if (length(alone) == 1L) return(paste0("Group ", alone, " alone determines it."))
+  paste0("Each of the groups ", list_offenders(alone), " alone determines an effect.")
 }
 
 # The test of Pustejovsky and Tipton (2018) that clubSandwich calls HTZ: with E(W) brought to the
 # identity, W is taken for a Wishart matrix with nu = q (q + 1) / sum of Var(W_st) degrees of
-# freedom, and (nu - q + 1) / nu times F is an F variable with q, nu - q + 1.
+# freedom, and (nu - q + 1) / nu times F is an F variable with q, nu - q + 1. `L`: contrasts that
+# are uncorrelated and of variance 1 under the model.
 hotelling_df <- function(method, L) {
   q <- nrow(L)
   parts <- eigen(robust_moments(method, L)$mean, symmetric = TRUE)
-  if (!(min(parts$values) > 0)) return(list(DenDF = NA_real_, scale = NA_real_))
+  if (!(min(parts$values) > no_variance)) return(list(DenDF = NA_real_, scale = NA_real_, without = "variance"))
   root <- diag(1 / sqrt(parts$values), q) %*% t(parts$vectors)
   nu <- q * (q + 1) / sum(robust_moments(method, root %*% L)$variance)
-  if (nu <= q - 1) list(DenDF = NA_real_, scale = NA_real_) else list(DenDF = nu - q + 1, scale = (nu - q + 1) / nu)
+  if (nu <= q - 1) return(list(DenDF = NA_real_, scale = NA_real_, without = "groups"))
+  list(DenDF = nu - q + 1, scale = (nu - q + 1) / nu)
 }
 
 #' Estimating functions, for package sandwich

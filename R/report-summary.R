@@ -61,9 +61,9 @@ coefficient_table <- function(fit) {
 }
 
 # The same with degrees of freedom and p-values.
-coefficient_tests <- function(method) {
+coefficient_tests <- function(method, call = parent.frame()) {
   names <- names(method$fit$coefficients)
-  table <- t_tests(method, diag(1, length(names), length(names)))
+  table <- t_tests(method, diag(1, length(names), length(names)), call = call)
   rownames(table) <- names
   if (method$ddf == "none") return(table[, colnames(table) != "df", drop = FALSE])
   cbind(table, `Pr(>|t|)` = two_sided(table[, "t value"], table[, "df"]))

@@ -234,3 +234,25 @@ test_that("lmerTest and pbkrtest agree on simulated designs, with the adjusted c
     ) / c(test$ddf, test$Fstat), c(1, 1), 1e-3)
   }
 })
+
+test_that("Kenward and Roger's test is missing, with a warning, where no F distribution has the moments", {
+  missing <- 0L
+  for (seed in 1:40) {
+    data <- random_data(seed, m = 4L, sizes = 2:4, p = 3L, q = 2L, Psi = diag(2))
+    fit <- tryCatch(suppressWarnings(fit_quietly(y ~ x1 + x2 + (z1 | g), data)), mixest_error = function(error) NULL)
+    if (is.null(fit) || fit$certificate$status != "converged") next
+    warned <- FALSE
+    test <- withCallingHandlers(
+      contest(fit, diag(3)[2:3, ], ddf = "kenward-roger"),
+      mixest_unidentified = function(warning) {
+        warned <<- TRUE
+        tryInvokeRestart("muffleWarning")
+      }
+    )
+    expect_identical(warned, is.na(test$DenDF))
+    expect_identical(warned, is.na(test[["F value"]]) && is.na(test[["Pr(>F)"]]))
+    if (!warned) expect_true(test$DenDF > 0 && test[["Pr(>F)"]] >= 0)
+    missing <- missing + warned
+  }
+  expect_gt(missing, 0L)
+})

@@ -130,6 +130,34 @@ test_that("a group that alone determines a coefficient: CR2 goes on, CR3 says so
   expect_error(vcov(fit, type = "CR3"), class = "mixest_unidentified")
 })
 
+test_that("an effect that one group alone determines has no robust test, and the group is named", {
+  d <- with_seed(1, data.frame(g = gl(6, 5, labels = paste("school", 1:6)), x = rnorm(30), e = rnorm(30)))
+  d$arm <- factor(ifelse(d$g == "school 1", "a", "b"))
+  d$y <- d$x + with_seed(2, rnorm(6))[d$g] + d$e
+  by_groups <- fit_quietly(y ~ arm * x + (1 | g), d)
+  by_rows <- fit_quietly(y ~ arm * x + (1 | g / h), transform(d, h = rep(1:3, 10)))
+  for (fit in list(by_groups, by_rows)) {
+    for (type in c("CR0", "CR1", "CR2")) {
+      expect_warning(table <- coef(summary(fit, vcov = type)), "school 1", class = "mixest_unidentified")
+      # the intercept and the slope of arm a; differences from them vary in arm b
+      expect_true(all(is.na(table[c(1L, 3L), -1L])) && !anyNA(table[c(2L, 4L), ]))
+      expect_identical(table[, "Estimate"], fixef(fit))
+      # the slope of arm b is left
+      expect_no_warning(slope <- contest(fit, c(0, 0, 1, 1), joint = FALSE, vcov = type))
+      expect_true(slope[["Std. Error"]] > 0 && slope$df > 0)
+      expect_warning(df <- df_for(fit, diag(4), vcov = type, joint = FALSE), class = "mixest_unidentified")
+      expect_identical(is.na(df), c(TRUE, FALSE, TRUE, FALSE))
+      expect_warning(none <- contest(fit, c(1, 0, 0, 0), vcov = type), class = "mixest_unidentified")
+      expect_true(all(is.na(none[c("DenDF", "F value", "Pr(>F)")])))
+      expect_warning(
+        contest(fit, c(1, 0, 0, 0), joint = FALSE, vcov = type, ddf = "none"), class = "mixest_unidentified"
+      )
+    }
+    expect_error(vcov(fit, type = "CR3"), class = "mixest_unidentified")
+  }
+  expect_snapshot(invisible(summary(by_groups, vcov = "CR2")))
+})
+
 test_that("a fit without rows has robust covariance matrices too", {
   fit <- lmm(distance ~ age + (age | Subject), nlme::Orthodont)
   small <- lmm(distance ~ age + (age | Subject), nlme::Orthodont, control = lmm_control(keep_data = FALSE))
@@ -169,7 +197,7 @@ test_that("too few groups for a joint test give NA, a perfect fit zeros", {
   d <- random_data(26, m = 3, sizes = 3:6, p = 4, q = 2)
   fit <- fit_quietly(y ~ x1 + x2 + x3 + (1 | g), d)
   for (type in c("CR0", "CR2")) {
-    joint <- contest(fit, diag(4), vcov = type)
+    expect_warning(joint <- contest(fit, diag(4), vcov = type), class = "mixest_unidentified")
     expect_equal(joint$NumDF, 4)
     expect_true(is.na(joint$DenDF) && is.na(joint[["Pr(>F)"]]))
   }
