@@ -77,8 +77,8 @@ cpp_vcov_moves <- function(stats, terms, reml, theta, information, kenward_roger
     .Call(`_mixest_cpp_vcov_moves`, stats, terms, reml, theta, information, kenward_roger)
 }
 
-cpp_fixed_triangle <- function(stats) {
-    .Call(`_mixest_cpp_fixed_triangle`, stats)
+cpp_fixed_columns <- function(stats) {
+    .Call(`_mixest_cpp_fixed_columns`, stats)
 }
 
 cpp_profile_intervals <- function(stats, terms, theta, targets, cutoff) {

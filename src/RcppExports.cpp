@@ -276,14 +276,14 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// cpp_fixed_triangle
-Eigen::MatrixXd cpp_fixed_triangle(const Rcpp::List& stats);
-RcppExport SEXP _mixest_cpp_fixed_triangle(SEXP statsSEXP) {
+// cpp_fixed_columns
+Rcpp::List cpp_fixed_columns(const Rcpp::List& stats);
+RcppExport SEXP _mixest_cpp_fixed_columns(SEXP statsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
-    rcpp_result_gen = Rcpp::wrap(cpp_fixed_triangle(stats));
+    rcpp_result_gen = Rcpp::wrap(cpp_fixed_columns(stats));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -409,7 +409,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mixest_cpp_evaluate", (DL_FUNC) &_mixest_cpp_evaluate, 5},
     {"_mixest_cpp_fit", (DL_FUNC) &_mixest_cpp_fit, 5},
     {"_mixest_cpp_vcov_moves", (DL_FUNC) &_mixest_cpp_vcov_moves, 6},
-    {"_mixest_cpp_fixed_triangle", (DL_FUNC) &_mixest_cpp_fixed_triangle, 1},
+    {"_mixest_cpp_fixed_columns", (DL_FUNC) &_mixest_cpp_fixed_columns, 1},
     {"_mixest_cpp_profile_intervals", (DL_FUNC) &_mixest_cpp_profile_intervals, 5},
     {"_mixest_cpp_profile_curves", (DL_FUNC) &_mixest_cpp_profile_curves, 6},
     {"_mixest_cpp_sandwich", (DL_FUNC) &_mixest_cpp_sandwich, 5},

@@ -1,7 +1,6 @@
-#include <Eigen/LU>
-
 #include "convert.h"
 #include "core/inference/small_sample/kenward_roger.h"
+#include "core/likelihood/fixed_columns.h"
 
 // `theta`: the estimate, user's parametrisation. `kenward_roger`: also the factor of its
 // covariance, from that information ("observed" or "expected"); the moves are then those of the
@@ -26,9 +25,13 @@ Rcpp::List cpp_vcov_moves(const Rcpp::List& stats, const Rcpp::List& terms, bool
                             Rcpp::Named("factor") = found.factor);
 }
 
-// Upper triangular, a factor of X'WX of the columns of X that are kept, in the user's columns.
+// The user's columns of X among each other (core/likelihood/fixed_columns.h), columns counted from 1.
 // [[Rcpp::export]]
-Eigen::MatrixXd cpp_fixed_triangle(const Rcpp::List& stats) {
-  const mixest::FixedBasis fixed = mixest::choose_fixed_basis(mixest::group_stats_from_r(stats), 1);
-  return fixed.triangle * fixed.user_map.inverse();
+Rcpp::List cpp_fixed_columns(const Rcpp::List& stats) {
+  mixest::FixedColumns columns = mixest::fixed_columns(mixest::group_stats_from_r(stats), 1);
+  for (int& j : columns.kept) ++j;
+  for (int& j : columns.dropped) ++j;
+  return Rcpp::List::create(Rcpp::Named("kept") = columns.kept, Rcpp::Named("dropped") = columns.dropped,
+                            Rcpp::Named("factor") = columns.factor, Rcpp::Named("combination") = columns.combination,
+                            Rcpp::Named("length") = columns.lengths);
 }

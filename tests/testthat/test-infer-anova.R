@@ -40,10 +40,17 @@ test_that("models without terms or without variation have a table, too", {
   expect_true(is.na(anova(perfect)[["F value"]]))
 })
 
-test_that("dropped columns leave their term with fewer", {
+test_that("a term that the others determine has a row without a hypothesis", {
   data <- transform(nlme::Orthodont, twice = 2 * age)
   aliased <- suppressMessages(lmm(distance ~ age + twice + Sex + (1 | Subject), data = data))
-  for (type in 1:3) expect_identical(rownames(anova(aliased, type = type)), c("age", "Sex"))
+  table <- anova(aliased, type = "I")
+  expect_equal(table$NumDF, c(1, 0, 1))
+  expect_identical(is.na(table[["F value"]]), c(FALSE, TRUE, FALSE))
+  # neither can be adjusted for the other
+  for (type in c("II", "III")) {
+    expect_equal(anova(aliased, type = type)$NumDF, c(0, 0, 1))
+    expect_output(print(anova(aliased, type = type)), "no hypothesis about `age` and `twice`")
+  }
 })
 
 test_that("several fits are compared by their likelihoods", {

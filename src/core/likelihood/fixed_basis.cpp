@@ -4,33 +4,9 @@
 #include <limits>
 
 #include "../base/index_sets.h"
-#include "../linear_algebra/rank.h"
-#include "../linear_algebra/row_pool.h"
+#include "fixed_columns.h"
 
 namespace mixest {
-
-namespace {
-
-Matrix pooled_xy(const GroupStats& stats, int threads) {
-  const Index k = stats.k();
-  RowPool pool = pool_groups(stats.m, RowPool(stats.p, 1), threads,
-                             [&](RowPool& part, Index i) { part.add(stats.B.middleCols(i * k, k)); });
-  pool.add(stats.R0);
-  return pool.factor(0);
-}
-
-// a on the kept columns: a column of the constant that was dropped is a combination of kept ones.
-// Combinations are known for the condensed columns; columns of the constant are only scaled.
-Vector kept_constant(const ColumnUnits& x, const RankDecision& rank, const Vector& kept_scale) {
-  Vector a = select(x.constant, rank.kept);
-  for (Index d = 0; d < length(rank.dropped); ++d) {
-    const int j = rank.dropped[d];
-    if (x.constant[j] != 0) a += x.constant[j] * x.scale[j] * rank.combination.col(d).cwiseQuotient(kept_scale);
-  }
-  return a;
-}
-
-}  // namespace
 
 FixedBasis choose_fixed_basis(const GroupStats& stats, int threads) {
   const double rows = static_cast<double>(stats.n_obs);
