@@ -30,7 +30,7 @@
 #' estimable, and the three terms have 0 each (type I: 1, 1, 0), whichever column was dropped.
 #' `summary()` tests the coefficients of the columns that were kept, as `lm()` does, and so do
 #' lmerTest's tables.
-#' @return For one fit: object of class `c("anova", "data.frame")` with one row for each term and
+#' @return For one fit: object of class `c("anova.mixest", "anova", "data.frame")` with one row for each term and
 #'   the columns `Sum Sq`, `Mean Sq`, `NumDF`, `DenDF`, `F value`, `Pr(>F)` (lmerTest's);
 #'   `ddf = "none"` leaves out `DenDF` and `Pr(>F)`. `Mean Sq` is sigma^2 times F, for Kenward-Roger
 #'   before F is scaled. Attribute `hypotheses`: list of the matrices L, one for each term, with
@@ -84,7 +84,7 @@ F_table <- function(fit, type, ddf, information, call = parent.frame()) {
 
 anova_table <- function(table, heading, hypotheses, ddf) {
   if (ddf == "none") table[c("DenDF", "Pr(>F)")] <- NULL
-  structure(table, heading = heading, hypotheses = hypotheses, class = c("anova", "data.frame"))
+  structure(table, heading = heading, hypotheses = hypotheses, class = test_table_class)
 }
 
 F_table_of_terms <- function(fit, terms, ddf, information, call = parent.frame()) {

@@ -18,7 +18,7 @@
 #'
 #' The fits must have the same response values and weights. Otherwise there is an error of class
 #' `mixest_input`.
-#' @return Object of class `c("anova", "data.frame")`, one row for each fit, with lme4's columns:
+#' @return Object of class `c("anova.mixest", "anova", "data.frame")`, one row for each fit, with lme4's columns:
 #'   `npar` (number of parameters), `AIC`, `BIC`, `logLik`, `deviance` (-2 log-likelihood or REML
 #'   criterion), `Chisq`, `Df`, `Pr(>Chisq)`.
 #' @examples
@@ -42,7 +42,7 @@ likelihood_ratio_table <- function(fits, names, refit = NULL, call = parent.fram
     heading = comparison_heading(
       fits[rows], names[rows], if (together) "REML criterion: the fixed effects are the same"
     ),
-    class = c("anova", "data.frame")
+    class = test_table_class
   )
 }
 

@@ -40,7 +40,7 @@
 #' distribution of the (restricted) likelihood-ratio statistic for one variance component, by the
 #' spectral decomposition of Crainiceanu and Ruppert (2004), from the condensed data; its Monte
 #' Carlo error is about \eqn{\sqrt{p (1 - p) / nsim}}{sqrt(p (1 - p) / nsim)}.
-#' @return Object of class `c("anova", "data.frame")`, the fit in the first row, then one row for
+#' @return Object of class `c("anova.mixest", "anova", "data.frame")`, the fit in the first row, then one row for
 #'   each smaller model, with lmerTest's columns: `npar` (number of parameters), `logLik`
 #'   (restricted for a REML fit), `AIC`, `LRT` (statistic), `Df` (parameters removed), `Pr(>Chisq)`.
 #'   A statistic at rounding level is 0, with a p-value of 1. It is 0, too, where the smaller model
@@ -96,7 +96,7 @@ ranova.mixest <- function(model, reduce.terms = TRUE, exact = FALSE, nsim = 1000
       row.names = c("<none>", make.unique(vapply(reductions, `[[`, "", "label"))), check.names = FALSE
     ),
     heading = c(ranova_heading(exact, model$REML), paste0("Model: ", deparse1(model$formula), "\n")),
-    class = c("anova", "data.frame")
+    class = test_table_class
   )
 }
 

@@ -117,7 +117,7 @@ changed_models <- function(fit, terms, sign, test, k, title) {
     table[["Pr(Chi)"]] <- c(NA, stats::pchisq(statistic, difference, lower.tail = FALSE))
   }
   structure(
-    table, heading = c(title, "\nModel:", deparse1(formula(fit))), class = c("anova", "data.frame")
+    table, heading = c(title, "\nModel:", deparse1(formula(fit))), class = test_table_class
   )
 }
 
@@ -130,7 +130,7 @@ F_tests_of_terms <- function(fit, terms, ddf, call) {
   if (ddf == "none") table[c("DenDF", "Pr(>F)")] <- NULL
   structure(
     table, heading = c(paste0("Single term deletions", df_phrase(ddf), ":\n"), "Model:", deparse1(formula(fit)), ""),
-    class = c("anova", "data.frame")
+    class = test_table_class
   )
 }
 

@@ -2,7 +2,7 @@ fit <- lmm(distance ~ age * Sex + (age | Subject), data = nlme::Orthodont)
 
 test_that("the F table has lmerTest's columns, one row for each term", {
   table <- anova(fit)
-  expect_s3_class(table, c("anova", "data.frame"), exact = TRUE)
+  expect_s3_class(table, c("anova.mixest", "anova", "data.frame"), exact = TRUE)
   expect_named(table, c("Sum Sq", "Mean Sq", "NumDF", "DenDF", "F value", "Pr(>F)"))
   expect_identical(rownames(table), c("age", "Sex", "age:Sex"))
   for (term in rownames(table)) {

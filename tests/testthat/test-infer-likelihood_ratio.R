@@ -5,7 +5,7 @@ large <- lmm(distance ~ age * Sex + (age | Subject), data, REML = FALSE)
 
 test_that("the table is the arithmetic of the log-likelihoods, in the order of the number of parameters", {
   table <- likelihood_ratio_table(list(large, small, medium), c("large", "small", "medium"))
-  expect_s3_class(table, c("anova", "data.frame"), exact = TRUE)
+  expect_s3_class(table, c("anova.mixest", "anova", "data.frame"), exact = TRUE)
   expect_named(table, c("npar", "AIC", "BIC", "logLik", "deviance", "Chisq", "Df", "Pr(>Chisq)"))
   expect_identical(rownames(table), c("small", "medium", "large"))
   expect_equal(table$npar, c(4, 6, 8))

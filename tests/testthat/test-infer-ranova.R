@@ -3,7 +3,7 @@ fit <- lmm(distance ~ age + Sex + (age | Subject), nlme::Orthodont)
 test_that("each row is the likelihood-ratio test against the smaller model", {
   intercepts <- lmm(distance ~ age + Sex + (1 | Subject), nlme::Orthodont)
   table <- ranova(fit)
-  expect_s3_class(table, c("anova", "data.frame"), exact = TRUE)
+  expect_s3_class(table, c("anova.mixest", "anova", "data.frame"), exact = TRUE)
   expect_named(table, c("npar", "logLik", "AIC", "LRT", "Df", "Pr(>Chisq)"))
   expect_identical(rownames(table), c("<none>", "age in (age | Subject)"))
   statistic <- deviance(intercepts) - deviance(fit)

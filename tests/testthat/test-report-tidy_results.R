@@ -1,0 +1,25 @@
+fit <- lmm(distance ~ age * Sex + (age | Subject), data = as.data.frame(nlme::Orthodont))
+
+test_that("tables of tests have broom's names", {
+  rows <- tidy(anova(fit))
+  expect_s3_class(rows, "tbl_df")
+  expect_named(rows, c("term", "sumsq", "meansq", "NumDF", "DenDF", "statistic", "p.value"))
+  expect_identical(rows$term, c("age", "Sex", "age:Sex"))
+  expect_identical(rows$statistic, anova(fit)[["F value"]])
+  smaller <- update(fit, . ~ . - age:Sex)
+  compared <- suppressMessages(anova(smaller, fit))
+  rows <- tidy(compared)
+  expect_identical(rows$p.value, compared[["Pr(>Chisq)"]])
+  expect_true(all(c("npar", "statistic", "df") %in% names(rows)))
+  expect_identical(tidy(ranova(fit))$p.value, ranova(fit)[["Pr(>Chisq)"]])
+  expect_identical(tidy(drop1(fit, test = "Chisq"))$statistic, drop1(fit, test = "Chisq")$LRT)
+})
+
+test_that("bootstraps and profiles are tidied", {
+  draws <- bootstrap(fit, nsim = 20, seed = 1, progress = FALSE)
+  rows <- tidy(draws, conf.int = TRUE)
+  expect_identical(rows$term, names(draws$t0))
+  expect_equal(rows$bias, unname(colMeans(draws$t) - draws$t0))
+  expect_equal(rows$conf.low, unname(confint(draws)[, 1L]))
+  expect_identical(nrow(tidy(profile(fit, "sigma"))), nrow(as.data.frame(profile(fit, "sigma"))))
+})
