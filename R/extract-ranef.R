@@ -28,7 +28,8 @@
 #'   `condval` (the prediction) and, unless `condVar = FALSE`, `condsd` (its
 #'   conditional standard deviation).
 #'
-#'   `coef()`: list with one data frame for each grouping factor: fixed effects plus the random
+#'   `coef()`: list of class `c("coef.mixest", "coef.mer")` with one data frame for each grouping
+#'   factor: fixed effects plus the random
 #'   effects of this factor, levels x coefficients.
 #' @references Robinson, G. K. (1991). That BLUP is a good thing: the estimation of random effects.
 #'   *Statistical Science* 6, 15-32.
@@ -119,9 +120,9 @@ print.ranef.mixest <- function(x, ...) {
 coef.mixest <- function(object, ...) {
   check_dots()
   fixed <- object$coefficients
-  lapply(unclass(ranef(object, condVar = FALSE)), function(effects) {
+  tables <- lapply(unclass(ranef(object, condVar = FALSE)), function(effects) {
     names(effects) <- spelt_as(names(effects), names(fixed))
-    columns <- union(names(fixed), names(effects))
+    columns <- c(setdiff(names(effects), names(fixed)), names(fixed))
     total <- vapply(columns, function(column) {
       own <- if (column %in% names(effects)) effects[[column]] else numeric(nrow(effects))
       if (column %in% names(fixed)) own + fixed[[column]] else own
@@ -129,6 +130,14 @@ coef.mixest <- function(object, ...) {
     total <- matrix(total, nrow(effects), length(columns), dimnames = list(rownames(effects), columns))
     data.frame(total, check.names = FALSE)
   })
+  structure(tables, class = c("coef.mixest", "coef.mer"))
+}
+
+#' @export
+print.coef.mixest <- function(x, digits = NULL, ...) {
+  check_dots()
+  print(unclass(x), digits = digits)
+  invisible(x)
 }
 
 # Interactions by the names in `known`, where these have the variables in another order: a:b, b:a.

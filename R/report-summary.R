@@ -18,8 +18,8 @@
 #' @return Object of class `"summary.mixest"`, a list with the parts that are printed: `call`,
 #'   `formula`, `REML`, `deviance`, `coefficients` (matrix with columns `Estimate`, `Std. Error`,
 #'   `df`, `t value`, `Pr(>|t|)` as in lmerTest, where lme4's third column is the t value; also
-#'   `coef(summary(fit))`), `ddf`, `vcov` (with `ddf = "kenward-roger"` the adjusted one), `logLik`, `varcor` (see [VarCorr.mixest()]), `fit`
-#'   (`object`: the quantiles of its residuals, divided by their standard deviation, are computed
+#'   `coef(summary(fit))`), `ddf`, `vcov` (with `ddf = "kenward-roger"` the adjusted one), `logLik`,
+#'   `varcor` (see [VarCorr.mixest()]), lme4's `ngrps`, `AICtab` and `methTitle`, `fit` (`object`: the quantiles of its residuals, divided by their standard deviation, are computed
 #'   when they are printed), `sigma`, `aliased`, `convergence` (see [convergence()]), and sizes.
 #'   With sigma 0, a perfect fit, there are no t values (`NA`).
 #' @examples
@@ -42,6 +42,9 @@ summary.mixest <- function(object, ddf = c("satterthwaite", "kenward-roger", "re
       vcov = covariance_of_estimates(method),
       logLik = logLik(object),
       varcor = VarCorr(object),
+      ngrps = ngrps(object),
+      AICtab = criterion_table(object),
+      methTitle = paste("Linear mixed model fit by", if (object$REML) "REML" else "maximum likelihood"),
       fit = object,
       random = object$random["groups"],
       stats = object$stats["n_obs"],
@@ -50,6 +53,16 @@ summary.mixest <- function(object, ddf = c("satterthwaite", "kenward-roger", "re
       correlation = if (is.null(correlation)) length(object$coefficients) <= 8L else correlation
     )),
     class = "summary.mixest"
+  )
+}
+
+# lme4's: the REML criterion, or what compares fits by maximum likelihood.
+criterion_table <- function(fit) {
+  if (fit$REML) return(c(REML = fit$deviance))
+  likelihood <- logLik(fit)
+  c(
+    AIC = stats::AIC(likelihood), BIC = stats::BIC(likelihood), logLik = as.numeric(likelihood),
+    deviance = fit$deviance, df.resid = fit$df.residual
   )
 }
 

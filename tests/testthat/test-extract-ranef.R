@@ -38,7 +38,10 @@ test_that("coef() adds fixed and random effects of the same name", {
   expect_equal(total$age, fixef(fit)[["age"]] + ranef(fit)$Subject$age)
   one_sided <- lmm(distance ~ Sex + (0 + age | Subject), data = nlme::Orthodont)
   total <- coef(one_sided)$Subject
-  expect_named(total, c("(Intercept)", "SexFemale", "age"))
+  # lme4's order: what has no fixed effect comes first.
+  expect_named(total, c("age", "(Intercept)", "SexFemale"))
+  expect_s3_class(coef(fit), c("coef.mixest", "coef.mer"), exact = TRUE)
+  expect_output(print(coef(fit)), "^[$]Subject")
   expect_equal(total$age, ranef(one_sided)$Subject$age)
   expect_true(all(total$SexFemale == fixef(one_sided)[["SexFemale"]]))
 })

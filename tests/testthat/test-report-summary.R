@@ -85,3 +85,12 @@ test_that("stars and the columns of the random effects are printed as asked for"
   expect_error(summary(fit, correlation = "a"), "correlation", class = "mixest_input")
   expect_error(print(summary(fit), digits = 0), "digits", class = "mixest_input")
 })
+
+test_that("the elements that scripts for lme4 read are there", {
+  fit <- lmm(distance ~ age + (age | Subject), data = nlme::Orthodont)
+  expect_identical(summary(fit)$ngrps, ngrps(fit))
+  expect_identical(summary(fit)$AICtab, c(REML = deviance(fit)))
+  expect_match(summary(fit)$methTitle, "REML")
+  ml <- update(fit, REML = FALSE)
+  expect_equal(summary(ml)$AICtab[c("AIC", "BIC", "deviance")], c(AIC = AIC(ml), BIC = BIC(ml), deviance = deviance(ml)))
+})
