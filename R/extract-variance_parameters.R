@@ -1,8 +1,8 @@
 # Standard errors of standard deviations, correlations and sigma.
 #
-# The joint observed information of (theta, log sigma) is half of the exact Hessian of the criterion
-# (src/core/inference/variance_information.h); its inverse is carried to the user's scale by exact
-# derivatives (delta method). With Psi = D / sigma^2 and dPsi its derivative in a theta,
+# The covariance matrix of (theta, log sigma) is the inverse of the observed information
+# (src/core/inference/small_sample/variance_information.h); it is carried to the user's scale by
+# exact derivatives (delta method). With Psi = D / sigma^2 and dPsi its derivative in a theta,
 #
 #   sd_a   = sigma Psi_aa^(1/2)
 #   d sd_a = sd_a dPsi_aa / (2 Psi_aa),    d sd_a / d log sigma = sd_a
@@ -10,8 +10,8 @@
 #   d cor_ab = dPsi_ab / (Psi_aa Psi_bb)^(1/2) - cor_ab (dPsi_aa / Psi_aa + dPsi_bb / Psi_bb) / 2
 #
 # At a boundary there is no information matrix to speak of: NA for the parameters of a term whose D
-# is singular (with a diagonal structure: for the variances that are zero). The others are then
-# conditional on the boundary.
+# is singular (with a diagonal structure: for the variances that are zero). The others are then those
+# of the model in which the boundary is known.
 
 # Estimates named as in interval_parameters(), without the fixed effects.
 variance_estimates <- function(fit, parameters = interval_parameters(fit)) {
@@ -60,17 +60,10 @@ component_errors <- function(fit, slope_of = component_slope) {
 # there; NA when the information is singular.
 theta_covariance <- function(fit) {
   d <- length(fit$theta)
-  covariance <- matrix(0, d + 1L, d + 1L)
-  covariance[] <- NA
+  covariance <- matrix(NA_real_, d + 1L, d + 1L)
   if (fit$certificate$status != "converged") return(covariance)
   at <- cpp_variance_information(fit$stats, fit$random$terms, fit$REML, fit$theta)
-  if (!at$finite) return(covariance)
-  free <- c(which(at$moves), d + 1L)
-  factor <- tryCatch(chol(at$information[free, free]), error = function(error) NULL)
-  if (is.null(factor)) return(covariance)
-  covariance[] <- 0
-  covariance[free, free] <- chol2inv(factor)
-  covariance
+  if (at$finite) at$covariance else covariance
 }
 
 # Derivatives of the parameters (rows) in (theta, log sigma); NA in a row that has none.

@@ -43,13 +43,15 @@ Rcpp::List cpp_covariance_user(const std::string& structure, int size, const Eig
   return describe(*mixest::make_structure(structure, size)->in_user_parameters(), user);
 }
 
-// The user's parameters when U_fit = U_user A, and the theta that they lead back to.
+// The user's parameters when U_fit = U_user A, the theta that they lead back to, and their derivatives in
+// `theta`.
 // [[Rcpp::export]]
 Rcpp::List cpp_covariance_basis(const std::string& structure, int size, const Eigen::VectorXd& theta,
                                 const Eigen::MatrixXd& A) {
   const auto made = mixest::make_structure(structure, size);
   const Vector user = made->to_user(theta, A);
-  return Rcpp::List::create(Rcpp::Named("user") = user, Rcpp::Named("theta") = made->from_user(user, A));
+  return Rcpp::List::create(Rcpp::Named("user") = user, Rcpp::Named("theta") = made->from_user(user, A),
+                            Rcpp::Named("jacobian") = made->user_jacobian(theta, A));
 }
 
 // [[Rcpp::export]]

@@ -158,6 +158,36 @@ test_that("user parameters of any allowed basis give A Psi A' and lead back to t
   })
 })
 
+test_that("the derivatives of the user's parameters are exact, beside a boundary too", {
+  set.seed(16)
+  check <- function(structure, q, theta, A, moving = seq_along(theta)) {
+    jacobian <- cpp_covariance_basis(structure, q, theta, A)$jacobian
+    for (a in moving) {
+      user <- function(x) cpp_covariance_basis(structure, q, replace(theta, a, x), A)$user
+      expected <- extrapolate(function(h) (user(theta[a] + h) - user(theta[a] - h)) / (2 * h), 1e-2)
+      expect_close(jacobian[, a], expected, 1e-8, max(abs(A)))
+    }
+  }
+  each_structure(function(structure, q, d) {
+    theta <- cpp_covariance_theta(structure, q, random_user(structure, q))
+    # two columns of cs and toep are any Psi
+    check(structure, q, theta, random_basis(if (q == 2 && structure %in% c("cs", "toep")) "us" else structure, q))
+  })
+  for (zero in 1:3) {
+    L <- lower.tri(diag(3), diag = TRUE) * matrix(c(1.2, 0.3, -0.5, 0, 0.8, 0.4, 0, 0, 0.7), 3)
+    L[, zero] <- 0
+    check("us", 3, L[lower.tri(L, diag = TRUE)], random_basis("us", 3), which((col(L) != zero)[lower.tri(L, TRUE)]))
+  }
+  # at a limit of the correlation it does not move
+  for (structure in c("cs", "ar1", "toep")) {
+    theta <- cpp_covariance_theta(structure, 3, c(rep(0.7, parameter_count(structure, 3) - length(r <- rep(1, if (
+      structure == "toep"
+    ) 2 else 1))), r))
+    jacobian <- cpp_covariance_basis(structure, 3, theta, diag(3))$jacobian
+    expect_identical(sum(jacobian[nrow(jacobian), ] != 0), 0L)
+  }
+})
+
 test_that("a change of basis keeps the rank of a singular factor", {
   shift <- rbind(c(1, -1e9), c(0, 1))
   singular <- cpp_covariance_basis("us", 2, c(1.3, 0.2, 0), shift)$user

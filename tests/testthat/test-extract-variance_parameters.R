@@ -18,7 +18,7 @@ test_that("standard errors of a balanced one-way layout are those of its mean sq
   expect_close(variance_covariance(fit)[1L, 2L], -2 * s2^2 / 48 / 5 / (4 * closed$sd_group * closed$sigma), 1e-8)
 })
 
-test_that("the joint information is half of the Hessian of the dense criterion", {
+test_that("the covariance of the parameters inverts half of the Hessian of the dense criterion", {
   for (structure in c("us", "diag", "homdiag", "cs", "homcs", "ar1", "toep")) for (REML in c(TRUE, FALSE)) {
     q <- if (structure == "us") 2L else 3L
     data <- random_data(7L, m = 15L, sizes = 4:8, q = q, Psi = 0.5 * diag(q) + 0.2)
@@ -29,7 +29,7 @@ test_that("the joint information is half of the Hessian of the dense criterion",
     criterion <- function(x) dense_criterion(model, psi_of(x[seq_len(d)], structure, q), REML, exp(x[d + 1L]))
     expected <- numeric_hessian(criterion, c(fit$theta, log(fit$sigma)), step = 0.02) / 2
     at <- cpp_variance_information(fit$stats, fit$random$terms, REML, fit$theta)
-    expect_close_relative(at$information, expected, 1e-6)
+    expect_close_relative(solve(at$covariance), expected, 1e-6)
   }
 })
 
@@ -70,4 +70,51 @@ test_that("there are no standard errors at the boundary, and the others are thos
   expect_identical(errors[1L], NA_real_)
   expect_close(errors[2L], fit$sigma / sqrt(2 * 23), 1e-10)
   expect_identical(unname(confint(fit, "sd_(Intercept)|g", method = "Wald")[1L, ]), c(NA_real_, NA_real_))
+})
+
+test_that("with a correlation at its limit the others are those of the model in which it is known", {
+  # Of two columns: cs and toep are us. homcs and ar1 have one column then, z + 1 or z - 1.
+  limits <- c()
+  for (seed in 1:3) {
+    data <- with_seed(seed, {
+      data <- data.frame(g = gl(8, 4), h = gl(4, 1, 32), x = rnorm(32))
+      slope <- switch(seed, 0.8, 1, -1)
+      transform(data, y = x + 1.5 * rnorm(8)[g] * (1 + slope * x) + 2 * rnorm(4)[h] + rnorm(32))
+    })
+    fits <- lapply(c(us = "us", cs = "cs", toep = "toep", homcs = "homcs", ar1 = "ar1"), function(structure) {
+      fit_quietly(reformulate(c("x", sprintf("%s(x | g)", structure), "(1 | h)"), "y"), data)
+    })
+    data$u <- if (getME(fits$homcs, "Psi")[1, 2] > 0) 1 + data$x else 1 - data$x
+    fits$known <- fit_quietly(y ~ x + (0 + u | g) + (1 | h), data)
+    errors <- lapply(fits, function(fit) {
+      own <- c("sd_(Intercept)|h", "sigma")
+      variance_covariance(fit)[own, own]
+    })
+    for (structure in c("cs", "toep")) {
+      if (isSingular(fits[[structure]])) expect_close_relative(errors[[structure]], errors$us, 1e-6)
+    }
+    for (structure in c("homcs", "ar1")) {
+      if (isSingular(fits[[structure]])) expect_close_relative(errors[[structure]], errors$known, 1e-6)
+    }
+    shares <- lapply(fits[c("us", "cs", "toep")], function(fit) icc(fit, at = data.frame(x = 0.5))$std.error)
+    expect_equal(shares$cs, shares$us, tolerance = 1e-6)
+    expect_equal(shares$toep, shares$us, tolerance = 1e-6)
+    limits <- c(limits, vapply(fits, isSingular, NA))
+  }
+  expect_true(all(tapply(limits, names(limits), any)[c("cs", "toep", "homcs", "ar1")]))
+})
+
+test_that("the origin of a covariate does not matter", {
+  data <- with_seed(4, transform(
+    data.frame(g = gl(20, 6), x = round(rnorm(120), 3)), y = x + rnorm(20)[g] + 0.8 * rnorm(20)[g] * x + rnorm(120)
+  ))
+  own <- c("sd_x|g", "sigma")
+  for (shift in 2^c(10, 20, 26, 30)) {
+    moved <- transform(data, x = x + shift)
+    exact <- transform(data, x = moved$x - shift)
+    expect_close_relative(
+      variance_covariance(lmm(y ~ x + (x | g), moved))[own, own],
+      variance_covariance(lmm(y ~ x + (x | g), exact))[own, own], 1e-6
+    )
+  }
 })

@@ -1,4 +1,4 @@
-// Parts of vectors and square matrices by lists of indices.
+// Parts of vectors and matrices by lists of indices.
 #pragma once
 
 #include <numeric>
@@ -27,6 +27,18 @@ inline Matrix select(const Matrix& A, const std::vector<int>& which) {
   Matrix out(size, size);
   for (Index c = 0; c < size; ++c)
     for (Index r = 0; r < size; ++r) out(r, c) = A(which[r], which[c]);
+  return out;
+}
+
+inline Matrix select_rows(const Matrix& A, const std::vector<int>& which) {
+  Matrix out(length(which), A.cols());
+  for (Index r = 0; r < out.rows(); ++r) out.row(r) = A.row(which[r]);
+  return out;
+}
+
+inline Matrix select_columns(const Matrix& A, const std::vector<int>& which) {
+  Matrix out(A.rows(), length(which));
+  for (Index c = 0; c < out.cols(); ++c) out.col(c) = A.col(which[c]);
   return out;
 }
 

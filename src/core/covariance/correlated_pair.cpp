@@ -27,6 +27,19 @@ Vector CorrelatedPair::from_user(const Vector& user, const Matrix& A) const {
   return Unstructured::from_user(L, A);
 }
 
+Matrix CorrelatedPair::user_jacobian(const Vector& theta, const Matrix& A) const {
+  const Vector L = Unstructured::to_user(theta, A);
+  const double sd2 = std::hypot(L(1), L(2));
+  Matrix of_triangle = Matrix::Zero(3, 3);
+  of_triangle(0, 0) = 1;
+  if (sd2 > 0) {
+    const double along = L(1) / sd2, across = L(2) / sd2;
+    of_triangle.row(1) << 0, along, across;
+    if (L(0) > 0) of_triangle.row(2) << 0, across * across / sd2, -along * across / sd2;
+  }
+  return of_triangle * Unstructured::user_jacobian(theta, A);
+}
+
 std::unique_ptr<CovarianceStructure> CorrelatedPair::in_user_parameters() const {
   return std::make_unique<SdCorrelation>(2, std::make_shared<FreeSds>(2), std::make_shared<CompoundSymmetry>(2),
                                          std::make_shared<IdentityLink>());

@@ -18,6 +18,7 @@ class CorrelatedPair : public Unstructured {
 
   Vector to_user(const Vector& theta, const Matrix& A) const override;
   Vector from_user(const Vector& user, const Matrix& A) const override;
+  Matrix user_jacobian(const Vector& theta, const Matrix& A) const override;
   std::unique_ptr<CovarianceStructure> in_user_parameters() const override;
 };
 

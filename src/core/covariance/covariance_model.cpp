@@ -56,6 +56,16 @@ Vector CovarianceModel::from_user(const Vector& user, const Matrix& A) const {
   return concatenate([&](const Term& term) { return term.structure->from_user(term.parameters(user), term.block(A)); });
 }
 
+Matrix CovarianceModel::user_jacobian(const Vector& theta, const Matrix& A) const {
+  require_theta(theta);
+  require_square(A, dim_, "A");
+  Matrix out = Matrix::Zero(n_parameters_, n_parameters_);
+  for (const Term& term : terms_)
+    out.block(term.first_parameter, term.first_parameter, term.n_parameters(), term.n_parameters()) =
+        term.structure->user_jacobian(term.parameters(theta), term.block(A));
+  return out;
+}
+
 CovarianceModel CovarianceModel::in_user_parameters() const {
   std::vector<std::unique_ptr<CovarianceStructure>> structures;
   for (const Term& term : terms_) structures.push_back(term.structure->in_user_parameters());

@@ -57,6 +57,7 @@ class CovarianceModel {
   Vector canonical(const Vector& theta, double tolerance) const;
   Vector to_user(const Vector& theta, const Matrix& A) const;
   Vector from_user(const Vector& user, const Matrix& A) const;
+  Matrix user_jacobian(const Vector& theta, const Matrix& A) const;
   CovarianceModel in_user_parameters() const;
   std::vector<int> ranks(const Vector& theta) const;
   std::vector<bool> unidentified(const Vector& theta) const;

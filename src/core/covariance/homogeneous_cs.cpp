@@ -71,7 +71,20 @@ Vector HomogeneousCs::from_user(const Vector& user, const Matrix& A) const {
   if (s < 0) throw Misuse("standard deviations must not be negative");
   if (std::min(along, across) < -1e-8)
     throw Misuse("the correlations must be those of a positive semi-definite matrix");
-  return s * pair(std::sqrt(std::max(0.0, along)), std::sqrt(std::max(0.0, across)));
+  // a correlation at a limit of the structure is rounded there
+  const double rounding = 4 * dim_ * std::numeric_limits<double>::epsilon();
+  return s * pair(along > rounding ? std::sqrt(along) : 0, across > rounding ? std::sqrt(across) : 0);
+}
+
+Matrix HomogeneousCs::user_jacobian(const Vector& theta, const Matrix& A) const {
+  require_length(theta, 2, "theta");
+  const double along = theta(0) * theta(0), across = theta(1) * theta(1);
+  const double total = along + (dim_ - 1) * across;
+  if (!(total > 0)) return Matrix::Zero(2, 2);
+  Matrix out(2, 2);
+  out.row(0) = common_scale(A, dim_) / std::sqrt(dim_ * total) * pair(theta(0), (dim_ - 1) * theta(1)).transpose();
+  out.row(1) = 2 * dim_ / (total * total) * pair(theta(0) * across, -theta(1) * along).transpose();
+  return out;
 }
 
 std::unique_ptr<CovarianceStructure> HomogeneousCs::in_user_parameters() const {

@@ -30,6 +30,7 @@ class HomogeneousCs : public CovarianceStructure {
   Vector canonical(const Vector& theta, double tolerance) const override;
   Vector to_user(const Vector& theta, const Matrix& A) const override;
   Vector from_user(const Vector& user, const Matrix& A) const override;
+  Matrix user_jacobian(const Vector& theta, const Matrix& A) const override;
   std::unique_ptr<CovarianceStructure> in_user_parameters() const override;
   int rank(const Vector& theta) const override;
   std::vector<bool> unidentified(const Vector& theta) const override;

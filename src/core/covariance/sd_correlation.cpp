@@ -116,6 +116,25 @@ Vector SdCorrelation::from_user(const Vector& user, const Matrix& A) const {
   return theta;
 }
 
+Matrix SdCorrelation::user_jacobian(const Vector& theta, const Matrix& A) const {
+  require_length(theta, n_parameters(), "theta");
+  const Vector s = to_user(theta, A), scales = column_scales(A);
+  const int sds = sds_->n_parameters();
+  Matrix out(n_parameters(), n_parameters());
+  for (int a = 0; a < n_parameters(); ++a) {
+    HyperVector moving = as_constants(theta);
+    moving[a].da = 1;
+    const HyperVector u(moving.begin(), moving.begin() + sds), t(moving.begin() + sds, moving.end());
+    const HyperVector products = sds_->products(u), r = link_->correlations(t);
+    for (int i = 0; i < sds; ++i) {
+      const double square = products[i * (i + 1) / 2 + i].da;  // of s_i^2 in the fit's columns
+      out(i, a) = s(i) > 0 ? scales(i) * scales(i) * square / (2 * s(i)) : 0;
+    }
+    for (int i = sds; i < n_parameters(); ++i) out(i, a) = r[i - sds].da;
+  }
+  return out;
+}
+
 std::unique_ptr<CovarianceStructure> SdCorrelation::in_user_parameters() const {
   const std::shared_ptr<const StandardDeviations> sds = has_common_sd() ? sds_ : std::make_shared<const FreeSds>(dim_);
   return std::make_unique<SdCorrelation>(dim_, sds, pattern_, std::make_shared<IdentityLink>());
