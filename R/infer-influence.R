@@ -49,7 +49,8 @@
 #' `dfbeta()`: matrix, the estimate without a group minus that with all (lme4's sign). `dfbetas()`:
 #' the same in units of the standard error without the group. `cooks.distance()`:
 #' \eqn{d' Var(\hat\beta)^{-1} d / p} for a row d of `dfbeta()`.
-#' `NA` where the estimate is; Cook's distances are `NA` without fixed effects.
+#' `NA` where the estimate is; Cook's distances are `NA` without fixed effects, `NaN` for a perfect
+#' fit.
 #'
 #' `as.data.frame()`: one row for each group or row that was left out, with the columns of
 #' [stats::influence.measures()]:
@@ -138,7 +139,11 @@ new_influence <- function(fit, name, without) {
     "fixed.effects", own("fixed.effects"), "var.cov.comps", own("var.cov.comps"), "vcov", own("vcov"),
     "groups", "deleted", "converged", "function.evals", "singular", "hat"
   )
-  out <- structure(parts, class = c("influence.mixest", "influence.merMod"))
+  # K with vcov(fit) = K K'
+  out <- structure(
+    parts,
+    root = fit$sigma * fit$beta_factor, class = c("influence.mixest", "influence.merMod")
+  )
   out$dffit <- named(if (is.null(without$dffit)) size_of_change(out) else without$dffit)
   out
 }
@@ -302,10 +307,12 @@ dfbetas.influence.mixest <- function(model, ...) {
 cooks.distance.influence.mixest <- function(model, ...) {
   check_dots()
   if (!length(model$fixed.effects)) return(by_group(model, rep(NA_real_, length(model$deleted))))
-  errors <- sqrt(diag(model$vcov))
-  scaled <- sweep(dfbeta(model), 2L, errors, "/")
-  factor <- chol(model$vcov / outer(errors, errors))
-  by_group(model, colSums(backsolve(factor, t(scaled), transpose = TRUE)^2) / length(errors))
+  root <- attr(model, "root")
+  errors <- row_norms(root)
+  # Without residual variance there is no distance.
+  if (!all(errors > 0)) return(by_group(model, rep(NaN, length(model$deleted))))
+  shifts <- solve(root / errors, t(sweep(dfbeta(model), 2L, errors, "/")), tol = 0)
+  by_group(model, colSums(shifts^2) / length(errors))
 }
 
 #' @rdname influence.mixest

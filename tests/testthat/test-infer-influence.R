@@ -206,3 +206,25 @@ test_that("attaching the package masks nothing of base R's packages, and says no
     expect_identical(different, character(), info = package)
   }
 })
+
+test_that("the origin of a covariate doesn't change Cook's distances of groups", {
+  d <- with_seed(5, transform(
+    data.frame(g = gl(12, 5), x = round(rnorm(60), 3)), y = x + rnorm(12)[g] * (1 + x) + rnorm(60)
+  ))
+  for (shift in 2^c(10, 23, 26)) {
+    moved <- transform(d, x = x + shift)
+    exact <- transform(d, x = moved$x - shift)
+    distances <- lapply(list(moved, exact), function(data) {
+      cooks.distance(influence(fit_quietly(y ~ x + (x | g), data)))
+    })
+    # coefficients in the user's columns have `shift` times less digits
+    expect_close_relative(distances[[1]], distances[[2]], 1e-13 * shift)
+  }
+})
+
+test_that("a perfect fit has no distances, and its deletions can be printed", {
+  d <- transform(data.frame(g = gl(5, 4), age = rep(1:4, 5)), y = 3 + 2 * age)
+  without <- suppressWarnings(influence(suppressWarnings(fit_quietly(y ~ age + (1 | g), d))))
+  expect_true(all(is.na(cooks.distance(without))))
+  expect_output(suppressWarnings(print(without)), "5")
+})
