@@ -77,6 +77,7 @@ optional_methods <- rbind(
   register_optional(optional_methods, ours)
   allow_marginaleffects()
   define_for_arm()
+  add_parsnip_engine()
 }
 
 # Registers the rows of `table`, those of each package when it is or becomes loaded.
