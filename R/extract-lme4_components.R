@@ -110,7 +110,8 @@ deviance_parts <- function(fit) {
       sigma
     ),
     dims = c(
-      N = n, n = n, p = p, nmp = n - p, q = sum(effects_of_terms(fit)), nth = length(fit$theta), REML = if (fit$REML) p else 0,
+      N = n, n = n, p = p, nmp = n - p, q = sum(effects_of_terms(fit)), nth = length(fit$theta),
+      REML = if (fit$REML) p else 0,
       useSc = 1, reTrms = length(fit$random$terms), GLMM = 0, NLMM = 0
     )
   )

@@ -10,8 +10,8 @@
 #' @param type character: `"fixed"` (default) for the fixed-effects matrix X without dropped columns
 #'   (rows x coefficients); `"random"` for the random-effects matrix, a sparse matrix with one
 #'   column for each effect of each level (rows x random effects).
-#' @param data data frame: compute the matrix for these rows, see [predict.mixest()]. Default `NULL`:
-#'   the rows of the fit.
+#' @param data data frame: compute the matrix for these rows, see [predict.mixest()]. Default
+#'   `NULL`: the rows of the fit.
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.
 #' @return

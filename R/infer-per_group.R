@@ -9,11 +9,11 @@
 #'   these the first.
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.
-#' @return Data frame with one row for each level, in the order of `ranef(fit)`, and a column for each
-#'   effect of the factor; `NA` for what the group's rows can't determine. Attributes `n`, the rows of
-#'   positive weight of each group, and `sigma`, the residual standard deviation of each, `NA` without
-#'   residual degrees of freedom. Offsets are subtracted and precision weights used as in the model;
-#'   other covariates are not.
+#' @return Data frame with one row for each level, in the order of `ranef(fit)`, and a column for
+#'   each effect of the factor; `NA` for what the group's rows can't determine. Attributes `n`, the
+#'   rows of positive weight of each group, and `sigma`, the residual standard deviation of each,
+#'   `NA` without residual degrees of freedom. Offsets are subtracted and precision weights used as
+#'   in the model; other covariates are not.
 #' @seealso [nlme::lmList()] for fits of any formula.
 #' @examples
 #' fit <- lmm(mathach ~ cses + (cses | school), data = MathAchieve)

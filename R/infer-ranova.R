@@ -40,8 +40,8 @@
 #' distribution of the (restricted) likelihood-ratio statistic for one variance component, by the
 #' spectral decomposition of Crainiceanu and Ruppert (2004), from the condensed data; its Monte
 #' Carlo error is about \eqn{\sqrt{p (1 - p) / nsim}}{sqrt(p (1 - p) / nsim)}.
-#' @return Object of class `c("anova.mixest", "anova", "data.frame")`, the fit in the first row, then one row for
-#'   each smaller model, with lmerTest's columns: `npar` (number of parameters), `logLik`
+#' @return Object of class `c("anova.mixest", "anova", "data.frame")`, the fit in the first row,
+#'   then one row for each smaller model, with lmerTest's columns: `npar` (number of parameters), `logLik`
 #'   (restricted for a REML fit), `AIC`, `LRT` (statistic), `Df` (parameters removed), `Pr(>Chisq)`.
 #'   A statistic at rounding level is 0, with a p-value of 1. It is 0, too, where the smaller model
 #'   fits better: from `cs` with q >= 3 effects, whose correlation is at least -1/(q - 1), one of

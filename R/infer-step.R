@@ -4,8 +4,8 @@
 #'
 #' Leaves out, one at a time, the random-effects term with the largest p-value of [ranova()] above
 #' `alpha.random`, then the term of the fixed part with the largest p-value of its F test above
-#' `alpha.fixed`. It is registered as a method of lmerTest's generic `step()`, too; without lmerTest,
-#' [stats::step()] selects the fixed part by AIC.
+#' `alpha.fixed`. It is registered as a method of lmerTest's generic `step()`, too; without
+#' lmerTest, [stats::step()] selects the fixed part by AIC.
 #'
 #' Tests after a selection are too optimistic: use it to describe, not to confirm.
 #'
@@ -13,17 +13,17 @@
 #' @param ddf degrees of freedom of the F tests, see [df_for()].
 #' @param alpha.random,alpha.fixed numeric in (0, 1): p-values above which terms go. Default 0.1 and
 #'   0.05.
-#' @param reduce.random,reduce.fixed logical: are random-effects terms, terms of the fixed part to be
-#'   eliminated? Default `TRUE`.
+#' @param reduce.random,reduce.fixed logical: are random-effects terms, terms of the fixed part to
+#'   be eliminated? Default `TRUE`.
 #' @param keep character: terms of the fixed part that stay.
 #' @param x what `step_lmm()` returned.
 #' @param ... for `print()`, `digits` and `signif.stars`; otherwise must be empty.
 #' @details The last random-effects term stays. P-values of random-effects terms are those of
 #'   [ranova()], which know that a variance can't be negative; lmerTest's are larger.
 #' @return List of class `c("mixest_step", "step_list")` with data frames `random` and `fixed`: the
-#'   tests, with the step in which each term was eliminated (0: it was not; the first row of `random`
-#'   is the fit itself), in the columns of lmerTest; attribute `model` is the fit that is left, also
-#'   by lmerTest's `get_model()`.
+#'   tests, with the step in which each term was eliminated (0: it was not; the first row of
+#'   `random` is the fit itself), in the columns of lmerTest; attribute `model` is the fit that is
+#'   left, also by lmerTest's `get_model()`.
 #' @seealso [drop1.mixest()], [ranova()]
 #' @examples
 #' fit <- lmm(distance ~ age * Sex + (age | Subject), data = nlme::Orthodont)

@@ -9,13 +9,13 @@
 #' @param object,fit a fit returned by [lmm()].
 #' @param scope for `drop1()`, the terms to leave out, as names or a formula; default: all that are
 #'   not contained in others. For `add1()`, the terms to add, or a formula that has them.
-#' @param test character: `"none"` or `"Chisq"`, models by maximum likelihood with their AIC and, for
-#'   `"Chisq"`, a likelihood-ratio test; `"F"` (only `drop1()`): F tests of the fit as it is. Default:
-#'   `"none"`, as [stats::step()] needs it, or `"F"` if `ddf` is given.
+#' @param test character: `"none"` or `"Chisq"`, models by maximum likelihood with their AIC and,
+#'   for `"Chisq"`, a likelihood-ratio test; `"F"` (only `drop1()`): F tests of the fit as it is.
+#'   Default: `"none"`, as [stats::step()] needs it, or `"F"` if `ddf` is given.
 #' @param ddf degrees of freedom of the F tests, see [df_for()].
 #' @param k numeric: the penalty of a parameter in the AIC. Default 2.
-#' @param scale not used: `stats::step()` and `stepAIC()` give it, and look for a column `Df`, which is
-#'   then the name of `npar`.
+#' @param scale not used: `stats::step()` and `stepAIC()` give it, and look for a column `Df`, which
+#'   is then the name of `npar`.
 #' @param ... must be empty, but for `trace`, which the same functions give.
 #' @return `drop1()`, `add1()`: an object of class `"anova"`. Of models by maximum likelihood `npar`
 #'   (parameters that go or come), `AIC`, and `LRT`, `Pr(Chi)`, as in lme4, with a first row for the

@@ -7,7 +7,8 @@
 #'   without offset, with terms of the structures `us`, `diag`, `homdiag` or `homcs`.
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.
-#' @return An object of class `"lme"`. Precision weights are in it as nlme's fixed variance function.
+#' @return An object of class `"lme"`. Precision weights are in it as nlme's fixed variance
+#'   function.
 #' @details `lme()` can't hold a singular D, and knows no crossed factors, other structures and
 #'   offsets: errors of class `mixest_input`.
 #' @seealso [as_lmerMod()]
@@ -87,6 +88,9 @@ check_same_likelihood <- function(fit, theirs, call) {
   if (abs(theirs + fit$deviance / 2) <= 1e-5 * max(1, abs(fit$deviance))) return(invisible())
   abort_mixest("input", c(
     "The fit must be one that {.fn lme} can make.",
-    x = "Its log-likelihood is {signif(-fit$deviance / 2, 8L)}, that of {.fn lme} at the same estimates {signif(theirs, 8L)}."
+    x = paste(
+      "Its log-likelihood is {signif(-fit$deviance / 2, 8L)},",
+      "that of {.fn lme} at the same estimates {signif(theirs, 8L)}."
+    )
   ), call)
 }

@@ -3,8 +3,8 @@
 #' For tools that read the slots of lme4's fits and know no other class. Nothing is optimised: the
 #' estimates are those of the fit.
 #'
-#' @param fit a fit returned by [lmm()] with unstructured terms, or diagonal ones of an intercept and numeric
-#'   variables, that keeps its rows.
+#' @param fit a fit returned by [lmm()] with unstructured terms, or diagonal ones of an intercept
+#'   and numeric variables, that keeps its rows.
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.
 #' @return An object of class `"lmerMod"`. `lmerTest::as_lmerModLmerTest()` takes it. Its
@@ -90,7 +90,8 @@ lmer_formula <- function(fit, bars, response) {
   formula
 }
 
-# From the stored rows where they have all variables; else the user's own arguments, evaluated again.
+# From the stored rows where they have all variables; else the user's own arguments, evaluated
+# again.
 arguments_of_lmer <- function(fit, bars, call) {
   frame <- kept_frame(fit, call)
   contrasts <- eval(fit$call[["contrasts"]], environment(fit$formula))

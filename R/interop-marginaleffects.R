@@ -1,5 +1,6 @@
 # marginaleffects: predictions, and their delta-method standard errors by moving the fixed effects.
-# marginaleffects passes over classes that it doesn't know unless an option names them: see .onLoad().
+# marginaleffects passes over classes that it doesn't know unless an option names them: see
+# .onLoad().
 
 allow_marginaleffects <- function() {
   known <- getOption("marginaleffects_model_classes")

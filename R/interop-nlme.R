@@ -8,7 +8,8 @@
 #' @param object a fit returned by [lmm()].
 #' @param level for `intervals()`, numeric in (0, 1): probability of the intervals, default 0.95.
 #'   For `getGroups()` and `augPred()`, integer: the grouping factors, 1 the outermost; default the
-#'   innermost, for crossed factors all. For `augPred()` 0 means the population, several are allowed.
+#'   innermost, for crossed factors all. For `augPred()` 0 means the population, several are
+#'   allowed.
 #' @param which character: `"all"` (default), `"var-cov"` or `"fixed"`.
 #' @param ddf degrees of freedom of the fixed effects, see [df_for()].
 #' @param form for `getCovariate()`, a one-sided formula of the covariate; by default the first
@@ -22,10 +23,10 @@
 #' @param ... for `Variogram()`, further arguments of the method for `lme` fits: `form`, `distance`,
 #'   `maxDist`, ...; otherwise must be empty.
 #' @return
-#' * `intervals()`: list of class `"intervals.lme"` with elements `fixed`, `reStruct` (one data frame
-#'   for each term) and `sigma`, each with columns `lower`, `est.`, `upper`. The fixed effects have t
-#'   intervals with Satterthwaite's degrees of freedom (nlme counts levels), variance parameters
-#'   Wald intervals on the log and Fisher's z scale, as [confint.mixest()].
+#' * `intervals()`: list of class `"intervals.lme"` with elements `fixed`, `reStruct` (one data
+#'   frame for each term) and `sigma`, each with columns `lower`, `est.`, `upper`. The fixed effects
+#'   have t intervals with Satterthwaite's degrees of freedom (nlme counts levels), variance
+#'   parameters Wald intervals on the log and Fisher's z scale, as [confint.mixest()].
 #' * `getGroups()`: a factor with the level of each row (for nested factors labels from the outside
 #'   in, `I/Victory`); for several levels a data frame of them. `getGroupsFormula()`: one-sided
 #'   formula. `getResponse()`, `getCovariate()`: vectors.
@@ -170,7 +171,8 @@ augPred.mixest <- function(object, primary = NULL, minimum = NULL, maximum = NUL
   predicted <- lapply(levels, function(one) unname(predict(object, typical, level = one)))
   types <- if (length(levels) == 1L) "predicted" else paste0("predict.", level_names(object)[levels + 1])
   rows <- function(x, group, y, type) {
-    stats::setNames(data.frame(x, factor(group, levels(groups)), y, type), c(name, ".groups", names(frame)[1L], ".type"))
+    columns <- c(name, ".groups", names(frame)[1L], ".type")
+    stats::setNames(data.frame(x, factor(group, levels(groups)), y, type), columns)
   }
   all <- do.call(rbind, c(
     list(rows(x, groups, response(object), "original")),
@@ -211,7 +213,9 @@ ACF.mixest <- function(object, maxLag = NULL, resType = c("pearson", "response",
   if (is.null(maxLag)) maxLag <- min(longest, as.integer(10 * log10(longest + 1)))
   lags <- 0:maxLag
   products <- vapply(residual, function(r) {
-    vapply(lags, function(lag) if (lag < length(r)) sum(r[seq_len(length(r) - lag)] * r[(lag + 1L):length(r)]) else 0, 0)
+    vapply(lags, function(lag) {
+      if (lag < length(r)) sum(r[seq_len(length(r) - lag)] * r[(lag + 1L):length(r)]) else 0
+    }, 0)
   }, numeric(length(lags)))
   pairs <- vapply(lags, function(lag) sum(pmax(0, lengths(residual) - lag)), 0)
   mean <- rowSums(matrix(products, length(lags))) / pairs

@@ -12,7 +12,9 @@ ci.mixest <- function(x, ci = 0.95, dof = NULL, method = "wald", iterations = 50
     } else {
       confint(x, "beta_", level = level)
     }
-    data.frame(Parameter = rownames(limits), CI = level, CI_low = limits[, 1L], CI_high = limits[, 2L], row.names = NULL)
+    data.frame(
+      Parameter = rownames(limits), CI = level, CI_low = limits[, 1L], CI_high = limits[, 2L], row.names = NULL
+    )
   })
   do.call(rbind, rows)
 }

@@ -19,7 +19,8 @@
 #'   `formula`, `REML`, `deviance`, `coefficients` (matrix with columns `Estimate`, `Std. Error`,
 #'   `df`, `t value`, `Pr(>|t|)` as in lmerTest, where lme4's third column is the t value; also
 #'   `coef(summary(fit))`), `ddf`, `vcov` (with `ddf = "kenward-roger"` the adjusted one), `logLik`,
-#'   `varcor` (see [VarCorr.mixest()]), lme4's `ngrps`, `AICtab` and `methTitle`, `fit` (`object`: the quantiles of its residuals, divided by their standard deviation, are computed
+#'   `varcor` (see [VarCorr.mixest()]), lme4's `ngrps`, `AICtab` and `methTitle`, `fit`
+#'   (`object`: the quantiles of its residuals, divided by their standard deviation, are computed
 #'   when they are printed), `sigma`, `aliased`, `convergence` (see [convergence()]), and sizes.
 #'   With sigma 0, a perfect fit, there are no t values (`NA`).
 #' @examples

@@ -8,8 +8,8 @@
 #' @param ... must be empty: an argument that is not known gives a warning of class
 #'   `mixest_argument`, and is ignored.
 #' @return Tibbles (data frames of class `"tbl_df"`) in the names of package broom.
-#' * Of tests: `term` and, as far as the table has them, `sumsq`, `meansq`, `NumDF`, `DenDF`, `npar`,
-#'   `AIC`, `BIC`, `logLik`, `deviance`, `statistic`, `df`, `p.value`.
+#' * Of tests: `term` and, as far as the table has them, `sumsq`, `meansq`, `NumDF`, `DenDF`,
+#'   `npar`, `AIC`, `BIC`, `logLik`, `deviance`, `statistic`, `df`, `p.value`.
 #' * Of a bootstrap: `term`, `statistic` (the estimate), `bias`, `std.error`.
 #' * Of a profile: its data frame.
 #' @examples
@@ -25,8 +25,8 @@ NULL
 tidy.anova.mixest <- function(x, ...) {
   check_dots()
   named <- c(
-    `Sum Sq` = "sumsq", `Mean Sq` = "meansq", `F value` = "statistic", Chisq = "statistic", LRT = "statistic", Df = "df",
-    `Pr(>F)` = "p.value", `Pr(>Chisq)` = "p.value", `Pr(Chi)` = "p.value"
+    `Sum Sq` = "sumsq", `Mean Sq` = "meansq", `F value` = "statistic", Chisq = "statistic", LRT = "statistic",
+    Df = "df", `Pr(>F)` = "p.value", `Pr(>Chisq)` = "p.value", `Pr(Chi)` = "p.value"
   )
   names <- names(x)
   known <- names %in% names(named)

@@ -5,7 +5,8 @@ fit <- lmm(distance ~ age + Sex + (age | Subject), orthodont)
 objects <- list(
   mixest = fit, summary.mixest = summary(fit), VarCorr.mixest = VarCorr(fit), ranef.mixest = ranef(fit),
   mixest_convergence = convergence(fit), mixest_boot = bootstrap(fit, nsim = 2, seed = 1, progress = FALSE),
-  mixest_profile = profile(fit, "sigma"), mixest_step = step_lmm(fit), anova.mixest = anova(fit), coef.mixest = coef(fit), influence.mixest = influence(fit),
+  mixest_profile = profile(fit, "sigma"), mixest_step = step_lmm(fit), anova.mixest = anova(fit), coef.mixest = coef(fit),
+  influence.mixest = influence(fit),
   mixest_fits = lmm(cbind(distance, a = distance + age) ~ Sex + (1 | Subject), orthodont)
 )
 

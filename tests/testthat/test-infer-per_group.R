@@ -26,7 +26,8 @@ test_that("weights, offsets and groups that are too small are dealt with", {
 test_that("the factor can be chosen", {
   fit <- interop_fit("nested")
   expect_identical(dim(per_group(fit, "Block")), c(6L, 1L))
-  expect_equal(per_group(fit, "Block")[[1L]], as.vector(tapply(nlme::Oats$yield, nlme::Oats$Block, mean)[rownames(ranef(fit)$Block)]))
+  means <- tapply(nlme::Oats$yield, nlme::Oats$Block, mean)
+  expect_equal(per_group(fit, "Block")[[1L]], as.vector(means[rownames(ranef(fit)$Block)]))
   expect_error(per_group(fit, "Plot"), "Plot", class = "mixest_input")
   expect_error(per_group(lm(yield ~ nitro, nlme::Oats)), class = "mixest_input")
 })

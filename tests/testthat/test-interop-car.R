@@ -50,7 +50,8 @@ test_that("variance inflation, delta method and limits are those of the fixed ef
   expect_silent(own <- car::vif(fit))
   expect_equal(own, car::vif(peer), tolerance = 1e-8)
   expect_equal(
-    car::deltaMethod(fit, "nitro/VarietyVictory")$SE, car::deltaMethod(peer, "nitro/VarietyVictory")$SE, tolerance = 1e-6
+    car::deltaMethod(fit, "nitro/VarietyVictory")$SE, car::deltaMethod(peer, "nitro/VarietyVictory")$SE,
+    tolerance = 1e-6
   )
   named <- car::deltaMethod(fit, "b1^2", parameterNames = paste0("b", 0:3))
   expect_equal(named$SE, 2 * abs(fixef(fit)[["nitro"]]) * sqrt(vcov(fit)[2L, 2L]), tolerance = 1e-8)

@@ -14,7 +14,8 @@ test_that("marginal means, contrasts and slopes are those of lmer, with the same
   other <- emmeans::emtrends(peers[[2L]], ~Sex, var = "age", lmer.df = "satterthwaite")
   expect_columns(own, other, c("age.trend", "SE", "df"), 1e-4)
   expect_columns(
-    emmeans::joint_tests(slopes, lmer.df = "satterthwaite"), emmeans::joint_tests(peers[[2L]], lmer.df = "satterthwaite"),
+    emmeans::joint_tests(slopes, lmer.df = "satterthwaite"),
+    emmeans::joint_tests(peers[[2L]], lmer.df = "satterthwaite"),
     c("df1", "df2", "F.ratio"), 1e-3
   )
 })

@@ -43,7 +43,7 @@ test_that("components by lme4's names have lme4's values", {
 
 test_that("u has b = Lambda u where Lambda is singular, too", {
   fit <- fit_quietly(distance ~ age + cs(0 + factor(age) | Subject), nlme::Orthodont)
-  singular <- fit_quietly(Reaction ~ 1 + (1 | Subject), data.frame(Reaction = rep(1:4, 5), Subject = rep(1:5, each = 4)))
+  singular <- fit_quietly(y ~ 1 + (1 | g), data.frame(y = rep(1:4, 5), g = rep(1:5, each = 4)))
   for (one in list(fit, singular)) {
     expect_close(as.vector(getME(one, "Lambda") %*% getME(one, "u")), getME(one, "b"), 1e-10, 1)
   }

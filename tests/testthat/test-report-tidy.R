@@ -49,7 +49,8 @@ test_that("random effects and coefficients have a row for each level", {
   expect_equal(effects$estimate, as.data.frame(ranef(nested))$condval)
   coefficients <- tidy(nested, effects = "ran_coefs")
   expect_equal(
-    coefficients$estimate[coefficients$group == "Block" & coefficients$term == "nitro"], rep(fixef(nested)[["nitro"]], 6)
+    coefficients$estimate[coefficients$group == "Block" & coefficients$term == "nitro"],
+    rep(fixef(nested)[["nitro"]], 6)
   )
   expect_named(tidy(nested, effects = c("fixed", "ran_vals")), append(columns, "level", 2L))
 })
