@@ -51,22 +51,6 @@ get_data.mixest <- function(x, effects = "all", ...) {
   original_columns(x, frame)
 }
 
-# log(x) in a formula is a column of the frame; tools want x. From the data of the call where those
-# are at hand and have the rows, else the frame as it is.
-original_columns <- function(fit, frame) {
-  wanted <- unique(unlist(lapply(names(frame), function(name) {
-    if (name %in% c("(weights)", "(offset)")) return(name)
-    tryCatch(all.vars(str2lang(name)), error = function(error) name)
-  })))
-  lacking <- setdiff(wanted, names(frame))
-  if (!length(lacking)) return(frame)
-  data <- tryCatch(eval(fit$call$data, environment(fit$formula)), error = function(error) NULL)
-  if (!is.data.frame(data) || !all(lacking %in% names(data))) return(frame)
-  rows <- match(row.names(frame), row.names(data))
-  if (anyNA(rows)) return(frame)
-  cbind(frame[intersect(names(frame), wanted)], as.data.frame(data)[rows, lacking, drop = FALSE])
-}
-
 is_converged.mixest <- function(x, ...) {
   certificate <- convergence(x)
   structure(isTRUE(certificate$converged), gradient = certificate$gradient)

@@ -135,17 +135,6 @@ getCovariate.mixest <- function(object, form, data) {
   frame[[primary_covariate(object)]]
 }
 
-# Name of the first numeric variable of the fixed part.
-primary_covariate <- function(fit, call = parent.frame()) {
-  classes <- attr(fit$terms, "dataClasses")[-1L]
-  numeric <- names(classes)[classes == "numeric"]
-  if (length(numeric)) return(numeric[1L])
-  abort_mixest("input", c(
-    "The covariate must be given: the fixed part of the fit has no numeric variable.",
-    i = "Give a one-sided formula, such as {.code ~ time}."
-  ), call)
-}
-
 #' @rdname nlme_methods
 #' @exportS3Method nlme::augPred
 augPred.mixest <- function(object, primary = NULL, minimum = NULL, maximum = NULL, length.out = 51L, level = NULL,
@@ -183,25 +172,6 @@ augPred.mixest <- function(object, primary = NULL, minimum = NULL, maximum = NUL
     class = c("augPred", "data.frame"), labels = list(x = name, y = names(frame)[1L]), units = list(x = "", y = ""),
     formula = stats::as.formula(paste(names(frame)[1L], "~", name, "| .groups"))
   )
-}
-
-# One row for each group: means of numeric variables, the most frequent value of others.
-typical_rows <- function(frame, groups) {
-  attr(frame, "terms") <- NULL
-  frame <- frame[setdiff(names(frame), c("(weights)", "(offset)"))]
-  columns <- lapply(frame, function(x) {
-    if (is.numeric(x) && is.null(dim(x))) as.vector(tapply(x, groups, mean)) else x[most_frequent(x, groups)]
-  })
-  structure(as.data.frame(columns, optional = TRUE), row.names = levels(groups))
-}
-
-# For each group the number of a row that has its most frequent value of x.
-most_frequent <- function(x, groups) {
-  labels <- as.character(x)
-  as.vector(tapply(seq_along(groups), groups, function(rows) {
-    counts <- table(labels[rows])
-    rows[match(names(counts)[which.max(counts)], labels[rows])]
-  }))
 }
 
 #' @rdname nlme_methods

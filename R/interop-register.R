@@ -37,6 +37,11 @@ optional_methods <- rbind(
   borrowed_rows("flextable", "as_flextable"),
   optional_rows("generics", "refit"),
   borrowed_rows("ggeffects", "get_predictions"),
+  optional_rows("ggplot2", "autoplot"),
+  optional_rows("ggplot2", "autoplot", class = "influence.mixest"),
+  optional_rows("ggplot2", "autoplot", class = "mixest_boot"),
+  optional_rows("ggplot2", "autoplot", class = "mixest_profile"),
+  optional_rows("ggplot2", "autoplot", class = "ranef.mixest"),
   borrowed_rows("gtsummary", "tbl_regression", of = "lmerMod"),
   optional_rows("insight", c(
     "find_algorithm", "find_formula", "find_statistic", "find_weights", "get_data", "get_deviance", "get_df",
