@@ -36,9 +36,9 @@ ColumnUnits basis_from_r(const Rcpp::List& basis) {
 
 Rcpp::List outer_to_r(const GroupStats& stats) {
   Rcpp::List factors;
-  for (const OuterFactor& of : stats.outer.factors)
-    factors.push_back(Rcpp::List::create(Rcpp::Named("factor") = of.factor, Rcpp::Named("columns") = of.columns,
-                                         Rcpp::Named("levels") = static_cast<double>(of.levels)));
+  for (const OuterFactor& factor : stats.outer.factors)
+    factors.push_back(Rcpp::List::create(Rcpp::Named("factor") = factor.factor, Rcpp::Named("columns") = factor.columns,
+                                         Rcpp::Named("levels") = static_cast<double>(factor.levels)));
   const OuterStats& outer = stats.outer;
   return Rcpp::List::create(Rcpp::Named("inner") = stats.inner, Rcpp::Named("inner_factor") = stats.inner_factor,
                             Rcpp::Named("factors") = factors, Rcpp::Named("block_factor") = outer.block_factor,
@@ -103,7 +103,7 @@ GroupStats group_stats_from_r(const Rcpp::List& stats) {
   if (stats.containsElementNamed("leftovers")) {
     const Rcpp::List leftovers = stats["leftovers"];
     out.remainders = {Rcpp::as<Matrix>(leftovers["C"]), Rcpp::as<Vector>(leftovers["n_obs"]),
-                     Rcpp::as<Vector>(leftovers["log_weights"])};
+                      Rcpp::as<Vector>(leftovers["log_weights"])};
   }
   out.n_obs = static_cast<Index>(Rcpp::as<double>(stats["n_obs"]));
   out.sum_log_weights = Rcpp::as<double>(stats["sum_log_weights"]);

@@ -27,12 +27,12 @@ Rcpp::List cpp_blups(const Rcpp::List& stats, const Rcpp::List& terms, bool reml
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
   const mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml, mixest::interruptible(1));
   Rcpp::List gamma, factor, carried;
-  for (const mixest::LevelEffects& of : mixest::predict_random_effects(
+  for (const mixest::LevelEffects& effects : mixest::predict_random_effects(
            group_stats, problem.fixed(), problem.random(), lambda, triangle_at(problem, lambda), problem.execution())) {
-    const Eigen::Index w = of.gamma.rows(), levels = of.gamma.cols();
-    gamma.push_back(of.gamma);
-    factor.push_back(array(of.factor, w, levels));
-    carried.push_back(array(of.beta_sensitivity, problem.fixed().rank(), levels));
+    const Eigen::Index w = effects.gamma.rows(), levels = effects.gamma.cols();
+    gamma.push_back(effects.gamma);
+    factor.push_back(array(effects.root, w, levels));
+    carried.push_back(array(effects.beta_sensitivity, problem.fixed().rank(), levels));
   }
   return Rcpp::List::create(Rcpp::Named("gamma") = gamma, Rcpp::Named("cond_factor") = factor,
                             Rcpp::Named("carried") = carried);

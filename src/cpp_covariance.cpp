@@ -9,7 +9,7 @@ using mixest::CovarianceStructure, mixest::Matrix, mixest::Vector;
 
 // Derivatives with the parameters' numbers in R's order: first[[a]], second[[a]][[b]].
 Rcpp::List describe(const CovarianceStructure& structure, const Vector& theta) {
-  const Matrix factor = structure.factor(theta);
+  const Matrix factor = structure.lambda(theta);
   Rcpp::List first, second;
   for (int a = 0; a < structure.n_parameters(); ++a) {
     Rcpp::List row;

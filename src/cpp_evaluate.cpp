@@ -7,8 +7,8 @@ Rcpp::List cpp_evaluate(const Rcpp::List& stats, const Rcpp::List& terms, bool r
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
   const mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml, mixest::interruptible(1));
   mixest::MarginalLikelihood likelihood = problem.likelihood();
-  const mixest::ObjectiveValue at =
+  const mixest::ObjectiveValue evaluation =
       mixest::user_deviance(problem, likelihood, theta, static_cast<mixest::Order>(order));
-  return Rcpp::List::create(Rcpp::Named("value") = at.finite ? at.value : NA_REAL,
-                            Rcpp::Named("gradient") = at.gradient, Rcpp::Named("hessian") = at.hessian);
+  return Rcpp::List::create(Rcpp::Named("value") = evaluation.finite ? evaluation.value : NA_REAL,
+                            Rcpp::Named("gradient") = evaluation.gradient, Rcpp::Named("hessian") = evaluation.hessian);
 }

@@ -10,19 +10,19 @@ Rcpp::List cpp_vcov_moves(const Rcpp::List& stats, const Rcpp::List& terms, bool
                           const std::string& information, bool kenward_roger) {
   const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
   mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml, mixest::interruptible(1));
-  const Eigen::VectorXd at = problem.covariance().from_user(theta, problem.random().from_user);
+  const Eigen::VectorXd in_fit = problem.covariance().from_user(theta, problem.random().from_user);
   const auto kind = information == "observed" ? mixest::Information::observed : mixest::Information::expected;
   mixest::LmmObjective objective(problem);
   mixest::KenwardRoger found;
   if (kenward_roger) {
-    found = mixest::kenward_roger(problem, objective, at, kind);
+    found = mixest::kenward_roger(problem, objective, in_fit, kind);
   } else {
-    found.moves = mixest::vcov_jacobian(problem, objective, at, kind);
+    found.jacobian = mixest::vcov_jacobian(problem, objective, in_fit, kind);
   }
-  if (!found.moves.finite) return Rcpp::List();
-  const std::vector<mixest::Matrix>& moves = found.moves.moves;
+  if (!found.jacobian.finite) return Rcpp::List();
+  const std::vector<mixest::Matrix>& moves = found.jacobian.steps;
   return Rcpp::List::create(Rcpp::Named("moves") = Rcpp::List(moves.begin(), moves.end()),
-                            Rcpp::Named("factor") = found.factor);
+                            Rcpp::Named("factor") = found.root);
 }
 
 // The user's columns of X among each other (core/likelihood/fixed_columns.h), columns counted from 1.

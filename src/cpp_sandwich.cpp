@@ -69,7 +69,7 @@ Rcpp::List cpp_sandwich(const Rcpp::List& stats, const Rcpp::List& terms, bool r
   const Reading reading(stats, terms, reml, theta);
   if (!reading.reader.finite()) return Rcpp::List();
   Rcpp::List out = scores_to_r(mixest::sandwich(reading.reader, correction_of(type)));
-  out["factor"] = reading.reader.user_factor();
+  out["factor"] = reading.reader.user_beta_root();
   return out;
 }
 
@@ -80,7 +80,7 @@ Rcpp::List cpp_sandwich_moments(const Rcpp::List& stats, const Rcpp::List& terms
   const Reading reading(stats, terms, reml, theta);
   if (!reading.reader.finite()) return Rcpp::List();
   return moments_to_r(
-      mixest::sandwich_moments(reading.reader, correction_of(type), (L * reading.reader.user_factor()).transpose()));
+      mixest::sandwich_moments(reading.reader, correction_of(type), (L * reading.reader.user_beta_root()).transpose()));
 }
 
 // The same for clusters of several nested factors, from rows. `contrasts`: L F, one contrast a row.

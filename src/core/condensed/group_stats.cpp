@@ -5,8 +5,8 @@
 namespace mixest {
 
 Index GroupStats::levels(int column) const {
-  for (const OuterFactor& of : outer.factors)
-    if (std::binary_search(of.columns.begin(), of.columns.end(), column)) return of.levels;
+  for (const OuterFactor& factor : outer.factors)
+    if (std::binary_search(factor.columns.begin(), factor.columns.end(), column)) return factor.levels;
   return m;
 }
 

@@ -9,7 +9,7 @@ std::vector<Index> OuterStats::first_columns() const {
   std::vector<Index> out{0};
   for (Index i = 0; i + 1 < length(start); ++i) {
     Index columns = 0;
-    for (int at = start[i]; at < start[i + 1]; ++at) columns += width(touched[at]);
+    for (int block : blocks_of(i)) columns += width(block);
     out.push_back(out.back() + columns);
   }
   return out;
@@ -31,9 +31,9 @@ EffectIndices::EffectIndices(const OuterStats& outer) {
   }
 }
 
-std::vector<Index> EffectIndices::gram_starts(Index others) const {
+std::vector<Index> EffectIndices::gram_starts(Index right_columns) const {
   std::vector<Index> out{0};
-  for (Index effects : size) out.push_back(out.back() + effects * (effects + others));
+  for (Index effects : size) out.push_back(out.back() + effects * (effects + right_columns));
   return out;
 }
 

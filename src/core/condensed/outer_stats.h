@@ -4,9 +4,10 @@
 // levels. Group i of the inner factor meets the blocks J_i. With the orthogonal Q_i of
 // group_stats.h
 //
-//               q     J_i     k                              rows
-//     Q_i' * [ U_i | U_J  | X_i y_i ]  =  [ R_i | B_iJ | B_i ]      q           B_iJ kept for every group
-//                                         [  0  | C_iJ | C_i ]      n_i - q     pooled: sum C_iJ'[C_iJ C_i], and R_0 as before
+//              q     J_i    k                               rows
+//     Q_i' * [ U_i | U_J | X_i y_i ]  =  [ R_i | B_iJ | B_i ]  q        kept for every group
+//                                        [  0  | C_iJ | C_i ]  n_i - q  pooled: sum C_iJ'[C_iJ C_i]
+//                                                                       and R_0 as before
 //
 // Blocks that are met by one group belong to one component: V falls apart into components. Nested
 // factors have one component for each level of the outermost, crossed ones a single one. Everything
@@ -25,6 +26,15 @@ struct OuterFactor {
   Index levels;
 
   Index width() const { return length(columns); }
+};
+
+// The blocks that one group meets.
+struct BlockRange {
+  const int* first;
+  const int* last;
+
+  const int* begin() const { return first; }
+  const int* end() const { return last; }
 };
 
 struct OuterStats {
@@ -46,6 +56,7 @@ struct OuterStats {
 
   bool empty() const { return factors.empty(); }
   Index width(int block) const { return factors[block_factor[block]].width(); }
+  BlockRange blocks_of(Index group) const { return {touched.data() + start[group], touched.data() + start[group + 1]}; }
   std::vector<Index> first_columns() const;  // of each group in B, and the end
   int component_of(int block) const;
   int components() const { return static_cast<int>(component.size()) - 1; }
@@ -58,9 +69,9 @@ struct EffectIndices {
 
   explicit EffectIndices(const OuterStats& outer);
 
-  // Where the numbers of each component begin in a list of matrices, effects x (effects + others)
-  // for each component (OuterStats::gram), and the end.
-  std::vector<Index> gram_starts(Index others) const;
+  // Where the numbers of each component begin in a list of matrices,
+  // effects x (effects + right_columns) for each component (OuterStats::gram), and the end.
+  std::vector<Index> gram_starts(Index right_columns) const;
 };
 
 // Groups of each component, component after component; groups without rows are left out.

@@ -17,7 +17,7 @@ void resample_groups(const GroupStats& stats, RandomDraws& random, GroupStats& o
     n_obs += stats.remainders.n_obs[drawn];
     out.sum_log_weights += stats.remainders.log_weights[drawn];
   }
-  out.R0 = pool.factor(0);
+  out.R0 = pool.triangle_with(0);
   out.n_obs = static_cast<Index>(n_obs);
 }
 

@@ -21,17 +21,16 @@ void add_to_gram(const GroupStats& stats, const EffectIndices& indices, Index i,
   const OuterStats& outer = stats.outer;
   std::vector<Index> effect;
   int component = 0;
-  for (int at = outer.start[i]; at < outer.start[i + 1]; ++at) {
-    const int block = outer.touched[at];
+  for (int block : outer.blocks_of(i)) {
     component = outer.component_of(block);
     for (Index j = 0; j < outer.width(block); ++j) effect.push_back(indices.first[block] + j);
   }
   const Index J = length(effect), k = stats.k();
   const Index Q = indices.size[component];
-  Eigen::Map<Matrix> own(gram.data() + indices.gram_starts(k)[component], Q, Q + k);
+  Eigen::Map<Matrix> component_gram(gram.data() + indices.gram_starts(k)[component], Q, Q + k);
   const Matrix products = rows.leftCols(J).transpose() * rows;
   for (Index c = 0; c < J + k; ++c)
-    for (Index r = 0; r < J; ++r) own(effect[r], c < J ? effect[c] : Q + c - J) += products(r, c);
+    for (Index r = 0; r < J; ++r) component_gram(effect[r], c < J ? effect[c] : Q + c - J) += products(r, c);
 }
 
 }  // namespace
@@ -63,7 +62,7 @@ WithinGroups without_inner_effects(const GroupStats& stats, const EffectIndices&
     pool.add(rest.rightCols(k));
     if (J > 0) add_to_gram(stats, indices, i, rest, out.gram);
   }
-  out.factor = pool.factor(0);
+  out.factor = pool.triangle_with(0);
   return out;
 }
 

@@ -67,8 +67,8 @@ Matrix without_outer_effects(const GroupStats& stats, const EffectIndices& indic
   Index effect = 0;
   for (Index c = 0; c < length(indices.size); ++c) {
     const Index Q = indices.size[c];
-    const Vector own = Eigen::Map<const Matrix>(stats.outer.gram.data() + number[c], Q, Q + stats.k()).diagonal();
-    const Vector size = (taken.segment(effect, Q) + own).cwiseMax(std::numeric_limits<double>::min());
+    const Vector not_taken = Eigen::Map<const Matrix>(stats.outer.gram.data() + number[c], Q, Q + stats.k()).diagonal();
+    const Vector size = (taken.segment(effect, Q) + not_taken).cwiseMax(std::numeric_limits<double>::min());
     take_out_component(Eigen::Map<const Matrix>(left.gram.data() + number[c], Q, Q + stats.k()), size, cross_products,
                        left.effects);
     effect += Q;

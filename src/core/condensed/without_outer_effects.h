@@ -1,4 +1,5 @@
-// The cross-products of [X y] without what the effects of the inner and of the outer factors explain.
+// The cross-products of [X y] without what the effects of the inner and of the outer factors
+// explain.
 #pragma once
 
 #include "without_inner_effects.h"

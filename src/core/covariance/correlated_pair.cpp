@@ -8,15 +8,15 @@
 
 namespace mixest {
 
-Vector CorrelatedPair::to_user(const Vector& theta, const Matrix& A) const {
-  const Vector L = Unstructured::to_user(theta, A);
+Vector CorrelatedPair::to_user(const Vector& theta, const Matrix& basis) const {
+  const Vector L = Unstructured::to_user(theta, basis);
   const double sd1 = L(0), sd2 = std::hypot(L(1), L(2));
   Vector user(3);
   user << sd1, sd2, sd1 > 0 && sd2 > 0 ? L(1) / sd2 : 0;
   return user;
 }
 
-Vector CorrelatedPair::from_user(const Vector& user, const Matrix& A) const {
+Vector CorrelatedPair::from_user(const Vector& user, const Matrix& basis) const {
   require_length(user, 3, "theta");
   require_finite(user, "theta");
   const double sd1 = user(0), sd2 = user(1), rho = user(2);
@@ -24,7 +24,7 @@ Vector CorrelatedPair::from_user(const Vector& user, const Matrix& A) const {
   if (std::abs(rho) > 1 + 1e-8) throw Misuse("the correlations must be those of a positive semi-definite matrix");
   Vector L(3);
   L << sd1, rho * sd2, std::sqrt(std::max(0.0, (1 - rho) * (1 + rho))) * sd2;
-  return Unstructured::from_user(L, A);
+  return Unstructured::from_user(L, basis);
 }
 
 Matrix CorrelatedPair::user_jacobian(const Vector& theta, const Matrix& A) const {

@@ -1,7 +1,7 @@
 // The user's correlations r as functions of the optimiser's unconstrained t.
 //
 //   identity   r = t: users' parameters as they are
-//   sine       r = lower + (1 - lower) (1 + sin t) / 2, each value of the closed interval [lower, 1]
+//   sine       r = lower + (1 - lower) (1 + sin t) / 2, every value in [lower, 1]
 //   partial    the partial autocorrelations are sin t_m (partial_autocorrelations.h)
 //
 // Angles reach their limits at t = +-pi/2, where the first derivative is zero, exactly: an optimum

@@ -1,14 +1,14 @@
-// The correlation matrices C of the structures Psi = diag(s) C diag(s), as functions of the user's
-// correlations r.
+// The correlation matrices Cor of the structures Psi = diag(s) Cor diag(s), as functions of the
+// user's correlations r.
 //
-// All of them are stationary, C_ij = c_|i-j| with c_0 = 1, so a pattern is the list of its
+// All of them are stationary, Cor_ij = c_|i-j| with c_0 = 1, so a pattern is the list of its
 // correlations by lag:
 //
 //                        r              c_1, c_2, .., c_{q-1}      positive semi-definite for
 //   uncorrelated         none           0, 0, ..
 //   compound symmetry    rho            rho, rho, ..               -1 / (q - 1) <= rho <= 1
 //   autoregressive       rho            rho, rho^2, ..             -1 <= rho <= 1
-//   Toeplitz             r_1 .. r_q-1   r_1, r_2, ..               partial autocorrelations in [-1, 1]
+//   Toeplitz             r_1 .. r_q-1   r_1, r_2, ..               all partial autocorrelations
 #pragma once
 
 #include <memory>

@@ -30,12 +30,12 @@ Vector CovarianceModel::start(const Matrix& psi) const {
   return concatenate([&](const Term& term) { return term.structure->start(term.block(psi)); });
 }
 
-Matrix CovarianceModel::factor(const Vector& theta) const {
+Matrix CovarianceModel::lambda(const Vector& theta) const {
   require_theta(theta);
   Matrix factor = Matrix::Zero(dim_, dim_);
   for (const Term& term : terms_)
     factor.block(term.first_column, term.first_column, term.dim(), term.dim()) =
-        term.structure->factor(term.parameters(theta));
+        term.structure->lambda(term.parameters(theta));
   return factor;
 }
 
@@ -44,16 +44,18 @@ Vector CovarianceModel::canonical(const Vector& theta, double tolerance) const {
   return concatenate([&](const Term& term) { return term.structure->canonical(term.parameters(theta), tolerance); });
 }
 
-Vector CovarianceModel::to_user(const Vector& theta, const Matrix& A) const {
+Vector CovarianceModel::to_user(const Vector& theta, const Matrix& basis) const {
   require_theta(theta);
-  require_square(A, dim_, "A");
-  return concatenate([&](const Term& term) { return term.structure->to_user(term.parameters(theta), term.block(A)); });
+  require_square(basis, dim_, "A");
+  return concatenate(
+      [&](const Term& term) { return term.structure->to_user(term.parameters(theta), term.block(basis)); });
 }
 
-Vector CovarianceModel::from_user(const Vector& user, const Matrix& A) const {
+Vector CovarianceModel::from_user(const Vector& user, const Matrix& basis) const {
   require_theta(user);
-  require_square(A, dim_, "A");
-  return concatenate([&](const Term& term) { return term.structure->from_user(term.parameters(user), term.block(A)); });
+  require_square(basis, dim_, "A");
+  return concatenate(
+      [&](const Term& term) { return term.structure->from_user(term.parameters(user), term.block(basis)); });
 }
 
 Matrix CovarianceModel::user_jacobian(const Vector& theta, const Matrix& A) const {
@@ -100,9 +102,9 @@ std::vector<Vector> CovarianceModel::equivalent_points(const Vector& theta) cons
       points.back()(a) = step * eighth;
     }
   for (const Term& term : terms_)
-    for (const Vector& own : term.structure->equivalents(term.parameters(theta))) {
+    for (const Vector& parameters : term.structure->equivalents(term.parameters(theta))) {
       points.push_back(theta);
-      points.back().segment(term.first_parameter, term.n_parameters()) = own;
+      points.back().segment(term.first_parameter, term.n_parameters()) = parameters;
     }
   return points;
 }
@@ -118,12 +120,12 @@ Vector CovarianceModel::gradient(const Vector& theta, const Matrix& G) const {
   return jacobian(theta).transpose() * g;
 }
 
-Matrix CovarianceModel::hessian(const Vector& theta, const Matrix& G, const Matrix& H) const {
+Matrix CovarianceModel::hessian(const Vector& theta, const Matrix& G, const Matrix& hess) const {
   require_theta(theta);
   require_square(G, dim_, "G");
-  require_square(H, length(pairs_), "H");
+  require_square(hess, length(pairs_), "hess");
   const Matrix J = jacobian(theta);
-  Matrix hessian = J.transpose() * H * J;
+  Matrix hessian = J.transpose() * hess * J;
   for (const Term& term : terms_) {
     const Vector parameters = term.parameters(theta);
     const Matrix block = term.block(G);

@@ -7,14 +7,14 @@
 // The model answers a structure's questions for the whole of theta and joins the structures to the
 // likelihood, which sees only Psi. The likelihood gives
 //
-//   G (q x q, symmetric)        d dev = <G, dPsi> = sum_ab G_ab dPsi_ab for a symmetric direction dPsi
-//   H (pairs x pairs, symmetric) the second derivative of dev in the directions E_r and E_s
+//   G (q x q, symmetric)        d dev = <G, dPsi> = sum_ab G_ab dPsi_ab for symmetric dPsi
+//   Hess (pairs x pairs, symm.) the second derivative of dev in the directions A_r and A_s
 //
-// where the pairs r = (a, b), a <= b, run over the blocks only and E_r = e_a e_b' + e_b e_a' for
+// where the pairs r = (a, b), a <= b, run over the blocks only and A_r = e_a e_b' + e_b e_a' for
 // a < b, e_a e_a' for a = b, so that a symmetric direction within the blocks is dPsi = sum_r
-// dPsi(a_r, b_r) E_r. With J(r, t) = dPsi(a_r, b_r) / dtheta_t
+// dPsi(a_r, b_r) A_r. With J(r, t) = dPsi(a_r, b_r) / dtheta_t
 //
-//   gradient = J' g,   g_r = <G, E_r>,     Hessian = J' H J + ( <G, d2Psi / dtheta_s dtheta_t> )_st
+//   gradient = J' g,   g_r = <G, A_r>,   Hessian = J' Hess J + ( <G, d2Psi_st> )_st
 //
 // where the second part is block diagonal: no structure knows the parameters of another.
 #pragma once
@@ -26,7 +26,7 @@
 
 namespace mixest {
 
-// A place in the upper triangle of Psi, a <= b.
+// An entry of the upper triangle of Psi, a <= b.
 struct Pair {
   int a, b;
 };
@@ -53,11 +53,11 @@ class CovarianceModel {
   // What a structure answers (structure.h), for all terms: matrices are q x q and block diagonal,
   // ranks one per term.
   Vector start(const Matrix& psi) const;
-  Matrix factor(const Vector& theta) const;
+  Matrix lambda(const Vector& theta) const;
   Vector canonical(const Vector& theta, double tolerance) const;
-  Vector to_user(const Vector& theta, const Matrix& A) const;
-  Vector from_user(const Vector& user, const Matrix& A) const;
-  Matrix user_jacobian(const Vector& theta, const Matrix& A) const;
+  Vector to_user(const Vector& theta, const Matrix& basis) const;
+  Vector from_user(const Vector& user, const Matrix& basis) const;
+  Matrix user_jacobian(const Vector& theta, const Matrix& basis) const;
   CovarianceModel in_user_parameters() const;
   std::vector<int> ranks(const Vector& theta) const;
   std::vector<bool> unidentified(const Vector& theta) const;
@@ -70,7 +70,7 @@ class CovarianceModel {
 
   // The chain rule.
   Vector gradient(const Vector& theta, const Matrix& G) const;
-  Matrix hessian(const Vector& theta, const Matrix& G, const Matrix& H) const;
+  Matrix hessian(const Vector& theta, const Matrix& G, const Matrix& hess) const;
 
  private:
   struct Term {

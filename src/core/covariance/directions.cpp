@@ -10,9 +10,9 @@ Directions term_by_term(const CovarianceModel& covariance, const Vector& theta, 
   for (int t = 0; t < covariance.n_terms(); ++t) {
     const CovarianceStructure& structure = covariance.structure(t);
     const int first = covariance.first_parameter(t), column = covariance.first_column(t), q = structure.dim();
-    const Vector own = theta.segment(first, structure.n_parameters());
+    const Vector parameters = theta.segment(first, structure.n_parameters());
     for (int a = 0; a < structure.n_parameters(); ++a) {
-      const Matrix block = choose(structure, own, a);
+      const Matrix block = choose(structure, parameters, a);
       if (block.isZero(0)) continue;
       Matrix direction = Matrix::Zero(covariance.dim(), covariance.dim());
       direction.block(column, column, q, q) = block;
@@ -35,17 +35,18 @@ Matrix unit_direction(int q, int a) {
 }  // namespace
 
 Directions free_directions(const CovarianceModel& covariance, const Vector& theta) {
-  return term_by_term(covariance, theta, [](const CovarianceStructure& structure, const Vector& own, int a) {
-    return structure.first_derivative(own, a);
+  return term_by_term(covariance, theta, [](const CovarianceStructure& structure, const Vector& parameters, int a) {
+    return structure.first_derivative(parameters, a);
   });
 }
 
 Directions all_directions(const CovarianceModel& covariance, const Vector& theta) {
-  return term_by_term(covariance, theta, [](const CovarianceStructure& structure, const Vector& own, int a) -> Matrix {
-    if (structure.invariance() == Invariance::linear) return unit_direction(structure.dim(), a);
-    const Matrix first = structure.first_derivative(own, a);
-    return first.isZero(0) ? structure.second_derivative(own, a, a) : first;
-  });
+  return term_by_term(covariance, theta,
+                      [](const CovarianceStructure& structure, const Vector& parameters, int a) -> Matrix {
+                        if (structure.invariance() == Invariance::linear) return unit_direction(structure.dim(), a);
+                        const Matrix first = structure.first_derivative(parameters, a);
+                        return first.isZero(0) ? structure.second_derivative(parameters, a, a) : first;
+                      });
 }
 
 }  // namespace mixest

@@ -1,7 +1,7 @@
 // The covariance structures by name: the only place where a name decides.
 //
 //   name      Psi                                               user's parameters
-//   us        any                                               Cholesky factor, lower triangle by columns
+//   us        any                                               Cholesky factor, by columns
 //   diag      standard deviations                               s_1 .. s_q
 //   homdiag   one standard deviation                            s
 //   cs        standard deviations, one correlation              s_1 .. s_q, rho

@@ -22,16 +22,16 @@ class OneFreeSd : public StandardDeviations {
   int n_parameters() const override { return dim_; }
 
   HyperVector products(const HyperVector& u) const override {
-    HyperVector others = u;
-    others.erase(others.begin() + free_);
-    const HyperVector squares = folded_.products(others);
+    HyperVector rest = u;
+    rest.erase(rest.begin() + free_);
+    const HyperVector squares = folded_.products(rest);
     HyperVector products;
     for (int i = 0; i < dim_; ++i)
       for (int j = 0; j <= i; ++j) {
         if (i == free_ && j == free_)
           products.push_back(u[i] * u[i]);
         else if (i == free_ || j == free_)
-          products.push_back(u[free_] * folded(u, others, i == free_ ? j : i));
+          products.push_back(u[free_] * folded(u, rest, i == free_ ? j : i));
         else
           products.push_back(squares[place(i) * (place(i) + 1) / 2 + place(j)]);
       }
@@ -47,9 +47,9 @@ class OneFreeSd : public StandardDeviations {
   int place(int i) const { return i - (i > free_); }
 
   // s_i = u_i^2 / |u|; the root has no derivative where all others are zero.
-  HyperDual folded(const HyperVector& u, const HyperVector& others, int i) const {
+  HyperDual folded(const HyperVector& u, const HyperVector& rest, int i) const {
     HyperDual total;
-    for (const HyperDual& other : others) total = total + other * other;
+    for (const HyperDual& other : rest) total = total + other * other;
     if (!(total.value > 0)) return 0;
     const double root = std::sqrt(total.value), slope = 0.5 / root;
     const HyperDual length{root, slope * total.da, slope * total.db,
@@ -64,9 +64,9 @@ class OneFreeSd : public StandardDeviations {
     return out;
   }
 
-  Vector joined(double free, const Vector& others) const {
+  Vector joined(double free, const Vector& rest) const {
     Vector out(dim_);
-    for (int i = 0; i < dim_; ++i) out[i] = i == free_ ? free : others[place(i)];
+    for (int i = 0; i < dim_; ++i) out[i] = i == free_ ? free : rest[place(i)];
     return out;
   }
 
@@ -78,9 +78,9 @@ using Structure = std::unique_ptr<CovarianceStructure>;
 
 Vector lower_triangle(const Matrix& L) {
   Vector out(L.rows() * (L.rows() + 1) / 2);
-  Index at = 0;
+  Index entry = 0;
   for (Index j = 0; j < L.cols(); ++j)
-    for (Index i = j; i < L.rows(); ++i) out[at++] = L(i, j);
+    for (Index i = j; i < L.rows(); ++i) out[entry++] = L(i, j);
   return out;
 }
 
@@ -90,26 +90,26 @@ Matrix permutation(int dim, const TermTarget& target) {
   if (target.correlation()) order.push_back(target.second);
   for (int i = 0; i < dim; ++i)
     if (i != target.first && i != target.second) order.push_back(i);
-  Matrix P = Matrix::Zero(dim, dim);
-  for (int i = 0; i < dim; ++i) P(i, order[i]) = 1;
-  return P;
+  Matrix order_matrix = Matrix::Zero(dim, dim);
+  for (int i = 0; i < dim; ++i) order_matrix(i, order[i]) = 1;
+  return order_matrix;
 }
 
-// Lambda_user = P' B L with B lower triangular and near the fit's basis, so that the leading rows
-// of L keep their meaning. With a correlation the leading 2 x 2 block of B is diagonal. `factor`:
-// Lambda_user.
-FixedParameterTerm fix_unstructured(const Matrix& factor, const TermTarget& target, const Matrix& A) {
-  const int dim = static_cast<int>(A.rows());
-  const Matrix P = permutation(dim, target);
-  Matrix B = lower_triangular_factor(P * A, 0.0);
-  if (target.correlation()) B(1, 0) = 0;
-  const Matrix permuted = P * factor;
-  const Matrix L = lower_triangular_factor(B.triangularView<Eigen::Lower>().solve(permuted),
+// Lambda_user = order' base L with base lower triangular and near the fit's basis, so that the
+// leading rows of L keep their meaning. With a correlation the leading 2 x 2 block of B is
+// diagonal. `factor`: Lambda_user.
+FixedParameterTerm fix_unstructured(const Matrix& factor, const TermTarget& target, const Matrix& basis) {
+  const int dim = static_cast<int>(basis.rows());
+  const Matrix order_matrix = permutation(dim, target);
+  Matrix base = lower_triangular_factor(order_matrix * basis, 0.0);
+  if (target.correlation()) base(1, 0) = 0;
+  const Matrix permuted = order_matrix * factor;
+  const Matrix L = lower_triangular_factor(base.triangularView<Eigen::Lower>().solve(permuted),
                                            4 * dim * std::numeric_limits<double>::epsilon());
   FixedParameterTerm out;
-  out.to_fit = A.partialPivLu().solve(P.transpose() * B);
+  out.to_fit = basis.partialPivLu().solve(order_matrix.transpose() * base);
   out.held = 0;
-  out.scale = B(0, 0);
+  out.scale = base(0, 0);
   out.lower = -1;
   if (target.correlation()) {
     auto parameters = std::make_unique<LeadingCorrelation>(dim);
@@ -152,8 +152,8 @@ Recipe recipe_of(const std::string& name, int dim, const TermTarget& target) {
 }
 
 FixedParameterTerm fix_structured(const std::string& name, const TermTarget& target, const Vector& user,
-                                  const Matrix& A) {
-  const int dim = static_cast<int>(A.rows());
+                                  const Matrix& basis) {
+  const int dim = static_cast<int>(basis.rows());
   if (name == "toep" && target.second > 0) throw Misuse("only the first correlation of toep can be held");
   const Recipe recipe = recipe_of(name, dim, target);
   auto structure = std::make_unique<SdCorrelation>(dim, recipe.sds, recipe.pattern, recipe.link);
@@ -161,10 +161,10 @@ FixedParameterTerm fix_structured(const std::string& name, const TermTarget& tar
   const int column = sds == 1 ? 0 : target.first;
 
   FixedParameterTerm out;
-  out.start = structure->from_user(user, A);
+  out.start = structure->from_user(user, basis);
   out.to_fit = Matrix::Identity(dim, dim);
   out.held = target.correlation() ? sds : column;
-  out.scale = A(column, column);
+  out.scale = basis(column, column);
   out.lower = recipe.lower;
   out.parameters = std::make_unique<StructureParameters>(std::move(structure));
   return out;
@@ -180,9 +180,9 @@ HyperMatrix leading_factor(const HyperVector& theta, int dim) {
   L[0][0] = theta[1] * c * c;
   L[1][0] = second * sine(theta[0]);
   L[1][1] = second * cosine(theta[0]);
-  Index at = 3;
+  Index entry = 3;
   for (int j = 0; j < dim; ++j)
-    for (int i = std::max(2, j); i < dim; ++i) L[i][j] = theta[at++];
+    for (int i = std::max(2, j); i < dim; ++i) L[i][j] = theta[entry++];
   return L;
 }
 
@@ -200,7 +200,7 @@ Matrix product_part(const HyperMatrix& L, double HyperDual::*part) {
 
 }  // namespace
 
-Matrix LeadingCorrelation::factor(const Vector& theta) const {
+Matrix LeadingCorrelation::lambda(const Vector& theta) const {
   const HyperMatrix L = leading_factor(as_constants(theta), dim_);
   return Matrix::NullaryExpr(dim_, dim_, [&](Index i, Index j) { return L[i][j].value; });
 }
@@ -225,9 +225,9 @@ Vector LeadingCorrelation::parameters(const Matrix& L) const {
   theta[0] = first > 0 && second > 0 ? std::atan2(L(1, 0), L(1, 1)) : 0;
   theta[1] = first + second;
   theta[2] = theta[1] > 0 ? std::atan2(std::sqrt(second), std::sqrt(first)) : std::atan(1.0);
-  Index at = 3;
+  Index entry = 3;
   for (int j = 0; j < dim_; ++j)
-    for (int i = std::max(2, j); i < dim_; ++i) theta[at++] = L(i, j);
+    for (int i = std::max(2, j); i < dim_; ++i) theta[entry++] = L(i, j);
   return theta;
 }
 
@@ -238,10 +238,10 @@ std::vector<int> columns_of(const std::string& structure, int dim, const TermTar
 }
 
 FixedParameterTerm fix_parameter(const std::string& structure, int dim, const TermTarget& target, const Vector& user,
-                                 const Matrix& A) {
-  const Structure own = make_structure(structure, dim);
-  if (own->invariance() != Invariance::linear) return fix_structured(structure, target, user, A);
-  return fix_unstructured(own->in_user_parameters()->factor(user), target, A);
+                                 const Matrix& basis) {
+  const Structure structure_in_user = make_structure(structure, dim);
+  if (structure_in_user->invariance() != Invariance::linear) return fix_structured(structure, target, user, basis);
+  return fix_unstructured(structure_in_user->in_user_parameters()->lambda(user), target, basis);
 }
 
 }  // namespace mixest

@@ -5,11 +5,12 @@
 // profile holds (or its angle), while the others reach every covariance that is left, without
 // bounds:
 //
-//   us, sd of column a             the Cholesky factor with row a first: its first pivot is the standard deviation
-//   us, correlation of a and b     the factor with rows a and b first,
-//                                      | s_1                    |     s_1 = r cos^2 w, s_2 = r sin^2 w: never negative together,
-//                                      | s_2 sin t  s_2 cos t   |     so that the sign of the correlation stays that of t
-//                                      | L_31       L_32   L_33 |     theta = (t, r, w, L_31, .., L_qq)
+//   us, sd of column a             the Cholesky factor with row a first: its first pivot is the
+//                                  standard deviation
+//   us, correlation of a and b     the factor with rows a and b first, theta = (t, r, w, L_31, ..),
+//                                    | s_1                    |  s_1 = r cos^2 w, s_2 = r sin^2 w,
+//                                    | s_2 sin t  s_2 cos t   |  never negative together, so the
+//                                    | L_31       L_32   L_33 |  correlation has the sign of t
 //   diag, homdiag                  the standard deviations
 //   homcs, ar1                     (s, t), the correlation an angle as in correlation_link.h
 //   cs, toep: sd of column a       s_a itself, the others folded among themselves
@@ -25,7 +26,7 @@ class TermParameters {
   virtual ~TermParameters() = default;
 
   virtual int n_parameters() const = 0;
-  virtual Matrix factor(const Vector& theta) const = 0;
+  virtual Matrix lambda(const Vector& theta) const = 0;
   virtual Matrix first_derivative(const Vector& theta, int a) const = 0;
   virtual Matrix second_derivative(const Vector& theta, int a, int b) const = 0;
 };
@@ -36,7 +37,7 @@ class StructureParameters : public TermParameters {
   explicit StructureParameters(std::unique_ptr<CovarianceStructure> structure) : structure_(std::move(structure)) {}
 
   int n_parameters() const override { return structure_->n_parameters(); }
-  Matrix factor(const Vector& theta) const override { return structure_->factor(theta); }
+  Matrix lambda(const Vector& theta) const override { return structure_->lambda(theta); }
   Matrix first_derivative(const Vector& theta, int a) const override { return structure_->first_derivative(theta, a); }
   Matrix second_derivative(const Vector& theta, int a, int b) const override {
     return structure_->second_derivative(theta, a, b);
@@ -52,7 +53,7 @@ class LeadingCorrelation : public TermParameters {
   explicit LeadingCorrelation(int dim) : dim_(dim) {}
 
   int n_parameters() const override { return dim_ * (dim_ + 1) / 2; }
-  Matrix factor(const Vector& theta) const override;
+  Matrix lambda(const Vector& theta) const override;
   Matrix first_derivative(const Vector& theta, int a) const override;
   Matrix second_derivative(const Vector& theta, int a, int b) const override;
 
@@ -76,19 +77,19 @@ struct TermTarget {
 // correlation `target`.
 std::vector<int> columns_of(const std::string& structure, int dim, const TermTarget& target);
 
-// A term on its way: Psi_fit = C Psi(theta) C' in the fit's columns.
+// A term with the parameter: Psi_fit = to_fit Psi(theta) to_fit' in the fit's columns.
 struct FixedParameterTerm {
   std::unique_ptr<TermParameters> parameters;
-  Matrix to_fit;     // C
+  Matrix to_fit;
   Vector start;      // theta at the estimate
   int held;          // which parameter is held
   double scale = 1;  // a standard deviation is scale * theta[held]
   double lower = 0;  // of a correlation: lower + (1 - lower) (1 + sin theta[held]) / 2
 };
 
-// `user`: the term's parameters at the estimate and `A` its basis, U_fit = U_user A (structure.h).
+// `user`: the term's parameters at the estimate and `basis` its basis (structure.h).
 // Throws Misuse for a correlation of toep beyond the first lag.
 FixedParameterTerm fix_parameter(const std::string& structure, int dim, const TermTarget& target, const Vector& user,
-                                 const Matrix& A);
+                                 const Matrix& basis);
 
 }  // namespace mixest

@@ -31,7 +31,7 @@ Vector HomogeneousCs::start(const Matrix& psi) const {
   return pair(std::sqrt(along), std::sqrt(across));
 }
 
-Matrix HomogeneousCs::factor(const Vector& theta) const {
+Matrix HomogeneousCs::lambda(const Vector& theta) const {
   require_length(theta, 2, "theta");
   const double rounding = 4 * dim_ * std::numeric_limits<double>::epsilon();
   return lower_triangular_factor(theta(0) * projection(0) + theta(1) * projection(1), rounding);
@@ -55,18 +55,18 @@ Vector HomogeneousCs::canonical(const Vector& theta, double tolerance) const {
   return theta.cwiseAbs().unaryExpr([=](double u) { return u < tolerance ? 0.0 : u; });
 }
 
-Vector HomogeneousCs::to_user(const Vector& theta, const Matrix& A) const {
+Vector HomogeneousCs::to_user(const Vector& theta, const Matrix& basis) const {
   require_length(theta, 2, "theta");
   const double along = theta(0) * theta(0), across = theta(1) * theta(1);
   const double total = along + (dim_ - 1) * across;
   const double rho = total > 0 ? (along - across) / total : 0;
-  return pair(common_scale(A, dim_) * std::sqrt(total / dim_), rho);
+  return pair(common_scale(basis, dim_) * std::sqrt(total / dim_), rho);
 }
 
-Vector HomogeneousCs::from_user(const Vector& user, const Matrix& A) const {
+Vector HomogeneousCs::from_user(const Vector& user, const Matrix& basis) const {
   require_length(user, 2, "theta");
   require_finite(user, "theta");
-  const double s = user(0) / common_scale(A, dim_), rho = user(1);
+  const double s = user(0) / common_scale(basis, dim_), rho = user(1);
   const double along = 1 + (dim_ - 1) * rho, across = 1 - rho;
   if (s < 0) throw Misuse("standard deviations must not be negative");
   if (std::min(along, across) < -1e-8)
@@ -103,8 +103,8 @@ std::vector<bool> HomogeneousCs::unidentified(const Vector& theta) const {
 }
 
 Matrix HomogeneousCs::projection(int a) const {
-  const Matrix mean = Matrix::Constant(dim_, dim_, 1.0 / dim_);
-  return a == 0 ? mean : Matrix(Matrix::Identity(dim_, dim_) - mean);
+  const Matrix Mean = Matrix::Constant(dim_, dim_, 1.0 / dim_);
+  return a == 0 ? Mean : Matrix(Matrix::Identity(dim_, dim_) - Mean);
 }
 
 }  // namespace mixest

@@ -27,15 +27,15 @@ void require_index(int index, int length) {
   throw Misuse("parameter " + std::to_string(index) + " does not exist: there are " + std::to_string(length));
 }
 
-Vector positive_scales(const Matrix& A, Index dim) {
-  require_square(A, dim, "A");
-  const Vector scales = A.diagonal();
-  if (A.isDiagonal(0) && (scales.array() > 0).all()) return scales;
+Vector positive_scales(const Matrix& basis, Index dim) {
+  require_square(basis, dim, "A");
+  const Vector scales = basis.diagonal();
+  if (basis.isDiagonal(0) && (scales.array() > 0).all()) return scales;
   throw Misuse("`A` must be diagonal with positive values: this structure allows only a scaling of the columns");
 }
 
-double common_scale(const Matrix& A, Index dim) {
-  const Vector scales = positive_scales(A, dim);
+double common_scale(const Matrix& basis, Index dim) {
+  const Vector scales = positive_scales(basis, dim);
   if ((scales.array() == scales(0)).all()) return scales(0);
   throw Misuse("`A` must be a multiple of the identity: this structure has one standard deviation for all columns");
 }

@@ -11,8 +11,8 @@ void require_finite(const Vector& values, const char* name);
 void require_square(const Matrix& values, Index dim, const char* name);
 void require_index(int index, int length);
 
-// The a_i > 0 of a change of basis A = diag(a), the a > 0 of A = a I; any other A is Misuse.
-Vector positive_scales(const Matrix& A, Index dim);
-double common_scale(const Matrix& A, Index dim);
+// The a_i > 0 of a change of basis diag(a), the a > 0 of a I; any other one is Misuse.
+Vector positive_scales(const Matrix& basis, Index dim);
+double common_scale(const Matrix& basis, Index dim);
 
 }  // namespace mixest

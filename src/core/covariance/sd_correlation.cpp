@@ -27,7 +27,7 @@ Matrix correlation_matrix(const Vector& lags) {
   return Matrix::NullaryExpr(lags.size(), lags.size(), [&](Index i, Index j) { return lags(std::abs(i - j)); });
 }
 
-// What a positive semi-definite C can't take over of the correlations asked for.
+// What a positive semi-definite Cor can't take over of the correlations asked for.
 void require_small(const Matrix& excess) {
   if (excess.size() > 0 && !(excess.cwiseAbs().maxCoeff() < 1e-6))
     throw Misuse("the correlations must be those of a positive semi-definite matrix");
@@ -59,13 +59,13 @@ Vector SdCorrelation::start(const Matrix& psi) const {
   return concatenated(sds_->to_parameters(s), t);
 }
 
-Matrix SdCorrelation::factor(const Vector& theta) const {
+Matrix SdCorrelation::lambda(const Vector& theta) const {
   require_length(theta, n_parameters(), "theta");
   const Vector distinct = sds_->from_parameters(sd_parameters(theta));
   const Vector s = has_common_sd() ? Vector::Constant(dim_, distinct(0)) : distinct;
-  const Matrix C = correlation_matrix(values(pattern_->lags(as_constants(correlations(theta)))));
-  const Matrix L = semidefinite_factor(C);
-  require_small(L * L.transpose() - C);
+  const Matrix Cor = correlation_matrix(values(pattern_->lags(as_constants(correlations(theta)))));
+  const Matrix L = semidefinite_factor(Cor);
+  require_small(L * L.transpose() - Cor);
   return s.asDiagonal() * L;
 }
 
@@ -100,18 +100,18 @@ Vector SdCorrelation::canonical(const Vector& theta, double tolerance) const {
   return representative;
 }
 
-Vector SdCorrelation::to_user(const Vector& theta, const Matrix& A) const {
+Vector SdCorrelation::to_user(const Vector& theta, const Matrix& basis) const {
   require_length(theta, n_parameters(), "theta");
   const Vector s = sds_->from_parameters(sd_parameters(theta)).cwiseAbs();
-  return concatenated(s.cwiseProduct(column_scales(A)), correlations(theta));
+  return concatenated(s.cwiseProduct(column_scales(basis)), correlations(theta));
 }
 
-Vector SdCorrelation::from_user(const Vector& user, const Matrix& A) const {
+Vector SdCorrelation::from_user(const Vector& user, const Matrix& basis) const {
   require_length(user, n_parameters(), "theta");
   require_finite(user, "theta");
   const Vector s = sd_parameters(user), r = correlation_parameters(user);
   if ((s.array() < 0).any()) throw Misuse("standard deviations must not be negative");
-  const Vector theta = concatenated(sds_->to_parameters(s.cwiseQuotient(column_scales(A))), link_->inverse(r));
+  const Vector theta = concatenated(sds_->to_parameters(s.cwiseQuotient(column_scales(basis))), link_->inverse(r));
   require_small(correlations(theta) - r);
   return theta;
 }
@@ -151,7 +151,7 @@ Vector SdCorrelation::unfold(const Vector& theta) const {
 
 int SdCorrelation::rank(const Vector& theta) const {
   const double rounding = 4 * dim_ * std::numeric_limits<double>::epsilon();
-  const Matrix L = lower_triangular_factor(factor(theta), rounding);
+  const Matrix L = lower_triangular_factor(lambda(theta), rounding);
   return static_cast<int>((L.diagonal().array() != 0).count());
 }
 
@@ -221,8 +221,8 @@ Vector SdCorrelation::correlations(const Vector& theta) const {
 }
 
 // As long as the standard deviations.
-Vector SdCorrelation::column_scales(const Matrix& A) const {
-  return has_common_sd() ? Vector::Constant(1, common_scale(A, dim_)) : positive_scales(A, dim_);
+Vector SdCorrelation::column_scales(const Matrix& basis) const {
+  return has_common_sd() ? Vector::Constant(1, common_scale(basis, dim_)) : positive_scales(basis, dim_);
 }
 
 Matrix SdCorrelation::psi_part(const HyperVector& theta, double HyperDual::*part) const {

@@ -29,16 +29,16 @@ class SdCorrelation : public CovarianceStructure {
   Invariance invariance() const override;
 
   Vector start(const Matrix& psi) const override;
-  Matrix factor(const Vector& theta) const override;
+  Matrix lambda(const Vector& theta) const override;
   Matrix first_derivative(const Vector& theta, int a) const override;
   Matrix second_derivative(const Vector& theta, int a, int b) const override;
 
   // A |u_i| below `tolerance` becomes 0, an angle nearer than it to its limit is put there, a
   // correlation without influence is 0.
   Vector canonical(const Vector& theta, double tolerance) const override;
-  Vector to_user(const Vector& theta, const Matrix& A) const override;
-  Vector from_user(const Vector& user, const Matrix& A) const override;
-  Matrix user_jacobian(const Vector& theta, const Matrix& A) const override;
+  Vector to_user(const Vector& theta, const Matrix& basis) const override;
+  Vector from_user(const Vector& user, const Matrix& basis) const override;
+  Matrix user_jacobian(const Vector& theta, const Matrix& basis) const override;
   std::unique_ptr<CovarianceStructure> in_user_parameters() const override;
 
   // Folded u become standard deviations; the correlations keep their link.
@@ -59,7 +59,7 @@ class SdCorrelation : public CovarianceStructure {
   Vector without_idle_correlations(const Vector& theta) const;
   Vector with_correlation(const Vector& theta, int which, double value) const;
   bool same_psi(const Vector& theta, const Vector& other) const;
-  Vector column_scales(const Matrix& A) const;
+  Vector column_scales(const Matrix& basis) const;
   Matrix psi_part(const HyperVector& theta, double HyperDual::*part) const;
 
   int dim_;

@@ -1,15 +1,18 @@
-// The standard deviations s_1 .. s_q of a structure Psi = diag(s) C diag(s), as functions of its
+// The standard deviations s_1 .. s_q of a structure Psi = diag(s) Cor diag(s), as functions of its
 // first parameters u.
 //
 // What enters Psi are the products s_i s_j; they must be smooth in u and s = 0 must be reached.
 //
 //   common   s_i = u              one for all columns; the products u^2 do not see the sign of u
-//   free     s_i = u_i            the sign of u_i is not seen where C = I. With other C a negative u_i leaves the structure:
-//                                 right for users' parameters, wrong for an optimiser without bounds
-//   folded   s_i = u_i^2 / |u|    never negative. At s_i = 0 beside other s the line of u is folded, so that the first order
-//                                 in s_i becomes the curvature in u_i; when all s tend to 0 together, s stays proportional to |u|
-//                                 and Psi of second order in u (with s_i = u_i^2 it would be of fourth order and the Hessian
-//                                 would vanish at Psi = 0). At u = 0 itself the second derivatives are those along the axes.
+//   free     s_i = u_i            the sign of u_i is not seen where Cor = I. With other Cor a
+//                                 negative u_i leaves the structure: right for users' parameters,
+//                                 wrong for an optimiser without bounds
+//   folded   s_i = u_i^2 / |u|    never negative. At s_i = 0 beside other s the line of u is
+//                                 folded, so that the first order in s_i becomes the curvature in
+//                                 u_i; when all s tend to 0 together, s stays proportional to |u|
+//                                 and Psi of second order in u (with s_i = u_i^2 it would be of
+//                                 fourth order and the Hessian would vanish at Psi = 0). At u = 0
+//                                 itself the second derivatives are those along the axes.
 #pragma once
 
 #include <memory>

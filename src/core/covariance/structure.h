@@ -5,7 +5,7 @@
 // The likelihood sees only Psi; the chain rule
 //
 //   d dev / d theta_a            = <G, dPsi_a>
-//   d2 dev / d theta_a d theta_b = H[dPsi_a, dPsi_b] + <G, d2Psi_ab>
+//   d2 dev / d theta_a d theta_b = Hess[dPsi_a, dPsi_b] + <G, d2Psi_ab>
 //
 // joins the two. theta here is the optimiser's: unconstrained, every Psi of the structure is
 // reached, the singular ones too, and Psi is twice continuously differentiable in it. What users
@@ -34,7 +34,7 @@ class CovarianceStructure {
   virtual Vector start(const Matrix& psi) const = 0;
 
   // Lambda (q x q) with Psi = Lambda Lambda', accurate also where Psi is singular.
-  virtual Matrix factor(const Vector& theta) const = 0;
+  virtual Matrix lambda(const Vector& theta) const = 0;
 
   virtual Matrix first_derivative(const Vector& theta, int a) const = 0;
   virtual Matrix second_derivative(const Vector& theta, int a, int b) const = 0;
@@ -45,11 +45,11 @@ class CovarianceStructure {
   // its square.
   virtual Vector canonical(const Vector& theta, double tolerance) const = 0;
 
-  // The user's parameters of theta and back. The fit works with U_fit = U_user A, where A is of the
-  // kind that invariance() allows; hence Lambda_user = A Lambda_fit. from_user() throws Misuse when
-  // `user` is outside the structure.
-  virtual Vector to_user(const Vector& theta, const Matrix& A) const = 0;
-  virtual Vector from_user(const Vector& user, const Matrix& A) const = 0;
+  // The user's parameters of theta and back. The fit works with U_fit = U_user basis, where `basis`
+  // is of the kind that invariance() allows; hence Lambda_user = basis Lambda_fit. from_user()
+  // throws Misuse when `user` is outside the structure.
+  virtual Vector to_user(const Vector& theta, const Matrix& basis) const = 0;
+  virtual Vector from_user(const Vector& user, const Matrix& basis) const = 0;
 
   // d to_user / d theta at a canonical theta, n_parameters x n_parameters. Columns of parameters at the
   // boundary, which don't move Psi to first order, are not to be used.

@@ -29,7 +29,7 @@ Vector Unstructured::start(const Matrix& psi) const {
   return lower_triangle(semidefinite_factor(psi));
 }
 
-Matrix Unstructured::factor(const Vector& theta) const {
+Matrix Unstructured::lambda(const Vector& theta) const {
   require_length(theta, n_parameters(), "theta");
   Matrix L = Matrix::Zero(dim_, dim_);
   for (int a = 0; a < n_parameters(); ++a) L(entries_[a].row, entries_[a].column) = theta(a);
@@ -39,7 +39,7 @@ Matrix Unstructured::factor(const Vector& theta) const {
 Matrix Unstructured::first_derivative(const Vector& theta, int a) const {
   require_index(a, n_parameters());
   const Entry entry = entries_[a];
-  const Vector column = factor(theta).col(entry.column);
+  const Vector column = lambda(theta).col(entry.column);
   Matrix derivative = Matrix::Zero(dim_, dim_);
   derivative.row(entry.row) += column.transpose();
   derivative.col(entry.row) += column;
@@ -59,24 +59,24 @@ Matrix Unstructured::second_derivative(const Vector& theta, int a, int b) const 
 }
 
 Vector Unstructured::canonical(const Vector& theta, double tolerance) const {
-  const Matrix L = factor(theta);
+  const Matrix L = lambda(theta);
   const Vector negligible = (rounding(dim_) * L.rowwise().norm()).cwiseMax(tolerance);
   return lower_triangle(lower_triangular_factor(L, negligible));
 }
 
-Vector Unstructured::to_user(const Vector& theta, const Matrix& A) const {
-  require_square(A, dim_, "A");
-  const Matrix L = factor(theta);
-  // What cancels in A L, or in the making of A, leaves errors of the size of whole rows of A: the
+Vector Unstructured::to_user(const Vector& theta, const Matrix& basis) const {
+  require_square(basis, dim_, "A");
+  const Matrix L = lambda(theta);
+  // What cancels in basis L, or in the making of the basis, leaves errors of the size of its whole
   // rank of L must survive them.
-  const Vector terms = A.rowwise().stableNorm() * L.norm();
-  return lower_triangle(lower_triangular_factor(A * L, rounding(dim_) * terms));
+  const Vector terms = basis.rowwise().stableNorm() * L.norm();
+  return lower_triangle(lower_triangular_factor(basis * L, rounding(dim_) * terms));
 }
 
-Vector Unstructured::from_user(const Vector& user, const Matrix& A) const {
-  require_square(A, dim_, "A");
+Vector Unstructured::from_user(const Vector& user, const Matrix& basis) const {
+  require_square(basis, dim_, "A");
   require_finite(user, "theta");
-  const Matrix L = A.partialPivLu().solve(factor(user));
+  const Matrix L = basis.partialPivLu().solve(lambda(user));
   return lower_triangle(lower_triangular_factor(L, rounding(dim_)));
 }
 
@@ -125,7 +125,7 @@ std::unique_ptr<CovarianceStructure> Unstructured::in_user_parameters() const {
 }
 
 int Unstructured::rank(const Vector& theta) const {
-  return static_cast<int>((factor(theta).diagonal().array() != 0).count());
+  return static_cast<int>((lambda(theta).diagonal().array() != 0).count());
 }
 
 // Even a zero column has an influence on Psi, of second order.

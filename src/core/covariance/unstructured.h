@@ -1,6 +1,7 @@
 // `us`: any positive semi-definite Psi, by its Cholesky factor.
 //
-//   Psi = L L',   theta = (L_11, L_21, .., L_q1, L_22, .., L_qq): the lower triangle of L column by column, q (q + 1) / 2 values
+//   Psi = L L',   theta = (L_11, L_21, .., L_q1, L_22, .., L_qq): the lower triangle
+//                of L column by column, q (q + 1) / 2 values
 //
 // Psi is a polynomial in theta. Zero pivots reach every singular Psi, where log standard deviations
 // would only tend to it. The derivative for L_ij and the (only non-zero) second derivatives, those
@@ -10,7 +11,7 @@
 //
 // The sign of a column of L, and with a zero pivot much more, is not determined by Psi; canonical()
 // takes the representative of triangular_factor.h. The user's parameters are the same triangle in
-// the user's columns of U (lme4's theta): Lambda = A L is made triangular again, never Psi
+// the user's columns of U (lme4's theta): Lambda = basis L is made triangular again, never Psi
 // refactored.
 //
 // The Cholesky parametrisation and its rivals: Pinheiro & Bates (1996), Statistics and Computing 6,
@@ -30,15 +31,15 @@ class Unstructured : public CovarianceStructure {
   Invariance invariance() const override { return Invariance::linear; }
 
   Vector start(const Matrix& psi) const override;
-  Matrix factor(const Vector& theta) const override;
+  Matrix lambda(const Vector& theta) const override;
   Matrix first_derivative(const Vector& theta, int a) const override;
   Matrix second_derivative(const Vector& theta, int a, int b) const override;
 
   // A pivot (a conditional standard deviation) below `tolerance` becomes zero.
   Vector canonical(const Vector& theta, double tolerance) const override;
-  Vector to_user(const Vector& theta, const Matrix& A) const override;
-  Vector from_user(const Vector& user, const Matrix& A) const override;
-  Matrix user_jacobian(const Vector& theta, const Matrix& A) const override;
+  Vector to_user(const Vector& theta, const Matrix& basis) const override;
+  Vector from_user(const Vector& user, const Matrix& basis) const override;
+  Matrix user_jacobian(const Vector& theta, const Matrix& basis) const override;
   std::unique_ptr<CovarianceStructure> in_user_parameters() const override;
   int rank(const Vector& theta) const override;
   std::vector<bool> unidentified(const Vector& theta) const override;

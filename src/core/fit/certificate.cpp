@@ -37,13 +37,13 @@ Sorted sort_parameters(const Problem& problem, const Vector& theta, const Matrix
     const CovarianceStructure& structure = covariance.structure(t);
     const int first = covariance.first_parameter(t), column = covariance.first_column(t);
     const double m = static_cast<double>(problem.stats().levels(column));
-    const Vector own = theta.segment(first, structure.n_parameters());
+    const Vector parameters = theta.segment(first, structure.n_parameters());
     const Matrix block = S.block(column, column, structure.dim(), structure.dim());
     for (int a = 0; a < structure.n_parameters(); ++a) {
       if (unidentified[first + a]) continue;
-      const Matrix direction = structure.first_derivative(own, a);
+      const Matrix direction = structure.first_derivative(parameters, a);
       if (direction.isZero(0)) {
-        const double scale = std::abs(block.cwiseProduct(structure.second_derivative(own, a, a)).sum());
+        const double scale = std::abs(block.cwiseProduct(structure.second_derivative(parameters, a, a)).sum());
         if (scale == 0) continue;
         out.boundary.push_back(first + a);
         boundary_scale.push_back(scale);
@@ -59,14 +59,14 @@ Sorted sort_parameters(const Problem& problem, const Vector& theta, const Matrix
   return out;
 }
 
-void judge_free_directions(const Sorted& sorted, const ObjectiveValue& at, Certificate& out) {
+void judge_free_directions(const Sorted& sorted, const ObjectiveValue& evaluation, Certificate& out) {
   if (sorted.free.empty()) {
     out.hessian_min_eigen = nan;
     return;
   }
   const Vector root = sorted.free_scale.cwiseSqrt();
-  const Vector g = select(at.gradient, sorted.free).cwiseQuotient(root);
-  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(scaled(select(at.hessian, sorted.free), sorted.free_scale));
+  const Vector g = select(evaluation.gradient, sorted.free).cwiseQuotient(root);
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(scaled(select(evaluation.hessian, sorted.free), sorted.free_scale));
   out.hessian_min_eigen = eigen.eigenvalues()[0];
   const Vector rotated = eigen.eigenvectors().transpose() * g;
   for (Index i = 0; i < length(rotated); ++i) {
@@ -115,11 +115,12 @@ double smallest_unfolded_curvature(const Problem& problem, const Vector& theta, 
     if (!structure) continue;
     const int q = structure->dim(), begin = covariance.first_column(t);
     const Matrix G = likelihood.G.block(begin, begin, q, q), S = likelihood.information.block(begin, begin, q, q);
-    const Vector own =
+    const Vector parameters =
         covariance.structure(t).unfold(theta.segment(covariance.first_parameter(t), structure->n_parameters()));
     std::vector<int> second_order;
     for (int a = 0; a < structure->n_parameters(); ++a)
-      if (structure->first_derivative(own, a).isZero(0) && !structure->second_derivative(own, a, a).isZero(0))
+      if (structure->first_derivative(parameters, a).isZero(0) &&
+          !structure->second_derivative(parameters, a, a).isZero(0))
         second_order.push_back(a);
     const Index size = length(second_order);
     if (size == 0) continue;
@@ -127,7 +128,7 @@ double smallest_unfolded_curvature(const Problem& problem, const Vector& theta, 
     Vector scale(size);
     for (Index a = 0; a < size; ++a)
       for (Index b = 0; b < size; ++b) {
-        const Matrix direction = structure->second_derivative(own, second_order[a], second_order[b]);
+        const Matrix direction = structure->second_derivative(parameters, second_order[a], second_order[b]);
         curvature(a, b) = G.cwiseProduct(direction).sum();
         if (a == b) scale[a] = std::abs(S.cwiseProduct(direction).sum());
       }
@@ -163,11 +164,11 @@ FalseBoundary worst_boundary(const Problem& problem, const Vector& theta, const 
   return out;
 }
 
-Certificate certify(const Problem& problem, const Vector& theta, const ObjectiveValue& at,
+Certificate certify(const Problem& problem, const Vector& theta, const ObjectiveValue& evaluation,
                     const Evaluation& likelihood) {
   Certificate out;
   const Sorted sorted = sort_parameters(problem, theta, likelihood.information);
-  judge_free_directions(sorted, at, out);
+  judge_free_directions(sorted, evaluation, out);
   const FalseBoundary boundary = worst_boundary(problem, theta, likelihood);
   out.kkt_min_eigen = std::min({smallest_of_unstructured(problem, likelihood), boundary.multiplier,
                                 smallest_unfolded_curvature(problem, theta, likelihood)});

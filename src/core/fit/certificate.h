@@ -38,7 +38,7 @@ struct FalseBoundary {
 
 FalseBoundary worst_boundary(const Problem& problem, const Vector& theta, const Evaluation& likelihood);
 
-Certificate certify(const Problem& problem, const Vector& theta, const ObjectiveValue& at,
+Certificate certify(const Problem& problem, const Vector& theta, const ObjectiveValue& evaluation,
                     const Evaluation& likelihood);
 
 }  // namespace mixest

@@ -43,13 +43,13 @@ Matrix user_beta_factor(const FixedBasis& fixed, Matrix factor) {
   return fixed.user_map * factor;
 }
 
-void set_fixed_effects(const Problem& problem, const Evaluation& at, Fit& fit) {
+void set_fixed_effects(const Problem& problem, const Evaluation& evaluation, Fit& fit) {
   const FixedBasis& fixed = problem.fixed();
   const Index p = fixed.rank();
   fit.kept = fixed.kept;
-  fit.beta = user_coefficients(fixed, problem.stats(), at.beta());
+  fit.beta = user_coefficients(fixed, problem.stats(), evaluation.beta());
   Matrix factor = Matrix::Identity(p, p);
-  if (p > 0) at.triangle.topLeftCorner(p, p).triangularView<Eigen::Upper>().solveInPlace(factor);
+  if (p > 0) evaluation.triangle.topLeftCorner(p, p).triangularView<Eigen::Upper>().solveInPlace(factor);
   fit.beta_factor = user_beta_factor(fixed, factor);
 }
 
@@ -104,22 +104,22 @@ Fit fit_lmm(Problem& problem, const Vector& start, const SearchOptions& options,
 
   const MinimizeSummary best = find_optimum(problem, objective, start, within.variance, options, execution);
   fit.status = FitStatus::not_finite;
-  if (!best.at.finite) return fit;
+  if (!best.evaluation.finite) return fit;
 
   const CovarianceModel& covariance = problem.covariance();
-  const ObjectiveValue at = objective.evaluate(best.x);
-  if (!at.finite) return fit;
+  const ObjectiveValue evaluation = objective.evaluate(best.x);
+  if (!evaluation.finite) return fit;
   fit.iterations = best.iterations;
   fit.evaluations = best.evaluations + 1;
   const Evaluation optimum = objective.last();
-  fit.certificate = certify(problem, best.x, at, optimum);
+  fit.certificate = certify(problem, best.x, evaluation, optimum);
   if (in_doubt(fit.certificate, problem.reml()))
     add_unidentified(unidentified_parameters(problem, objective.likelihood(), best.x), fit.certificate);
   if (!fit.certificate.holds(1e-8)) add_unidentified(running_away(best.x), fit.certificate);
   fit.status = status_of(best.reason, fit.certificate, options.tolerance);
   fit.theta = covariance.to_user(best.x, problem.random().from_user);
-  fit.lambda = covariance.in_user_parameters().factor(fit.theta);
-  fit.deviance = at.value;
+  fit.lambda = covariance.in_user_parameters().lambda(fit.theta);
+  fit.deviance = evaluation.value;
   fit.sigma = problem.sigma(optimum.residual());
   set_fixed_effects(problem, optimum, fit);
   if (!representable(fit)) fit.status = FitStatus::not_finite;

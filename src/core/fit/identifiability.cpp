@@ -32,15 +32,15 @@ Directions directions_of(const CovarianceModel& covariance, const Vector& theta)
     const CovarianceStructure& structure = covariance.structure(t);
     const int first = covariance.first_parameter(t), begin = covariance.first_column(t), q = structure.dim();
     const Index n_pairs = q * (q + 1) / 2;
-    const Vector own = theta.segment(first, structure.n_parameters());
+    const Vector parameters = theta.segment(first, structure.n_parameters());
     for (int a = 0; a < structure.n_parameters(); ++a) {
       Vector column = Vector::Zero(length(pairs));
       if (structure.invariance() == Invariance::linear) {
         column[first_pair + a] = 1;
       } else {
-        Matrix direction = structure.first_derivative(own, a);
+        Matrix direction = structure.first_derivative(parameters, a);
         // at a boundary, see certificate.h
-        if (direction.isZero(0)) direction = structure.second_derivative(own, a, a);
+        if (direction.isZero(0)) direction = structure.second_derivative(parameters, a, a);
         for (Index r = first_pair; r < first_pair + n_pairs; ++r)
           column[r] = direction(pairs[r].a - begin, pairs[r].b - begin);
       }

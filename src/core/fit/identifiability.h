@@ -1,9 +1,9 @@
 // Do the data determine the covariance parameters at all? A question about the design, whatever y
 // is.
 //
-// With M the projection off X, the error contrasts have covariance  sigma^2 M + M U D U'M  (all
+// With N the projection off X, the error contrasts have covariance  sigma^2 N + N U D U'N  (all
 // groups together), so a direction dPsi and sigma^2 are told apart only when the matrices
-//     M,   M U E_1 U'M,   M U E_2 U'M, ...          E_a the directions in which the structure can move Psi
+//     N,   N U A_1 U'N,   N U A_2 U'N, ...    A_a: directions in which the structure can move Psi
 // are linearly independent. Their Gram matrix is the REML information at Psi = 0; all its entries
 // come from the groups. It is singular for groups of one row, for n_i = q rows of one common
 // design, for a slope that is constant within groups and has too few values, and when X already

@@ -7,7 +7,7 @@ namespace mixest {
 ObjectiveValue LmmObjective::evaluate(const Vector& theta) {
   if (last_theta_.size() > 0 && last_theta_ == theta) return last_value_;
   const CovarianceModel& covariance = problem_.covariance();
-  last_ = likelihood_.evaluate(covariance.factor(theta), Order::hessian);
+  last_ = likelihood_.evaluate(covariance.lambda(theta), Order::hessian);
   last_theta_ = theta;
   ObjectiveValue out;
   out.finite = last_.finite && last_.G.allFinite() && last_.hessian.allFinite();

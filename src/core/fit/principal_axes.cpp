@@ -15,12 +15,12 @@ bool has_axes(const CovarianceStructure& structure) {
 }
 
 Matrix axes_of(const CovarianceModel& covariance, const Vector& theta) {
-  const Matrix factor = covariance.factor(theta);
+  const Matrix lambda = covariance.lambda(theta);
   Matrix axes = Matrix::Identity(covariance.dim(), covariance.dim());
   for (int t = 0; t < covariance.n_terms(); ++t) {
     if (!has_axes(covariance.structure(t))) continue;
     const int begin = covariance.first_column(t), q = covariance.structure(t).dim();
-    const Eigen::JacobiSVD<Matrix> svd(factor.block(begin, begin, q, q), Eigen::ComputeFullU);
+    const Eigen::JacobiSVD<Matrix> svd(lambda.block(begin, begin, q, q), Eigen::ComputeFullU);
     axes.block(begin, begin, q, q) = svd.matrixU();
   }
   return axes;
@@ -56,7 +56,7 @@ PrincipalAxesObjective::PrincipalAxesObjective(const Problem& problem, LmmObject
 // theta of the factor Q Lambda(theta)
 Vector PrincipalAxesObjective::times_factor(const Matrix& Q, const Vector& theta) const {
   const CovarianceModel& covariance = problem_.covariance();
-  const Matrix product = Q * covariance.factor(theta);
+  const Matrix product = Q * covariance.lambda(theta);
   const double rounding = 4 * static_cast<double>(covariance.dim()) * std::numeric_limits<double>::epsilon();
   Vector out = theta;
   for (int t = 0; t < covariance.n_terms(); ++t) {
@@ -72,14 +72,15 @@ Vector PrincipalAxesObjective::times_factor(const Matrix& Q, const Vector& theta
 
 ObjectiveValue PrincipalAxesObjective::evaluate(const Vector& theta) {
   const CovarianceModel& covariance = problem_.covariance();
-  const Evaluation at = objective_.likelihood().evaluate(axes_ * covariance.factor(theta), Order::hessian);
+  const Evaluation evaluation = objective_.likelihood().evaluate(axes_ * covariance.lambda(theta), Order::hessian);
   ObjectiveValue out;
-  out.finite = at.finite && at.G.allFinite() && at.hessian.allFinite();
+  out.finite = evaluation.finite && evaluation.G.allFinite() && evaluation.hessian.allFinite();
   if (!out.finite) return out;
-  const Matrix G = axes_.transpose() * at.G * axes_;
-  out.value = at.deviance;
+  const Matrix G = axes_.transpose() * evaluation.G * axes_;
+  out.value = evaluation.deviance;
   out.gradient = covariance.gradient(theta, G);
-  out.hessian = covariance.hessian(theta, G, on_pairs_.transpose() * problem_.on_model_pairs(at.hessian) * on_pairs_);
+  out.hessian =
+      covariance.hessian(theta, G, on_pairs_.transpose() * problem_.on_model_pairs(evaluation.hessian) * on_pairs_);
   return out;
 }
 

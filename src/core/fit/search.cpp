@@ -33,8 +33,9 @@ MinimizeSummary minimize_from(const Problem& problem, LmmObjective& objective, c
     inner.initial_radius = found.radius;
     MinimizeSummary next = minimize(turned, turned.turn(found.x), inner, execution);
     next.x = turned.turn_back(next.x);
-    next.at = objective.evaluate(next.x);
-    if (!next.at.finite || next.at.value > found.at.value + options.tolerance + objective.value_noise(found.at.value))
+    next.evaluation = objective.evaluate(next.x);
+    if (!next.evaluation.finite || next.evaluation.value > found.evaluation.value + options.tolerance +
+                                                               objective.value_noise(found.evaluation.value))
       break;
     next.iterations += found.iterations;
     next.evaluations += found.evaluations + 1;
@@ -59,10 +60,10 @@ Vector best_multiple(LmmObjective& objective, const CovarianceModel& covariance,
   double lowest = std::numeric_limits<double>::infinity();
   for (int exponent = -8; exponent <= 8; exponent += 2) {
     const Vector theta = covariance.start(std::pow(10.0, exponent) * psi);
-    const ObjectiveValue at = objective.evaluate(theta);
+    const ObjectiveValue evaluation = objective.evaluate(theta);
     ++evaluations;
-    if (at.finite && at.value < lowest) {
-      lowest = at.value;
+    if (evaluation.finite && evaluation.value < lowest) {
+      lowest = evaluation.value;
       best = theta;
     }
   }
@@ -79,10 +80,10 @@ std::vector<Vector> other_valleys(const Problem& problem, LmmObjective& objectiv
   constexpr double infinity = std::numeric_limits<double>::infinity();
   double value[size];
   for (int i = 0; i < size; ++i) {
-    const Evaluation at =
-        objective.likelihood().evaluate(problem.covariance().factor(Vector::Constant(1, grid[i])), Order::value);
+    const Evaluation evaluation =
+        objective.likelihood().evaluate(problem.covariance().lambda(Vector::Constant(1, grid[i])), Order::value);
     ++evaluations;
-    value[i] = at.finite ? at.deviance : infinity;
+    value[i] = evaluation.finite ? evaluation.deviance : infinity;
   }
   std::vector<Vector> out;
   for (int i = 0; i < size; ++i) {
@@ -112,12 +113,13 @@ void settle_on_boundary(const Problem& problem, LmmObjective& objective, const S
   for (double tolerance : {1e-3, 1e-5, 1e-8}) {
     const Vector snapped = covariance.canonical(summary.x, tolerance);
     if (!at_boundary(covariance, snapped)) break;
-    const ObjectiveValue at = objective.evaluate(snapped);
+    const ObjectiveValue evaluation = objective.evaluate(snapped);
     ++summary.evaluations;
-    if (!at.finite || at.value > summary.at.value + objective.value_noise(at.value)) continue;
-    if (certify(problem, snapped, at, objective.last()).kkt_min_eigen < multiplier_noise) continue;
+    if (!evaluation.finite || evaluation.value > summary.evaluation.value + objective.value_noise(evaluation.value))
+      continue;
+    if (certify(problem, snapped, evaluation, objective.last()).kkt_min_eigen < multiplier_noise) continue;
     const MinimizeSummary next = continue_from(problem, objective, snapped, summary, options, execution);
-    if (next.at.value <= summary.at.value + objective.value_noise(at.value)) summary = next;
+    if (next.evaluation.value <= summary.evaluation.value + objective.value_noise(evaluation.value)) summary = next;
     break;
   }
   summary.x = covariance.canonical(summary.x, 1e-9);
@@ -134,7 +136,7 @@ void leave_false_boundary(const Problem& problem, LmmObjective& objective, const
   if (!(boundary.multiplier < multiplier_noise)) return;
   MinimizeSummary next = continue_from(problem, objective, boundary.point, summary, options, execution);
   settle_on_boundary(problem, objective, options, execution, next);
-  if (next.at.value < summary.at.value) summary = next;
+  if (next.evaluation.value < summary.evaluation.value) summary = next;
 }
 
 }  // namespace
@@ -147,18 +149,19 @@ MinimizeSummary find_optimum(const Problem& problem, LmmObjective& objective, co
   int iterations = 0, evaluations = 0;
   const auto search_from = [&](const Vector& theta) {
     MinimizeSummary found = minimize_from(problem, objective, theta, options, execution);
-    if (!found.at.finite && objective.recentre(theta))
+    if (!found.evaluation.finite && objective.recentre(theta))
       found = minimize_from(problem, objective, theta, options, execution);
-    if (found.at.finite && objective.recentre(found.x))
+    if (found.evaluation.finite && objective.recentre(found.x))
       found = continue_from(problem, objective, found.x, found, options, execution);
-    if (found.at.finite) {
+    if (found.evaluation.finite) {
       settle_on_boundary(problem, objective, options, execution, found);
       leave_false_boundary(problem, objective, options, execution, found);
     }
     iterations += found.iterations;
     evaluations += found.evaluations;
-    const double margin = best.at.finite ? objective.value_noise(best.at.value) : 0;
-    if (found.at.finite && (!best.at.finite || found.at.value < best.at.value - margin)) best = found;
+    const double margin = best.evaluation.finite ? objective.value_noise(best.evaluation.value) : 0;
+    if (found.evaluation.finite && (!best.evaluation.finite || found.evaluation.value < best.evaluation.value - margin))
+      best = found;
   };
 
   if (user_start.size() > 0) {
@@ -174,7 +177,7 @@ MinimizeSummary find_optimum(const Problem& problem, LmmObjective& objective, co
   // and without rows beyond those of the effects: sigma may be best at zero then, far out in theta.
   constexpr double variances[] = {1, 30, 0.1, 1000, 0.01, 1e5};
   const bool scarce = !(within_variance > 0) || problem.stats().m <= 2 * covariance.n_parameters();
-  const bool doubtful = !best.at.finite || at_boundary(covariance, best.x) || !covariance.all_unstructured();
+  const bool doubtful = !best.evaluation.finite || at_boundary(covariance, best.x) || !covariance.all_unstructured();
   const int sought = user_start.size() > 0 ? 1 : scarce ? 7 : doubtful ? 3 : 1;
   const int starts = std::max(options.starts, sought);
   const Matrix identity = Matrix::Identity(covariance.dim(), covariance.dim());

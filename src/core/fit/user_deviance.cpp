@@ -30,18 +30,18 @@ ObjectiveValue user_deviance(const Problem& problem, MarginalLikelihood& likelih
   problem.covariance().from_user(user, problem.random().from_user);  // throws when there is no such Psi
   const CovarianceModel covariance = problem.covariance().in_user_parameters();
   const Matrix inverse = problem.random().from_user.inverse();
-  const Evaluation at = likelihood.evaluate(inverse * covariance.factor(user), order);
+  const Evaluation evaluation = likelihood.evaluate(inverse * covariance.lambda(user), order);
 
   ObjectiveValue out;
-  out.finite = at.finite;
-  if (!at.finite) return out;
-  out.value = at.deviance;
+  out.finite = evaluation.finite;
+  if (!evaluation.finite) return out;
+  out.value = evaluation.deviance;
   if (order == Order::value) return out;
-  const Matrix G = inverse.transpose() * at.G * inverse;
+  const Matrix G = inverse.transpose() * evaluation.G * inverse;
   out.gradient = covariance.gradient(user, G);
   if (order == Order::gradient) return out;
   const Matrix map = pair_map(covariance.pairs(), inverse);
-  out.hessian = covariance.hessian(user, G, map.transpose() * problem.on_model_pairs(at.hessian) * map);
+  out.hessian = covariance.hessian(user, G, map.transpose() * problem.on_model_pairs(evaluation.hessian) * map);
   return out;
 }
 

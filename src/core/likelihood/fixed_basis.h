@@ -5,7 +5,8 @@
 // order):
 //
 //     X_kept (condensed) = X_basis R_x,   X_basis'X_basis = I
-//     y (condensed)      = X_basis f + spread * y_basis,   y_basis orthogonal to X_basis, of length sqrt(rows)
+//     y (condensed)      = X_basis f + spread * y_basis,   y_basis orthogonal to X_basis,
+//                                                      of length sqrt(rows)
 //
 // so that no later product of columns cancels. `user_map` turns coefficients on the condensed
 // columns into the user's:

@@ -12,14 +12,14 @@ JointLikelihood::JointLikelihood(LikelihoodSums& sums, double nu, bool reml, boo
     throw Misuse("a coefficient can be held under ML only, and only where there is one");
 }
 
-Matrix JointLikelihood::triangle(const Matrix& factor) {
-  const Eigen::LLT<Matrix, Eigen::Upper> cholesky(sums_.value_sums(factor).T);
+Matrix JointLikelihood::triangle(const Matrix& lambda) {
+  const Eigen::LLT<Matrix, Eigen::Upper> cholesky(sums_.value_sums(lambda).T);
   return cholesky.info() == Eigen::Success ? Matrix(cholesky.matrixU()) : Matrix();
 }
 
 JointDerivatives JointLikelihood::evaluate(const JointPoint& point, const std::vector<Matrix>& directions) {
   JointDerivatives out;
-  const ValueSums values = sums_.value_sums(point.factor);
+  const ValueSums values = sums_.value_sums(point.lambda);
   const Eigen::LLT<Matrix, Eigen::Upper> cholesky(values.T);
   if (cholesky.info() != Eigen::Success) return out;
   Matrix Tc = cholesky.matrixU();
@@ -34,26 +34,26 @@ JointDerivatives JointLikelihood::evaluate(const JointPoint& point, const std::v
     Tc(y, y) = std::hypot(Tc(y, y), distance);
   }
   const double root = Tc(y, y);
-  const double N = root * root * inverse_variance;
-  out.deviance = values.log_det + nu_ * point.log_variance + N;
+  const double nu_l = root * root * inverse_variance;
+  out.deviance = values.log_det + nu_ * point.log_variance + nu_l;
   if (reml_) out.deviance += 2 * Tc.diagonal().head(y).array().log().sum();
   out.finite = std::isfinite(out.deviance);
   if (!out.finite) return out;
 
-  const DerivativeSums sums = sums_.derivative_sums(point.factor, {Tc, N, reml_, true});
+  const DerivativeSums sums = sums_.derivative_sums(point.lambda, {Tc, nu_l, reml_, true});
   out.G = sums.S - sums.P;
-  out.by_log_variance = nu_ - N;
+  out.by_log_variance = nu_ - nu_l;
   out.by_coefficient = -2 * distance * pivot * inverse_variance;
 
   const Index d = length(directions);
   out.hessian = Matrix::Zero(d + 1 + hold_, d + 1 + hold_);
-  out.hessian.topLeftCorner(d, d) = hessian(sums, directions, N, static_cast<int>(y) - hold_);
+  out.hessian.topLeftCorner(d, d) = hessian(sums, directions, nu_l, static_cast<int>(y) - hold_);
   for (Index a = 0; a < d; ++a) {
     const Matrix M = sum_of_squares(sums, directions[a]);
-    out.hessian(a, d) = out.hessian(d, a) = N * M(y, y);
+    out.hessian(a, d) = out.hessian(d, a) = nu_l * M(y, y);
     if (hold_) out.hessian(a, d + 1) = out.hessian(d + 1, a) = 2 * pivot * root * inverse_variance * M(held, y);
   }
-  out.hessian(d, d) = N;
+  out.hessian(d, d) = nu_l;
   if (hold_) {
     out.hessian(d + 1, d + 1) = 2 * pivot * pivot * inverse_variance;
     out.hessian(d, d + 1) = out.hessian(d + 1, d) = -out.by_coefficient;
@@ -63,7 +63,7 @@ JointDerivatives JointLikelihood::evaluate(const JointPoint& point, const std::v
 }
 
 // `profiled`: number of coefficients that take their best values.
-Matrix JointLikelihood::hessian(const DerivativeSums& sums, const std::vector<Matrix>& directions, double N,
+Matrix JointLikelihood::hessian(const DerivativeSums& sums, const std::vector<Matrix>& directions, double nu_l,
                                 int profiled) const {
   const Index d = length(directions), y = sums_.k() - 1;
   std::vector<Vector> coordinates;
@@ -78,7 +78,7 @@ Matrix JointLikelihood::hessian(const DerivativeSums& sums, const std::vector<Ma
       const Matrix& MA = middles[a];
       const Matrix& MB = middles[b];
       double h = coordinates[a].dot(sums.curvature * coordinates[b]);
-      h -= 2 * N * MA.col(y).head(profiled).dot(MB.col(y).head(profiled));
+      h -= 2 * nu_l * MA.col(y).head(profiled).dot(MB.col(y).head(profiled));
       if (reml_) h -= MA.topLeftCorner(y, y).cwiseProduct(MB.topLeftCorner(y, y)).sum();
       out(a, b) = out(b, a) = h;
     }

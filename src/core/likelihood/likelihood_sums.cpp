@@ -23,7 +23,7 @@ Matrix sum_of_squares(const DerivativeSums& sums, const Matrix& direction) {
   Matrix out = Matrix::Zero(k, k);
   for (Index b = 0; b < direction.cols(); ++b)
     for (Index a = 0; a < direction.rows(); ++a)
-      if (direction(a, b) != 0) out += direction(a, b) * sums.V_by_V.block(a * k, b * k, k, k);
+      if (direction(a, b) != 0) out += direction(a, b) * sums.Ew_by_Ew.block(a * k, b * k, k, k);
   return 0.5 * (out + out.transpose());
 }
 

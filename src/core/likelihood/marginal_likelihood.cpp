@@ -39,7 +39,7 @@ Matrix assemble_hessian(const DerivativeSums& sums, double nu, bool reml) {
 
 // The triangular factor of T, with a last pivot of zero when rounding has left nothing of r^2;
 // empty when XX is not positive definite.
-Matrix factor(const Matrix& T) {
+Matrix triangle_of(const Matrix& T) {
   const Index p = T.cols() - 1;
   Matrix out = Matrix::Zero(p + 1, p + 1);
   if (p > 0) {
@@ -72,7 +72,7 @@ MarginalLikelihood::MarginalLikelihood(const GroupStats& stats, const FixedBasis
 Evaluation MarginalLikelihood::evaluate(const Matrix& lambda, Order order) {
   Evaluation out;
   const ValueSums values = sums_->value_sums(lambda);
-  out.triangle = factor(values.T);
+  out.triangle = triangle_of(values.T);
   if (out.triangle.size() == 0 || !(out.residual() > 0)) return out;
   out.deviance = deviance(values.log_det, out.triangle);
   out.finite = std::isfinite(out.deviance);

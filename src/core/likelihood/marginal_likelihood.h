@@ -1,15 +1,18 @@
-// The marginal likelihood of the grouped data as a function of the relative covariance Psi = Lambda
-// Lambda', with beta and sigma profiled out, and its exact first and second derivatives.
+// The marginal likelihood of the grouped data as a function of the relative covariance
+// Psi = Lambda Lambda', with beta and sigma profiled out, and its exact first and second
+// derivatives.
 //
-//     T = [X y]'V^{-1}[X y] = Tc'Tc = [XX Xy; Xy' yy],   c = (-beta; 1),   r = last pivot of Tc          (V in units of sigma^2)
-//     dev = log|V| + [REML] (log|XX| + 2 log|det|) + nu (1 + log(2 pi r^2 / nu)) - sum log w          nu = n or n - p
+//     T = [X y]'V^{-1}[X y] = Tc'Tc = [XX Xy; Xy' yy]     (V in units of sigma^2),   r = Tc_yy
+//     dev = log|V| + [REML] (log|XX| + 2 log|det|) + nu (1 + log(2 pi r^2 / nu)) - sum log w
 //
-//     G = sum_l (S_ll - P_l)                                     d dev = <G, dPsi> for symmetric dPsi
-//     H[A, B] = curvature[A, B] - nu (2 a_A . a_B + m_A m_B) - [REML] <M_A, M_B>
-//       where  sum_l V_l' A V_l = [ M_A  a_A; a_A'  m_A ]        (S, P, V, curvature: likelihood_sums.h)
+//     G = sum_l (S_ll - P_l)                     d dev = <G, dPsi> for symmetric dPsi
+//     Hess[A, B] = curvature[A, B] - nu (2 a_A . a_B + m_A m_B) - [REML] <M_A, M_B>
+//       where  sum_l Ew_l' A Ew_l = [ M_A  a_A; a_A'  m_A ]
 //
-// Lindstrom & Bates (1988) derive the same derivatives for the Cholesky factor of Psi; here they
-// are for Psi itself, so that any structure joins them by the chain rule.
+// with nu = n or n - p, det the determinant of the map from the user's X to its basis, and S, P,
+// Ew, curvature of likelihood_sums.h. Lindstrom & Bates (1988) derive the same derivatives for the
+// Cholesky factor of Psi; here they are for Psi itself, so that any structure joins them by the
+// chain rule.
 #pragma once
 
 #include "likelihood_sums.h"
@@ -28,9 +31,8 @@ struct Evaluation {
   // a pair is e_a e_b' + e_b e_a', or e_a e_a' on the diagonal
   Matrix hessian;
 
-  double residual() const {
-    return triangle(triangle.rows() - 1, triangle.cols() - 1);
-  }                     // r, in units of the basis of y
+  // r, in units of the basis of y
+  double residual() const { return triangle(triangle.rows() - 1, triangle.cols() - 1); }
   Vector beta() const;  // coefficients on the basis of X
 
   // How many times larger y is than what X leaves of it, in squares: r loses so many units of
@@ -41,9 +43,9 @@ struct Evaluation {
 // The information of the design on directions of Psi, at Psi = 0 and in units of sigma
 // (fit/identifiability.h).
 struct DesignInformation {
-  Matrix with_fixed;     // tr(M U E_r U'M U E_s U'), over all pairs
-  Matrix without_fixed;  // the same with M = I
-  Matrix trace;          // U'M U summed over groups, q x q: tr(M U E U') = <trace, E>
+  Matrix with_fixed;     // tr(N U A_r U'N U A_s U') over all pairs, N the projection off X
+  Matrix without_fixed;  // the same with N = I
+  Matrix trace;          // U'N U summed over groups, q x q: tr(N U A U') = <trace, A>
 };
 
 class MarginalLikelihood {

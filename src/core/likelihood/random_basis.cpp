@@ -12,8 +12,8 @@ namespace {
 
 // First place of the term's columns among `columns`, of which they are a contiguous part, or -1.
 Index place_among(const std::vector<int>& columns, const TermColumns& term) {
-  const auto at = std::find(columns.begin(), columns.end(), term.begin);
-  return at == columns.end() ? -1 : at - columns.begin();
+  const auto found = std::find(columns.begin(), columns.end(), term.begin);
+  return found == columns.end() ? -1 : found - columns.begin();
 }
 
 // Triangular factor of the term's pooled columns: its cross-product is sum_i R_i'R_i for these
@@ -27,10 +27,10 @@ Matrix pooled_term(const GroupStats& stats, const TermColumns& term, int threads
     return pool.triangle();
   }
   Index first = 0;
-  for (const OuterFactor& of : stats.outer.factors) {
-    const Index place = place_among(of.columns, term);
+  for (const OuterFactor& factor : stats.outer.factors) {
+    const Index place = place_among(factor.columns, term);
     if (place >= 0) pool.add(stats.outer.pooled.middleCols(first + place, term.size));
-    first += of.width();
+    first += factor.width();
   }
   return pool.triangle();
 }

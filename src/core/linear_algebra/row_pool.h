@@ -1,7 +1,7 @@
 // Pools any number of rows [A | Y] into one triangular factor: for each column y of Y
 //
-//     [A y]'[A y] summed over all rows ever added  =  [ R  r ]' [ R  r ]        R upper triangular, rho >= 0
-//                                                     [ 0 rho]  [ 0 rho]
+//     [A y]'[A y] summed over all rows ever added  =  [ R  r ]' [ R  r ]      R upper triangular,
+//                                                     [ 0 rho]  [ 0 rho]      rho >= 0
 #pragma once
 
 #include <cmath>
@@ -51,7 +51,7 @@ class RowPool {
   }
 
   // The whole factor for one column of Y, (pivots + 1) x (pivots + 1).
-  Matrix factor(Index response) {
+  Matrix triangle_with(Index response) {
     Matrix out = Matrix::Zero(pivots_ + 1, pivots_ + 1);
     out.topLeftCorner(pivots_, pivots_) = triangle();
     out.col(pivots_).head(pivots_) = rows_.col(pivots_ + response).head(pivots_);

@@ -5,8 +5,8 @@
 // that no earlier row has used:
 //
 //       x x x        l . .        l . .
-//   M = x x x   ->   x x x   ->   x l .      the part of a row in the unused columns is its remainder,
-//       x x x        x x x        x x x      its norm the pivot
+//   M = x x x   ->   x x x   ->   x l .      the part of a row in the unused columns is its
+//       x x x        x x x        x x x      remainder, its norm the pivot
 //
 // Row i's pivot is the standard deviation of component i given the components above it. A row whose
 // remainder is negligible is a combination of the rows above: its pivot becomes an exact zero,

@@ -15,19 +15,21 @@ namespace {
 void polish(Objective& objective, const MinimizeOptions& options, MinimizeSummary& summary) {
   constexpr int max_steps = 50;
   for (int i = 0; i < max_steps; ++i) {
-    const QuadraticModel model(summary.at.gradient, summary.at.hessian);
+    const QuadraticModel model(summary.evaluation.gradient, summary.evaluation.hessian);
     const Vector step = model.newton_step();
     const double decrement = model.newton_decrement();
     // the next step is below rounding
     if (decrement <= 1e-10 * options.tolerance && step.norm() <= 1e-8 * summary.x.norm()) return;
-    const ObjectiveValue at = objective.evaluate(summary.x + step);
+    const ObjectiveValue evaluation = objective.evaluate(summary.x + step);
     ++summary.evaluations;
     // values may not tell points apart that gradients do
-    if (!at.finite || at.value > summary.at.value + options.tolerance + objective.value_noise(at.value)) return;
-    const QuadraticModel next(at.gradient, at.hessian);
+    if (!evaluation.finite ||
+        evaluation.value > summary.evaluation.value + options.tolerance + objective.value_noise(evaluation.value))
+      return;
+    const QuadraticModel next(evaluation.gradient, evaluation.hessian);
     if (!next.convex() || next.newton_decrement() > 0.5 * decrement) return;
     summary.x += step;
-    summary.at = at;
+    summary.evaluation = evaluation;
   }
 }
 
@@ -43,14 +45,14 @@ MinimizeSummary minimize(Objective& objective, const Vector& start, const Minimi
                          const Execution& execution) {
   MinimizeSummary summary;
   summary.x = start;
-  summary.at = objective.evaluate(start);
+  summary.evaluation = objective.evaluate(start);
   summary.evaluations = 1;
-  if (!summary.at.finite) return summary;
+  if (!summary.evaluation.finite) return summary;
 
   double& radius = summary.radius;
   radius = options.initial_radius;
   while (true) {
-    const QuadraticModel model(summary.at.gradient, summary.at.hessian);
+    const QuadraticModel model(summary.evaluation.gradient, summary.evaluation.hessian);
     if (model.convex() && model.newton_decrement() <= options.tolerance) {
       summary.reason = StopReason::converged;
       polish(objective, options, summary);
@@ -67,16 +69,17 @@ MinimizeSummary minimize(Objective& objective, const Vector& start, const Minimi
       const Vector step = model.step_within(radius);
       const double expected = model.reduction(step);
       const double length = step.norm();
-      const ObjectiveValue at = objective.evaluate(summary.x + step);
+      const ObjectiveValue evaluation = objective.evaluate(summary.x + step);
       ++summary.evaluations;
-      const double noise = objective.value_noise(summary.at.value);
-      const double gained = at.finite ? summary.at.value - at.value : -std::numeric_limits<double>::infinity();
+      const double noise = objective.value_noise(summary.evaluation.value);
+      const double gained =
+          evaluation.finite ? summary.evaluation.value - evaluation.value : -std::numeric_limits<double>::infinity();
       const bool below_noise = expected <= noise && gained >= -noise;
       const double ratio = below_noise ? 1 : gained / expected;
       radius = next_radius(radius, length, ratio);
       if (ratio > 1e-4) {
         summary.x += step;
-        summary.at = at;
+        summary.evaluation = evaluation;
         break;
       }
       if (radius <= 1e-12 * (1 + summary.x.norm())) {

@@ -18,7 +18,7 @@ enum class StopReason { converged, max_iterations, no_progress, not_finite_at_st
 struct MinimizeSummary {
   StopReason reason = StopReason::not_finite_at_start;
   Vector x;
-  ObjectiveValue at;  // value, gradient and Hessian at x
+  ObjectiveValue evaluation;  // value, gradient and Hessian at x
   int iterations = 0;
   int evaluations = 0;
   double radius = 0;  // of the trust region at the end

@@ -28,7 +28,7 @@ std::vector<LevelEffects> predict_random_effects(const GroupStats& stats, const 
     prediction.set_group(stats.R.middleCols(i * q, q) * random.from_condensed);
     to_fixed_basis(stats.B.middleCols(i * k, k), fixed, B);
     coefficients.store(prediction.predict(B), i, out);
-    out.factor.middleCols(i * q, q) = prediction.factor();
+    out.root.middleCols(i * q, q) = prediction.root();
   }
   return {out};
 }
@@ -44,7 +44,7 @@ Vector conditional_variances(const GroupStats& stats, const FixedBasis& fixed, c
     return out;
   }
   const Index q = stats.q;
-  std::vector<Matrix> factors(stats.m);
+  std::vector<Matrix> roots(stats.m);
   GroupPrediction prediction(in_fit_basis(random, lambda), lambda);
   for (Index row = 0; row < U.rows(); ++row) {
     const int i = levels(row, 0);
@@ -52,12 +52,12 @@ Vector conditional_variances(const GroupStats& stats, const FixedBasis& fixed, c
       out[row] = (U.row(row) * lambda).squaredNorm();
       continue;
     }
-    Matrix& M = factors[i];
-    if (M.size() == 0) {
+    Matrix& root = roots[i];
+    if (root.size() == 0) {
       prediction.set_group(stats.R.middleCols(i * q, q) * random.from_condensed);
-      M = prediction.factor();
+      root = prediction.root();
     }
-    out[row] = (U.row(row) * M).squaredNorm();
+    out[row] = (U.row(row) * root).squaredNorm();
   }
   return out;
 }

@@ -32,7 +32,7 @@ void GroupPrediction::set_group(const Matrix& R) {
   qr_.compute(stacked_);
 }
 
-Matrix GroupPrediction::factor() const {
+Matrix GroupPrediction::root() const {
   Matrix inverse = Matrix::Identity(q_, q_);
   qr_.matrixQR().topRows(q_).triangularView<Eigen::Upper>().solveInPlace(inverse);
   return lambda_ * inverse;

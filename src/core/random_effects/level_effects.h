@@ -11,12 +11,12 @@ namespace mixest {
 // Of one grouping factor with w columns of U.
 struct LevelEffects {
   Matrix gamma;             // w x levels, user's columns of U, units of y; zero for a level without rows that count
-  Matrix factor;            // w x (w levels): M_l side by side, M_l M_l' = Var(gamma_l | y) / sigma^2
+  Matrix root;              // w x (w levels): root_l side by side, root_l root_l' = Var(gamma_l | y) / sigma^2
   Matrix beta_sensitivity;  // w x (rank levels): (d gamma_l / d beta') F, vcov(beta) = sigma^2 F F'
 };
 
 // Of levels without rows that count: their covariance is Psi, of which `lambda` (w x w) is a
-// factor.
+// root.
 LevelEffects no_effects(const Matrix& lambda, Index levels, Index rank);
 
 // How Psi U_l'V^{-1}[X y] of a level becomes its effects.
@@ -34,13 +34,13 @@ struct Coefficients {
 // The effects of one group of the only, or inner, factor; user's columns.
 class GroupPrediction {
  public:
-  // The factor of Psi in the fit's columns, by which R comes, and in the user's.
+  // Roots of Psi in the fit's columns, those of R, and in the user's.
   GroupPrediction(Matrix in_fit_basis, Matrix lambda);
 
   void set_group(const Matrix& R);
 
-  // M = Lambda Delta^{-1}
-  Matrix factor() const;
+  // Lambda Delta^{-1}
+  Matrix root() const;
 
   // Psi R'H^{-1} e, from the least squares problem min |e - R Lambda u|^2 + |u|^2.
   Matrix predict(const Matrix& e) const;

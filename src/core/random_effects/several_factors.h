@@ -1,5 +1,5 @@
 // Predicted effects with several grouping factors, at one relative covariance (blups.h for the
-// formulas): N of every component, and C_ii and D_i of every inner group.
+// formulas): cov_22 of every component, and cov_ii and pull_i of every inner group.
 #pragma once
 
 #include "../likelihood/several_factors/component_state.h"
@@ -15,7 +15,7 @@ class SeveralFactorBlups {
   // One for each grouping factor, in their order.
   std::vector<LevelEffects> effects(const Coefficients& coefficients) const;
 
-  // u'Cu of one row; see conditional_variances() in blups.h.
+  // u'cov u of one row; see conditional_variances() in blups.h.
   double variance(const Vector& u, const Eigen::VectorXi& levels) const;
 
  private:
@@ -34,14 +34,14 @@ class SeveralFactorBlups {
   void index_levels();
   void add_inner_effects(const Coefficients& coefficients, LevelEffects& out) const;
   void add_outer_effects(Index component, const Coefficients& coefficients, std::vector<LevelEffects>& out) const;
-  double own_outer_effects(Index factor, const Vector& u, int level, Entries& own) const;
+  double add_row_effects(Index f, const Vector& u, int level, Entries& row_effects) const;
   double product(const Entry& a, const Entry& b) const;
 
   const GroupStats& stats_;
   ComponentPanels panels_;
   Matrix from_user_, lambda_;
-  std::vector<Matrix> N_, NG_;  // of each component; NG: Psi_2 U_2'V^{-1}[X y]
-  std::vector<Matrix> C_, D_;   // of each group, user's columns; C: C_ii, D: Psi_1 U_i'V_1^{-1}[U_J X y]
+  std::vector<Matrix> outer_cov_, outer_predicted_;  // of each component: cov_22, Psi_2 U_2'V^{-1}[X y]
+  std::vector<Matrix> group_cov_, group_pull_;  // of each group, user's columns: cov_ii, Psi_1 U_i'V_1^{-1}[U_J X y]
   std::vector<int> group_of_level_, component_of_group_;
   std::vector<std::vector<Place>> place_of_level_;  // of each outer factor: the first effect
 };

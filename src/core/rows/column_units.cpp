@@ -144,9 +144,9 @@ void set_units(const Units& from, Index j, ColumnUnits& out) {
 
 // Adds a column that is not there yet; the place of the column.
 Index place_among(std::vector<Column>& distinct, const Column& column) {
-  const auto at = std::find(distinct.begin(), distinct.end(), column);
-  const Index place = at - distinct.begin();
-  if (at == distinct.end()) distinct.push_back(column);
+  const auto found = std::find(distinct.begin(), distinct.end(), column);
+  const Index place = found - distinct.begin();
+  if (found == distinct.end()) distinct.push_back(column);
   return place;
 }
 
@@ -181,7 +181,9 @@ DesignUnits choose_column_units(const Rows& rows, const Layout& layout, int thre
   const Index first_of_x = first_shiftable(layout.constant_x, 0, p);
   const std::vector<Index> first_of_u = first_shiftable_of_terms(layout);
   DesignUnits out{empty_basis(p, layout.constant_x), empty_basis(q, layout.constant_u), empty_basis(r, Vector())};
-  const auto units = [&](Index at, bool may_shift) { return choose_units(summaries[at], may_shift, root_weight); };
+  const auto units = [&](Index column, bool may_shift) {
+    return choose_units(summaries[column], may_shift, root_weight);
+  };
   for (Index j = 0; j < p; ++j) set_units(units(of_x[j], j >= first_of_x), j, out.x);
   for (Index j = 0; j < q; ++j) set_units(units(of_u[j], j >= first_of_u[j]), j, out.u);
   for (Index j = 0; j < r; ++j) set_units(units(length(distinct) + j, !layout.constant_x.isZero(0)), j, out.y);

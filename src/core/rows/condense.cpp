@@ -22,7 +22,8 @@ GroupRemainders group_sizes(const Rows& rows, const RowOrder& order, Index group
   for (const Run& run : order.runs) {
     out.n_obs[run.group] = static_cast<double>(run.end - run.begin);
     if (!rows.weights) continue;
-    for (Index at = run.begin; at < run.end; ++at) out.log_weights[run.group] += std::log(rows.weights[order.row(at)]);
+    for (Index position = run.begin; position < run.end; ++position)
+      out.log_weights[run.group] += std::log(rows.weights[order.row(position)]);
   }
   return out;
 }
@@ -49,7 +50,7 @@ struct Reduced {
 
 // The group's triangles; then its rows go where those of all groups are pooled.
 void keep_remainders(RowPool& of_group, const ReductionPlan& plan, Index group, std::vector<Matrix>& C, RowPool& pool) {
-  for (Index j = 0; j < length(C); ++j) C[j].col(group) = pack_triangle(plan.spread_out(of_group.factor(j)));
+  for (Index j = 0; j < length(C); ++j) C[j].col(group) = pack_triangle(plan.spread_out(of_group.triangle_with(j)));
   pool.merge(of_group);
   of_group.clear();
 }
@@ -153,7 +154,7 @@ std::vector<GroupStats> condense(const Rows& rows, const Layout& layout, Keep ke
   std::vector<GroupStats> out;
   for (Index j = 0; j < plan.responses(); ++j) {
     GroupStats stats = j + 1 < plan.responses() ? common : std::move(common);
-    stats.R0 = plan.spread_out(reduced.pool.factor(j));
+    stats.R0 = plan.spread_out(reduced.pool.triangle_with(j));
     if (keep == Keep::remainders) stats.remainders = {std::move(reduced.C[j]), sizes.n_obs, sizes.log_weights};
     set_response(reduced.B, plan.responses(), j, plan.bases().y, stats);
     out.push_back(std::move(stats));

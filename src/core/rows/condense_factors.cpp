@@ -52,7 +52,8 @@ void require_few_effects(const EffectIndices& indices) {
 // count.
 Matrix pool_outer_columns(const Rows& rows, const ColumnUnits& u, const OuterStats& outer) {
   std::vector<int> columns;
-  for (const OuterFactor& of : outer.factors) columns.insert(columns.end(), of.columns.begin(), of.columns.end());
+  for (const OuterFactor& factor : outer.factors)
+    columns.insert(columns.end(), factor.columns.begin(), factor.columns.end());
   RowPool pool(length(columns), 0);
   constexpr Index rows_at_once = 256;
   Matrix block(rows_at_once, length(columns));
@@ -108,12 +109,12 @@ struct ReducedFactors {
 };
 
 ReducedFactors reduce_components(const OuterPlan& plan, Index groups, OuterStats& outer, const Execution& execution) {
-  const Index q = length(plan.inner), p = plan.rows.X.cols(), others = p + plan.rows.Y.cols();
+  const Index q = length(plan.inner), p = plan.rows.X.cols(), width = p + plan.rows.Y.cols();
   const std::vector<Index> first_column = outer.first_columns();
-  const std::vector<Index> gram_start = plan.indices.gram_starts(others);
+  const std::vector<Index> gram_start = plan.indices.gram_starts(width);
   outer.B = Matrix::Zero(q, first_column.back());
   outer.gram = Vector::Zero(gram_start.back());
-  ReducedFactors out{Matrix::Zero(q, q * groups), Matrix::Zero(q, others * groups), RowPool(p, plan.rows.Y.cols())};
+  ReducedFactors out{Matrix::Zero(q, q * groups), Matrix::Zero(q, width * groups), RowPool(p, plan.rows.Y.cols())};
 
   std::vector<const Run*> run_of(groups, nullptr);
   for (const Run& run : plan.order.runs) run_of[run.group] = &run;
@@ -127,11 +128,11 @@ ReducedFactors reduce_components(const OuterPlan& plan, Index groups, OuterStats
     for (int c = parts[part]; c < parts[part + 1]; ++c) {
       if (worker == 0) execution.check_interrupt();
       const Index effects = plan.indices.size[c];
-      Eigen::Map<Matrix> gram(outer.gram.data() + gram_start[c], effects, effects + others);
-      for (int at = members.begin[c]; at < members.begin[c + 1]; ++at) {
-        const Index i = members.group[at];
+      Eigen::Map<Matrix> gram(outer.gram.data() + gram_start[c], effects, effects + width);
+      for (int position = members.begin[c]; position < members.begin[c + 1]; ++position) {
+        const Index i = members.group[position];
         const Index first = first_column[i], width = first_column[i + 1] - first;
-        reducers[worker]->reduce(*run_of[i], {out.R.middleCols(i * q, q), out.B.middleCols(i * others, others),
+        reducers[worker]->reduce(*run_of[i], {out.R.middleCols(i * q, q), out.B.middleCols(i * width, width),
                                               outer.B.middleCols(first, width), gram, pools[part]});
       }
     }
@@ -179,7 +180,7 @@ std::vector<GroupStats> condense_factors(const Rows& rows, const std::vector<Gro
   for (Index j = 0; j < responses; ++j) {
     GroupStats stats = j + 1 < responses ? common : std::move(common);
     stats.outer.gram = gram_of_response(gram, indices, stats.p, responses, j);
-    stats.R0 = reduced.pool.factor(j);
+    stats.R0 = reduced.pool.triangle_with(j);
     set_response(reduced.B, responses, j, bases.y, stats);
     out.push_back(std::move(stats));
   }

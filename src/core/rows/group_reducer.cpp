@@ -30,7 +30,7 @@ ReductionPlan::ReductionPlan(const Rows& rows, const DesignUnits& bases, const s
       if (bases.x.shift[l] == bases.u.shift[j] && bases.x.scale[l] == bases.u.scale[j] &&
           same_numbers(rows.X[l], rows.U[j], rows.n()))
         shared_[l] = j;
-  own_ = std::count(shared_.begin(), shared_.end(), -1);
+  unshared_ = std::count(shared_.begin(), shared_.end(), -1);
 }
 
 Matrix ReductionPlan::spread_out(const Matrix& factor) const {
@@ -39,7 +39,7 @@ Matrix ReductionPlan::spread_out(const Matrix& factor) const {
     if (shared_[l] < 0) position.push_back(l);
   position.push_back(p());
   Matrix R0 = Matrix::Zero(p() + 1, p() + 1);
-  for (Index c = 0; c <= own_; ++c)
+  for (Index c = 0; c <= unshared_; ++c)
     for (Index r = 0; r <= c; ++r) R0(position[r], position[c]) = factor(r, c);
   return R0;
 }
@@ -50,7 +50,7 @@ GroupReducer::GroupReducer(const Rows& rows, const RowOrder& order, const Reduct
       plan_(plan),
       bases_(plan.bases()),
       group_origins_(bases_.u, all_indices(plan.q()), plan.u_term()),
-      origins_(plan.q() + plan.own() + plan.responses()),
+      origins_(plan.q() + plan.unshared() + plan.responses()),
       block_(plan.q() + rows_at_once, length(origins_)),
       root_weights_(rows_at_once) {
   const auto read = [this](const Column& column) {
@@ -69,8 +69,8 @@ void GroupReducer::prefetch(const Run& run) const {
   if (order_.in_place()) return;
   constexpr Index most = 32;  // rows: more of them need no help
   const Index end = std::min(run.end, run.begin + most);
-  for (Index at = run.begin; at < end; ++at)
-    for (const double* numbers : scattered_) __builtin_prefetch(numbers + order_.row(at));
+  for (Index position = run.begin; position < end; ++position)
+    for (const double* numbers : scattered_) __builtin_prefetch(numbers + order_.row(position));
 #else
   (void)run;
 #endif

@@ -33,18 +33,18 @@ class ReductionPlan {
   Index q() const { return bases_.u.scale.size(); }
   Index p() const { return bases_.x.scale.size(); }
   Index responses() const { return bases_.y.scale.size(); }
-  Index own() const { return own_; }  // columns of X that are not shared with U
+  Index unshared() const { return unshared_; }  // columns of X that are not shared with U
 
-  RowPool empty_pool() const { return RowPool(own_, responses()); }
+  RowPool empty_pool() const { return RowPool(unshared_, responses()); }
 
-  // R_0 (k x k) from the pooled factor of the own columns and one response.
+  // R_0 (k x k) from the pooled factor of the unshared columns and one response.
   Matrix spread_out(const Matrix& factor) const;
 
  private:
   DesignUnits bases_;
   std::vector<int> u_term_;
   std::vector<Index> shared_;
-  Index own_;
+  Index unshared_;
 };
 
 class GroupReducer {

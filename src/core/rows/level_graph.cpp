@@ -13,18 +13,18 @@ class DisjointSets {
   explicit DisjointSets(int n) : parent_(n) { std::iota(parent_.begin(), parent_.end(), 0); }
 
   int root(int node) {
-    while (at(node) != node) node = at(node) = at(at(node));
+    while (parent(node) != node) node = parent(node) = parent(parent(node));
     return node;
   }
 
   void join(int a, int b) {
     a = root(a);
     b = root(b);
-    if (a != b) at(std::max(a, b)) = std::min(a, b);
+    if (a != b) parent(std::max(a, b)) = std::min(a, b);
   }
 
  private:
-  int& at(int node) { return parent_[node]; }
+  int& parent(int node) { return parent_[node]; }
   std::vector<int> parent_;
 };
 
@@ -33,7 +33,7 @@ struct Nodes {
   std::vector<int> first;  // of each factor, and the end
 
   explicit Nodes(const OuterStats& outer) : first{0} {
-    for (const OuterFactor& of : outer.factors) first.push_back(first.back() + static_cast<int>(of.levels));
+    for (const OuterFactor& factor : outer.factors) first.push_back(first.back() + static_cast<int>(factor.levels));
   }
   int count() const { return first.back(); }
 };
@@ -45,21 +45,21 @@ void find_touched(const RowOrder& order, Index groups, const std::vector<Groupin
   std::vector<Index> last_run(nodes.count(), -1);
   for (Index r = 0; r < length(order.runs); ++r) {
     const Run& run = order.runs[r];
-    std::vector<int>& own = met[run.group];
+    std::vector<int>& nodes_of_group = met[run.group];
     for (Index f = 0; f < length(outer.factors); ++f) {
       const int* codes = groupings[outer.factors[f].factor].codes;
-      for (Index at = run.begin; at < run.end; ++at) {
-        const int node = nodes.first[f] + codes[order.row(at)] - 1;
+      for (Index position = run.begin; position < run.end; ++position) {
+        const int node = nodes.first[f] + codes[order.row(position)] - 1;
         Index& seen = last_run[node];
-        if (seen != r) own.push_back(node);
+        if (seen != r) nodes_of_group.push_back(node);
         seen = r;
       }
     }
-    std::sort(own.begin(), own.end());
+    std::sort(nodes_of_group.begin(), nodes_of_group.end());
   }
   outer.start.assign(1, 0);
-  for (const std::vector<int>& own : met) {
-    outer.touched.insert(outer.touched.end(), own.begin(), own.end());
+  for (const std::vector<int>& nodes_of_group : met) {
+    outer.touched.insert(outer.touched.end(), nodes_of_group.begin(), nodes_of_group.end());
     outer.start.push_back(static_cast<int>(outer.touched.size()));
   }
 }
@@ -74,8 +74,7 @@ LevelBlocks connect_levels(const RowOrder& order, Index groups, const std::vecto
   DisjointSets sets(nodes.count());
   std::vector<bool> met(nodes.count(), false);
   for (Index i = 0; i + 1 < length(outer.start); ++i)
-    for (int at = outer.start[i]; at < outer.start[i + 1]; ++at) {
-      const int node = outer.touched[at];
+    for (int node : outer.blocks_of(i)) {
       met[node] = true;
       sets.join(outer.touched[outer.start[i]], node);
     }
@@ -86,7 +85,7 @@ LevelBlocks connect_levels(const RowOrder& order, Index groups, const std::vecto
   std::stable_sort(blocks.begin(), blocks.end(), [&](int a, int b) { return sets.root(a) < sets.root(b); });
 
   LevelBlocks out;
-  for (const OuterFactor& of : outer.factors) out.emplace_back(of.levels, -1);
+  for (const OuterFactor& factor : outer.factors) out.emplace_back(factor.levels, -1);
   std::vector<int> block_of_node(nodes.count(), -1);
   for (Index b = 0; b < length(blocks); ++b) {
     const int node = blocks[b];

@@ -14,14 +14,14 @@ constexpr Index rows_at_once = 256;
 OuterReducer::OuterReducer(const OuterPlan& plan)
     : plan_(plan),
       group_origins_(plan.bases.u, plan.inner, plan.u_term),
-      origins_(q() + others()),
+      origins_(q() + xy_columns()),
       place_(plan.outer.block_factor.size()),
       root_weights_(Vector::Ones(rows_at_once)) {}
 
 void OuterReducer::reduce(const Run& run, Target target) {
   find_effects(run);
   choose_origins(plan_.order.row(run.begin));
-  left_.setZero(width_, width_ + others());
+  left_.setZero(width_, width_ + xy_columns());
   if (block_.cols() < columns()) block_.resize(q() + rows_at_once, columns());
   Index kept = 0;  // rows of [R | B_J | B] on top of the block
   for (Index begin = run.begin; begin < run.end; begin += rows_at_once) {
@@ -36,7 +36,7 @@ void OuterReducer::reduce(const Run& run, Target target) {
       origins_, kept, [this](Index c) { return c < q() ? c : c + width_; }, block_);
   target.R.topRows(kept) = block_.topLeftCorner(kept, q());
   target.BJ.topRows(kept) = block_.block(0, q(), kept, width_);
-  target.B.topRows(kept) = block_.block(0, q() + width_, kept, others());
+  target.B.topRows(kept) = block_.block(0, q() + width_, kept, xy_columns());
   add_to_gram(target);
 }
 
@@ -44,8 +44,7 @@ void OuterReducer::find_effects(const Run& run) {
   const OuterStats& outer = plan_.outer;
   width_ = 0;
   effect_.clear();
-  for (int at = outer.start[run.group]; at < outer.start[run.group + 1]; ++at) {
-    const int block = outer.touched[at];
+  for (int block : outer.blocks_of(run.group)) {
     place_[block] = width_;
     for (Index j = 0; j < outer.width(block); ++j) effect_.push_back(plan_.indices.first[block] + j);
     width_ += outer.width(block);
@@ -83,11 +82,11 @@ void OuterReducer::gather(Index begin, Index end, Index top) {
     const int column = plan_.inner[j];
     fill(j, plan_.bases.u.scale[column], [&](Index row) { return rows.U(row, column); });
   }
-  Index at = q() + width_;
+  Index column = q() + width_;
   for (Index l = 0; l < rows.X.cols(); ++l)
-    fill(at++, plan_.bases.x.scale[l], [&](Index row) { return rows.X(row, l); });
+    fill(column++, plan_.bases.x.scale[l], [&](Index row) { return rows.X(row, l); });
   for (Index j = 0; j < rows.Y.cols(); ++j)
-    fill(at++, plan_.bases.y.scale[j], [&](Index row) { return rows.response(row, j); });
+    fill(column++, plan_.bases.y.scale[j], [&](Index row) { return rows.response(row, j); });
   gather_outer(begin, end, top);
 }
 
@@ -95,14 +94,14 @@ void OuterReducer::gather_outer(Index begin, Index end, Index top) {
   block_.block(top, q(), end - begin, width_).setZero();
   const ColumnUnits& u = plan_.bases.u;
   for (Index f = 0; f < length(plan_.outer.factors); ++f) {
-    const OuterFactor& of = plan_.outer.factors[f];
-    const int* codes = plan_.groupings[of.factor].codes;
-    for (Index at = begin; at < end; ++at) {
-      const Index row = plan_.order.row(at);
+    const OuterFactor& factor = plan_.outer.factors[f];
+    const int* codes = plan_.groupings[factor.factor].codes;
+    for (Index position = begin; position < end; ++position) {
+      const Index row = plan_.order.row(position);
       const int block = plan_.blocks[f][codes[row] - 1];
-      double* out = &block_(top + at - begin, q() + place_[block]);
-      for (int column : of.columns) {
-        *out = (plan_.rows.U(row, column) - u.shift[column]) / u.scale[column] * root_weights_[at - begin];
+      double* out = &block_(top + position - begin, q() + place_[block]);
+      for (int column : factor.columns) {
+        *out = (plan_.rows.U(row, column) - u.shift[column]) / u.scale[column] * root_weights_[position - begin];
         out += block_.outerStride();
       }
     }
@@ -111,8 +110,8 @@ void OuterReducer::gather_outer(Index begin, Index end, Index top) {
 
 void OuterReducer::add_left_over(Index rows, Target& target) {
   const auto C_J = block_.block(q(), q(), rows, width_);
-  left_.noalias() += C_J.transpose() * block_.block(q(), q(), rows, width_ + others());
-  target.pool.add(block_.block(q(), q() + width_, rows, others()));
+  left_.noalias() += C_J.transpose() * block_.block(q(), q(), rows, width_ + xy_columns());
+  target.pool.add(block_.block(q(), q() + width_, rows, xy_columns()));
 }
 
 void OuterReducer::add_to_gram(Target& target) const {
@@ -121,7 +120,7 @@ void OuterReducer::add_to_gram(Target& target) const {
     double* out = target.gram.col(effect_[c]).data();
     for (Index r = 0; r < width_; ++r) out[effect_[r]] += left_(r, c);
   }
-  for (Index c = 0; c < others(); ++c) {
+  for (Index c = 0; c < xy_columns(); ++c) {
     double* out = target.gram.col(effects + c).data();
     for (Index r = 0; r < width_; ++r) out[effect_[r]] += left_(r, width_ + c);
   }

@@ -49,8 +49,8 @@ class OuterReducer {
   void add_to_gram(Target& target) const;
 
   Index q() const { return length(plan_.inner); }
-  Index others() const { return plan_.rows.X.cols() + plan_.rows.Y.cols(); }
-  Index columns() const { return q() + width_ + others(); }
+  Index xy_columns() const { return plan_.rows.X.cols() + plan_.rows.Y.cols(); }
+  Index columns() const { return q() + width_ + xy_columns(); }
 
   const OuterPlan& plan_;
   GroupOrigins group_origins_;

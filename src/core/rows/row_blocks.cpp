@@ -83,8 +83,8 @@ RowBlocks::RowBlocks(const Rows& rows, Index groups, int threads) : blocked_(row
   std::map<const double*, const double*> known;  // a column of X may be one of U, too
   const auto blocked = [&](const double* numbers) -> const double* {
     if (!numbers) return nullptr;
-    const auto at = known.find(numbers);
-    if (at != known.end()) return at->second;
+    const auto entry = known.find(numbers);
+    if (entry != known.end()) return entry->second;
     columns_.push_back(room_for<double>(n));
     copies.push_back({numbers, columns_.back().get()});
     return known[numbers] = copies.back().to;

@@ -24,37 +24,38 @@ ObjectiveValue FixedParameterObjective::evaluate(const Vector& free) {
   const Vector X = join(free);
   const Index d = theta_size_;
   const double l = X[d], shrink = std::exp(-l);
-  const Matrix D_factor = factor(X);
-  const Matrix Psi = shrink * D_factor * D_factor.transpose();
+  const Matrix D_root = lambda(X);
+  const Matrix Psi = shrink * D_root * D_root.transpose();
   std::vector<Matrix> along = directions(X);
   for (Matrix& direction : along) direction *= shrink;
   along.push_back(-Psi);
 
-  JointPoint point{std::sqrt(shrink) * D_factor, log_variance_ + l, coefficient_ ? X[d + 1] : 0};
-  const JointDerivatives at = likelihood_.evaluate(point, along);
+  JointPoint point{std::sqrt(shrink) * D_root, log_variance_ + l, coefficient_ ? X[d + 1] : 0};
+  const JointDerivatives derivatives = likelihood_.evaluate(point, along);
   ObjectiveValue out;
-  out.finite = at.finite;
-  if (!at.finite) return out;
-  out.value = at.deviance;
+  out.finite = derivatives.finite;
+  if (!derivatives.finite) return out;
+  out.value = derivatives.deviance;
 
   // `along` has one direction more than theta: row and column d of the raw Hessian, which l takes
   // over.
   const Index size = d + 1 + coefficient_;
   gradient_.resize(size);
-  for (Index a = 0; a < d; ++a) gradient_[a] = inner(at.G, along[a]);
-  gradient_[d] = at.by_log_variance - inner(at.G, Psi);
-  if (coefficient_) gradient_[d + 1] = at.by_coefficient;
+  for (Index a = 0; a < d; ++a) gradient_[a] = inner(derivatives.G, along[a]);
+  gradient_[d] = derivatives.by_log_variance - inner(derivatives.G, Psi);
+  if (coefficient_) gradient_[d + 1] = derivatives.by_coefficient;
 
   hessian_.resize(size, size);
-  hessian_.topLeftCorner(d, d) = at.hessian.topLeftCorner(d, d);
-  add_curvature(X, at.G, shrink);
+  hessian_.topLeftCorner(d, d) = derivatives.hessian.topLeftCorner(d, d);
+  add_curvature(X, derivatives.G, shrink);
   for (Index a = 0; a < d; ++a)
-    hessian_(a, d) = hessian_(d, a) = at.hessian(a, d) + at.hessian(a, d + 1) - gradient_[a];
-  hessian_(d, d) = at.hessian(d, d) + 2 * at.hessian(d, d + 1) + at.hessian(d + 1, d + 1) + inner(at.G, Psi);
+    hessian_(a, d) = hessian_(d, a) = derivatives.hessian(a, d) + derivatives.hessian(a, d + 1) - gradient_[a];
+  hessian_(d, d) = derivatives.hessian(d, d) + 2 * derivatives.hessian(d, d + 1) + derivatives.hessian(d + 1, d + 1) +
+                   inner(derivatives.G, Psi);
   if (coefficient_) {
-    for (Index a = 0; a < d; ++a) hessian_(a, d + 1) = hessian_(d + 1, a) = at.hessian(a, d + 2);
-    hessian_(d, d + 1) = hessian_(d + 1, d) = at.hessian(d, d + 2) + at.hessian(d + 1, d + 2);
-    hessian_(d + 1, d + 1) = at.hessian(d + 2, d + 2);
+    for (Index a = 0; a < d; ++a) hessian_(a, d + 1) = hessian_(d + 1, a) = derivatives.hessian(a, d + 2);
+    hessian_(d, d + 1) = hessian_(d + 1, d) = derivatives.hessian(d, d + 2) + derivatives.hessian(d + 1, d + 2);
+    hessian_(d + 1, d + 1) = derivatives.hessian(d + 2, d + 2);
   }
   out.gradient = without(gradient_, held_);
   out.hessian = without(hessian_, held_);
@@ -69,12 +70,12 @@ Vector FixedParameterObjective::join(const Vector& free) const {
 }
 
 // Of D in the fit's columns.
-Matrix FixedParameterObjective::factor(const Vector& X) const {
+Matrix FixedParameterObjective::lambda(const Vector& X) const {
   Matrix out = Matrix::Zero(dim_, dim_);
   Index column = 0, parameter = 0;
   for (const FixedParameterTerm& term : terms_) {
     const Index q = term.to_fit.rows(), n = term.parameters->n_parameters();
-    out.block(column, column, q, q) = term.to_fit * term.parameters->factor(X.segment(parameter, n));
+    out.block(column, column, q, q) = term.to_fit * term.parameters->lambda(X.segment(parameter, n));
     column += q;
     parameter += n;
   }
@@ -104,10 +105,10 @@ void FixedParameterObjective::add_curvature(const Vector& X, const Matrix& G, do
   for (const FixedParameterTerm& term : terms_) {
     const Index q = term.to_fit.rows(), n = term.parameters->n_parameters();
     const Vector theta = X.segment(parameter, n);
-    const Matrix own = shrink * term.to_fit.transpose() * G.block(column, column, q, q) * term.to_fit;
+    const Matrix G_term = shrink * term.to_fit.transpose() * G.block(column, column, q, q) * term.to_fit;
     for (int a = 0; a < n; ++a)
       for (int b = 0; b <= a; ++b) {
-        const double curvature = inner(own, term.parameters->second_derivative(theta, a, b));
+        const double curvature = inner(G_term, term.parameters->second_derivative(theta, a, b));
         hessian_(parameter + a, parameter + b) += curvature;
         if (b < a) hessian_(parameter + b, parameter + a) += curvature;
       }

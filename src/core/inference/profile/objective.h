@@ -31,7 +31,7 @@ class FixedParameterObjective final : public Objective {
 
  private:
   Vector join(const Vector& free) const;
-  Matrix factor(const Vector& X) const;
+  Matrix lambda(const Vector& X) const;
   std::vector<Matrix> directions(const Vector& X) const;
   void add_curvature(const Vector& X, const Matrix& G, double shrink);
 

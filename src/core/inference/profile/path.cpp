@@ -30,9 +30,9 @@ FixedParameterTerm free_term(const TermSpec& spec, const Vector& user, const Mat
 MlPoint::MlPoint(const Problem& problem, const std::vector<TermSpec>& terms, const Vector& theta)
     : problem_(problem), terms_(terms), theta_(theta), fixed_(problem.fixed()) {
   const CovarianceModel& covariance = problem.covariance();
-  const Matrix factor = covariance.factor(covariance.from_user(theta, problem.random().from_user));
+  const Matrix lambda = covariance.lambda(covariance.from_user(theta, problem.random().from_user));
   auto sums = make_likelihood_sums(problem.stats(), fixed_, problem.random(), problem.execution());
-  const Matrix Tc = JointLikelihood(*sums, problem.nu(), false, false).triangle(factor);
+  const Matrix Tc = JointLikelihood(*sums, problem.nu(), false, false).triangle(lambda);
   if (Tc.size() == 0) return;
   const Index p = Tc.cols() - 1;
   fixed_.projection += fixed_.spread * Tc.topLeftCorner(p, p).triangularView<Eigen::Upper>().solve(Tc.col(p).head(p));
@@ -47,7 +47,7 @@ ProfilePath::ProfilePath(const MlPoint& estimate, const ProfileTarget& target, c
       ceiling_(ceiling),
       kind_(target.kind),
       target_term_(target.term),
-      correlation_(target.of.correlation()),
+      correlation_(target.quantity.correlation()),
       sigma_(estimate.sigma()) {
   choose_terms(estimate, target);
   choose_variables(estimate, target);
@@ -94,7 +94,7 @@ void ProfilePath::choose_terms(const MlPoint& estimate, const ProfileTarget& tar
     const Vector user = estimate.theta().segment(covariance.first_parameter(t), covariance.structure(t).n_parameters());
     const int first = covariance.first_column(t);
     const Matrix A = estimate.problem().random().from_user.block(first, first, spec.size, spec.size);
-    terms_.push_back(is_own(t) ? fix_parameter(spec.structure, spec.size, target.of, user, A)
+    terms_.push_back(is_own(t) ? fix_parameter(spec.structure, spec.size, target.quantity, user, A)
                                : free_term(spec, user, A));
   }
 }
@@ -142,10 +142,10 @@ PathPoint ProfilePath::solve(double w, const Vector& free) {
   out.found = summary.reason == StopReason::converged || summary.reason == StopReason::no_progress;
   if (!out.found) return out;
   objective_->evaluate(summary.x);
-  if (optimum_.free.size() == 0) minimum_ = summary.at.value;
+  if (optimum_.free.size() == 0) minimum_ = summary.evaluation.value;
   out.w = w;
   out.free = summary.x;
-  out.zeta = std::sqrt(std::max(0.0, summary.at.value - minimum_));
+  out.zeta = std::sqrt(std::max(0.0, summary.evaluation.value - minimum_));
   add_tangent(out);
   return out;
 }

@@ -24,7 +24,7 @@ struct ProfileTarget {
   enum class Kind { covariance, sigma, coefficient };
   Kind kind = Kind::sigma;
   int term = 0;  // of covariance parameters
-  TermTarget of{0};
+  TermTarget quantity{0};
   int coefficient = 0;  // place among the columns of X that are kept
 };
 

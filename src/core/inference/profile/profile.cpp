@@ -14,12 +14,12 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 // that of the models without one of its effects, whatever the value at which it is held. (These are
 // other local minima than the one that a path follows.)
 double ceiling_of(const MlPoint& estimate, const ProfileTarget& target, const Execution& execution) {
-  if (target.kind != ProfileTarget::Kind::covariance || !target.of.correlation()) return infinity;
+  if (target.kind != ProfileTarget::Kind::covariance || !target.quantity.correlation()) return infinity;
   const TermSpec& spec = estimate.terms()[target.term];
   double out = infinity;
-  for (int column : columns_of(spec.structure, spec.size, target.of)) {
+  for (int column : columns_of(spec.structure, spec.size, target.quantity)) {
     ProfileTarget sd = target;
-    sd.of = {column};
+    sd.quantity = {column};
     ProfilePath path(estimate, sd, execution);
     if (!path.optimum().found) continue;
     const PathPoint without = path.move(path.optimum(), 0);
@@ -29,21 +29,22 @@ double ceiling_of(const MlPoint& estimate, const ProfileTarget& target, const Ex
 }
 
 // How far from `at` zeta is expected to have grown by `gain`, within limits.
-double expected_step(const ProfilePath& path, const PathPoint& at, double gain) {
-  const double distance = std::abs(at.w - path.optimum().w);
+double expected_step(const ProfilePath& path, const PathPoint& point, double gain) {
+  const double distance = std::abs(point.w - path.optimum().w);
   const double scale =
       path.optimum().slope > 0 ? gain / path.optimum().slope : std::max(1e-3, std::abs(path.optimum().w));
   const double longest = std::min(4 * (distance + scale), path.longest_step());
-  if (at.slope * longest > gain) return gain / at.slope;
+  if (point.slope * longest > gain) return gain / point.slope;
   return longest;
 }
 
 // Newton's step for zeta = cutoff from `at`, kept between `inside` and `outside` (infinite as long
 // as none is known).
-double next_value(const ProfilePath& path, const PathPoint& at, double inside, double outside, int side,
+double next_value(const ProfilePath& path, const PathPoint& point, double inside, double outside, int side,
                   double cutoff) {
-  const double missing = cutoff - at.zeta;
-  double w = at.w + side * (missing > 0 ? expected_step(path, at, missing) : missing / std::max(at.slope, 1e-300));
+  const double missing = cutoff - point.zeta;
+  double w =
+      point.w + side * (missing > 0 ? expected_step(path, point, missing) : missing / std::max(point.slope, 1e-300));
   if (side * (w - path.bound(side)) >= 0) w = path.bound(side);
   const bool between = side * (w - inside) > 0 && side * (outside - w) > 0;
   return std::isfinite(outside) && !between ? 0.5 * (inside + outside) : w;

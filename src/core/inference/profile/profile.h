@@ -1,7 +1,8 @@
 // Profile likelihood of one parameter at a time: standard deviations and correlations of the random
 // effects, sigma, fixed effects.
 //
-//     d(w) = min { -2 log L : the parameter is held at w } - min { -2 log L },      zeta(w) = sign(w - estimate) sqrt(d(w))
+//     d(w) = min { -2 log L : the parameter is held at w } - min { -2 log L }
+//     zeta(w) = sign(w - estimate) sqrt(d(w))
 //
 // The end of an interval, zeta(w) = c, is found by Newton's method along the path of the best
 // values of the other parameters (path.h), kept inside a bracket. zeta is nearly linear in

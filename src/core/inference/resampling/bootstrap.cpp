@@ -55,12 +55,12 @@ Replicates bootstrap(const GroupStats& stats, const BootstrapRequest& request, c
   std::vector<GroupStats> drawn(std::max(1, std::min(execution.threads, count)), empty);
   for_each_part(count, execution.threads, [&](int part, int worker) {
     // Only the calling thread may ask for an interrupt.
-    const Execution own{1, worker == 0 ? execution.interrupt : std::function<void()>()};
-    own.check_interrupt();
+    const Execution replicate_execution{1, worker == 0 ? execution.interrupt : std::function<void()>()};
+    replicate_execution.check_interrupt();
     GroupStats& data = drawn[worker];
     RandomDraws random(request.seed, first + static_cast<std::uint64_t>(part));
     draw(random, data);
-    const Fit fit = fit_near(data, request.terms, request.reml, request.theta, request.search, own);
+    const Fit fit = fit_near(data, request.terms, request.reml, request.theta, request.search, replicate_execution);
     out.status[part] = fit.status;
     at_boundary[part] = fit.certificate.at_boundary;
     if (is_optimum(fit.status)) store_values(fit, request, stats.p, part, out.values);

@@ -8,7 +8,8 @@ namespace mixest {
 
 // The fits begin at `theta` (user's parametrisation), the estimate from all groups. Where there may
 // be a second optimum (on the boundary, not certified, a structure other than `us`) the lower of
-// this and of the search from the usual starts is taken. Throws Misuse when there are no remainders.
+// this and of the search from the usual starts is taken. Throws Misuse when there are no
+// remainders.
 std::vector<Fit> leave_each_out(const GroupStats& stats, const std::vector<TermSpec>& terms, bool reml,
                                 const Vector& theta, const SearchOptions& options, const Execution& execution);
 

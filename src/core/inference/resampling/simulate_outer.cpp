@@ -13,11 +13,11 @@ namespace {
 
 constexpr double rounding = 1e-12;  // of cross-products
 
-// F with F F' = A, as many columns as A has rank beside `size`, the squared lengths from which its
+// A root of `gram`, as many columns as its rank beside `size`, the squared lengths from which its
 // columns were cut.
-Matrix root(const Matrix& A, const Vector& size) {
+Matrix root_of(const Matrix& gram, const Vector& size) {
   const Vector scale = size.cwiseMax(std::numeric_limits<double>::min()).cwiseSqrt();
-  const Eigen::LDLT<Matrix> factor(scale.cwiseInverse().asDiagonal() * A * scale.cwiseInverse().asDiagonal());
+  const Eigen::LDLT<Matrix> factor(scale.cwiseInverse().asDiagonal() * gram * scale.cwiseInverse().asDiagonal());
   const Vector D = factor.vectorD();
   Index rank = 0;
   while (rank < D.size() && D[rank] > rounding) ++rank;
@@ -33,7 +33,7 @@ OuterSimulator::OuterSimulator(const GroupStats& stats, const Matrix& loading, c
     : sigma_(sigma), rest_df_(rows) {
   const OuterStats& outer = stats.outer;
   const Index p = stats.p;
-  for (const OuterFactor& of : outer.factors) loading_.push_back(select(loading, of.columns));
+  for (const OuterFactor& factor : outer.factors) loading_.push_back(select(loading, factor.columns));
   first_effect_.push_back(0);
   for (Index b = 0; b < length(outer.block_factor); ++b)
     first_effect_.push_back(first_effect_.back() + outer.width(static_cast<int>(b)));
@@ -43,8 +43,7 @@ OuterSimulator::OuterSimulator(const GroupStats& stats, const Matrix& loading, c
   first_column_.push_back(0);
   for (Index i = 0; i < stats.m; ++i) {
     Index column = first_column_.back();
-    for (int at = outer.start[i]; at < outer.start[i + 1]; ++at) {
-      const int block = outer.touched[at];
+    for (int block : outer.blocks_of(i)) {
       for (Index j = 0; j < outer.width(block); ++j)
         size[first_effect_[block] + j] += outer.B.col(column++).squaredNorm();
     }
@@ -60,18 +59,19 @@ OuterSimulator::OuterSimulator(const GroupStats& stats, const Matrix& loading, c
   Index effect = 0, number = 0;
   for (Index Q : indices.size) {
     const Eigen::Map<const Matrix> gram(outer.gram.data() + number, Q, Q + stats.k());
-    Component of;
-    of.F = root(gram.leftCols(Q), size.segment(effect, Q) + gram.diagonal());
-    of.Y = of.F.cols() > 0 ? Matrix(of.F.colPivHouseholderQr().solve(gram.middleCols(Q, p))) : Matrix::Zero(0, p);
-    of.mean = gram.middleCols(Q, p) * beta;
-    left -= of.Y.transpose() * of.Y;
-    rest_df_ -= static_cast<double>(of.F.cols());
-    components_.push_back(std::move(of));
+    Component component;
+    component.root = root_of(gram.leftCols(Q), size.segment(effect, Q) + gram.diagonal());
+    component.Y = component.root.cols() > 0 ? Matrix(component.root.colPivHouseholderQr().solve(gram.middleCols(Q, p)))
+                                            : Matrix::Zero(0, p);
+    component.mean = gram.middleCols(Q, p) * beta;
+    left -= component.Y.transpose() * component.Y;
+    rest_df_ -= static_cast<double>(component.root.cols());
+    components_.push_back(std::move(component));
     effect += Q;
     number += gram.size();
   }
-  rest_of_X_ = root(left, size_of_X);
-  rest_df_ = std::max(0.0, rest_df_ - static_cast<double>(rest_of_X_.cols()));
+  root_X_ = root_of(left, size_of_X);
+  rest_df_ = std::max(0.0, rest_df_ - static_cast<double>(root_X_.cols()));
   if (p > 0) transposed_.compute(R0X.transpose());
   pooled_mean_ = R0X * beta;
 }
@@ -90,8 +90,7 @@ Vector OuterSimulator::draw_effects(const OuterStats& outer, RandomDraws& random
 Vector OuterSimulator::in_group(const OuterStats& outer, Index group, const Vector& effects) const {
   Vector out = Vector::Zero(outer.B.rows());
   Index column = first_column_[group];
-  for (int at = outer.start[group]; at < outer.start[group + 1]; ++at) {
-    const int block = outer.touched[at];
+  for (int block : outer.blocks_of(group)) {
     const Index width = outer.width(block);
     out += outer.B.middleCols(column, width) * effects.segment(first_effect_[block], width);
     column += width;
@@ -109,17 +108,17 @@ void OuterSimulator::draw_left_over(const Vector& effects, RandomDraws& random, 
   Vector Xy = Vector::Zero(p);
   double yy = 0;
   Index effect = 0, number = 0;
-  for (const Component& of : components_) {
-    const Index Q = of.F.rows();
-    const Vector t = of.F.transpose() * effects.segment(effect, Q) + errors(of.F.cols());
-    Xy += of.Y.transpose() * t;
+  for (const Component& component : components_) {
+    const Index Q = component.root.rows();
+    const Vector t = component.root.transpose() * effects.segment(effect, Q) + errors(component.root.cols());
+    Xy += component.Y.transpose() * t;
     yy += t.squaredNorm();
-    stats.outer.gram.segment(number + Q * (Q + p), Q) = of.mean + of.F * t;
+    stats.outer.gram.segment(number + Q * (Q + p), Q) = component.mean + component.root * t;
     effect += Q;
     number += Q * (Q + stats.k());
   }
-  const Vector t = errors(rest_of_X_.cols());
-  Xy += rest_of_X_ * t;
+  const Vector t = errors(root_X_.cols());
+  Xy += root_X_ * t;
   yy += t.squaredNorm() + sigma_ * sigma_ * random.chi_squared(rest_df_);
 
   // A column of R_0 that has these cross-products with the others and with itself

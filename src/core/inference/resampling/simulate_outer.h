@@ -1,15 +1,18 @@
 // What a drawn response (simulate_response.h) has from the outer grouping factors, and the rows
 // that the effects of the inner factor leave.
 //
-// These rows are known by cross-products: W_c'[W_c X] for the outer columns of component c
-// (condensed/outer_stats.h), X'X = R_0X'R_0X. In an orthonormal basis whose first vectors span the W_c,
-// which are orthogonal to each other, and the next ones what is left of X,
+// These rows are known by cross-products: U_c'[U_c X] for the outer columns U_c of component c
+// (condensed/outer_stats.h), X'X = R_0X'R_0X. In an orthonormal basis whose first vectors span the
+// U_c, which are orthogonal to each other, and the next ones what is left of X,
 //
-//     W_c = Q_c F_c',   X = sum Q_c Y_c + Q_X F_X',       W_c'W_c = F_c F_c',   F_c Y_c = W_c'X,   F_X F_X' = X'X - sum Y_c'Y_c
-//     y~ = sum W_c gamma_c + e = sum Q_c t_c + Q_X t_X + rest,     t_c = F_c'gamma_c + e_c,   t_X = e_X,   |rest|^2 = sigma^2 chi^2
+//     U_c = Q_c root_c',   U_c'U_c = root_c root_c',     X = sum Q_c Y_c + Q_X root_X',
+//     root_c Y_c = U_c'X,                                root_X root_X' = X'X - sum Y_c'Y_c
 //
-// with independent errors of variance sigma^2, so that W_c'y~ = F_c t_c, X'y~ = sum Y_c't_c + F_X
-// t_X and y~'y~ are found without rows; y = X beta + y~.
+//     y~ = sum U_c gamma_c + e = sum Q_c t_c + Q_X t_X + rest
+//     t_c = root_c'gamma_c + e_c,   t_X = e_X,   |rest|^2 = sigma^2 chi^2
+//
+// with independent errors of variance sigma^2, so that U_c'y~ = root_c t_c,
+// X'y~ = sum Y_c't_c + root_X t_X and y~'y~ are found without rows; y = X beta + y~.
 #pragma once
 
 #include <Eigen/QR>
@@ -36,16 +39,16 @@ class OuterSimulator {
 
  private:
   struct Component {
-    Matrix F;     // effects x rank
+    Matrix root;  // effects x rank
     Matrix Y;     // rank x p
-    Vector mean;  // W'X beta
+    Vector mean;  // U_c'X beta
   };
 
   std::vector<Matrix> loading_;      // of each outer factor
   std::vector<Index> first_effect_;  // of each block, and the end
   std::vector<Index> first_column_;  // of each group in OuterStats::B, and the end
   std::vector<Component> components_;
-  Matrix rest_of_X_;                                           // F_X, p x rank
+  Matrix root_X_;                                              // p x rank
   Eigen::CompleteOrthogonalDecomposition<Matrix> transposed_;  // of R_0X'
   Vector pooled_mean_;                                         // R_0X beta
   double sigma_;

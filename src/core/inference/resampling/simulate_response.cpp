@@ -30,7 +30,7 @@ bool has_part(const Eigen::Ref<const Matrix>& row, const Eigen::Ref<const Vector
 Index outer_width(const OuterStats& outer, Index group) {
   if (outer.empty()) return 0;
   Index width = 0;
-  for (int at = outer.start[group]; at < outer.start[group + 1]; ++at) width += outer.width(outer.touched[at]);
+  for (int block : outer.blocks_of(group)) width += outer.width(block);
   return width;
 }
 
@@ -40,21 +40,21 @@ ResponseSimulator::ResponseSimulator(Problem& problem, const Vector& theta)
     : q_(problem.stats().inner_q()), k_(problem.stats().k()) {
   const GroupStats& stats = problem.stats();
   if (problem.fixed().fits_exactly || !problem.random().dependent.empty()) return;
-  const Vector own = problem.covariance().from_user(theta, problem.random().from_user);
+  const Vector in_fit = problem.covariance().from_user(theta, problem.random().from_user);
   LmmObjective objective(problem);
-  objective.recentre(own);
-  objective.evaluate(own);
-  const Evaluation& at = objective.last();
-  if (!at.finite) return;
+  objective.recentre(in_fit);
+  objective.evaluate(in_fit);
+  const Evaluation& evaluation = objective.last();
+  if (!evaluation.finite) return;
   possible_ = true;
 
   const FixedBasis& fixed = problem.fixed();
-  sigma_ = at.residual() / std::sqrt(problem.nu()) * fixed.spread;
-  const Matrix loading = sigma_ * problem.random().from_condensed * problem.covariance().factor(own);
+  sigma_ = evaluation.residual() / std::sqrt(problem.nu()) * fixed.spread;
+  const Matrix loading = sigma_ * problem.random().from_condensed * problem.covariance().lambda(in_fit);
   loading_.resize(q_, q_);
   for (Index c = 0; c < q_; ++c)
     for (Index r = 0; r < q_; ++r) loading_(r, c) = loading(stats.inner[r], stats.inner[c]);
-  const Vector beta = condensed_coefficients(fixed, at.beta(), stats.p);
+  const Vector beta = condensed_coefficients(fixed, evaluation.beta(), stats.p);
   mean_.resize(q_, stats.m);
   for (Index i = 0; i < stats.m; ++i) mean_.col(i) = stats.B.middleCols(i * k_, stats.p) * beta;
   pooled_mean_ = stats.R0.topLeftCorner(stats.p, stats.p) * beta;

@@ -17,7 +17,7 @@ GroupRows ClusterRowsReader::read(Index cluster) const {
   const std::vector<Index>& members = members_[cluster];
   const Index n = length(members), q = rows_.UL.cols();
 
-  // The column of Z of each effect of each level that the cluster has.
+  // The column of UL_c of each effect of each level that the cluster has.
   std::map<std::pair<int, Index>, Index> place;  // (level, column of U)
   const auto level = [&](Index j, Index row) { return rows_.levels[rows_.column_factor[j]][row]; };
   for (Index row : members)

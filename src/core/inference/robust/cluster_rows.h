@@ -1,11 +1,11 @@
 // The rows of one cluster of nested grouping factors, a level of the outermost one with all that
-// lies within it, reduced like those of one group (group_rows.h). With Z_c the columns of all
-// random effects of the cluster, times their relative factor Lambda,
+// lies within it, reduced like those of one group (group_rows.h). With UL_c the columns of all
+// random effects of the cluster, times their relative root Lambda,
 //
-//     Q_c' [ Z_c | X_c  e_c ]  =  [ R_c | X_1  e_1 ]      at most as many rows as the cluster has random effects
-//                                 [  0  | X_2  e_2 ]      rank(X) rows; what is left below has X = 0
+//     Q_c' [ UL_c | X_c  e_c ]  =  [ R_c | X_1  e_1 ]    as many rows as the cluster has effects
+//                                  [  0  | X_2  e_2 ]    rank(X) rows; what is left below has X = 0
 //
-// and V_c = I + Z_c Z_c' becomes I + R_c R_c' on the first rows and I on the others.
+// and V_c = I + UL_c UL_c' becomes I + R_c R_c' on the first rows and I on the others.
 #pragma once
 
 #include <vector>

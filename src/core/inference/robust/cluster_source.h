@@ -14,9 +14,10 @@ struct GroupRows {
   Vector variance;  // r, descending, at least 1
 };
 
-// From rows with Var(e) = I + F F' in the first rows, as many as F has, and I in the others; F has at
-// least as many columns as rows. Its singular values keep the digits that I + F F' would lose.
-GroupRows in_principal_axes(const Matrix& X, const Vector& e, const Matrix& F);
+// From rows with Var(e) = I + RL RL' in the first rows, as many as RL has, and I in the others; RL
+// has at least as many columns as rows. Its singular values keep the digits that I + RL RL' would
+// lose.
+GroupRows in_principal_axes(const Matrix& X, const Vector& e, const Matrix& RL);
 
 class ClusterSource {
  public:

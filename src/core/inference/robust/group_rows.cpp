@@ -23,20 +23,20 @@ GroupRowsReader::GroupRowsReader(Problem& problem, const Vector& theta) : stats_
   if (!finite_) return;
 
   const FixedBasis& fixed = problem.fixed();
-  const Evaluation& at = objective.last();
+  const Evaluation& evaluation = objective.last();
   const Index rank = fixed.rank();
   const auto from_basis = fixed.triangle.triangularView<Eigen::Upper>();
-  Matrix factor = Matrix::Identity(rank, rank);
+  Matrix beta_root = Matrix::Identity(rank, rank);
   if (rank > 0) {
-    at.triangle.topLeftCorner(rank, rank).triangularView<Eigen::Upper>().solveInPlace(factor);
-    from_basis.solveInPlace(factor);
+    evaluation.triangle.topLeftCorner(rank, rank).triangularView<Eigen::Upper>().solveInPlace(beta_root);
+    from_basis.solveInPlace(beta_root);
   }
-  const Vector beta = from_basis.solve(fixed.projection + fixed.spread * at.beta());
-  user_factor_ = fixed.user_map * factor;
-  factor_ = with_dropped(factor, fixed.kept, stats_.p);
+  const Vector beta = from_basis.solve(fixed.projection + fixed.spread * evaluation.beta());
+  user_beta_root_ = fixed.user_map * beta_root;
+  beta_root_ = with_dropped(beta_root, fixed.kept, stats_.p);
   beta_ = with_dropped(beta, fixed.kept, stats_.p);
-  sigma_ = at.residual() / std::sqrt(problem.nu()) * fixed.spread;
-  lambda_ = problem.random().from_condensed * problem.covariance().factor(theta);
+  sigma_ = evaluation.residual() / std::sqrt(problem.nu()) * fixed.spread;
+  lambda_ = problem.random().from_condensed * problem.covariance().lambda(theta);
 }
 
 GroupRows GroupRowsReader::read(Index group) const {
@@ -45,7 +45,7 @@ GroupRows GroupRowsReader::read(Index group) const {
   rows.topRows(q) = stats_.B.middleCols(group * k, k);
   rows.bottomRows(p) = unpack_triangle(stats_.remainders.C.col(group), k).topRows(p);
 
-  return in_principal_axes(rows.leftCols(p) * factor_, (rows.col(p) - rows.leftCols(p) * beta_) / sigma_,
+  return in_principal_axes(rows.leftCols(p) * beta_root_, (rows.col(p) - rows.leftCols(p) * beta_) / sigma_,
                            stats_.R.middleCols(group * q, q) * lambda_);
 }
 

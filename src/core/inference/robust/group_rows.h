@@ -25,18 +25,18 @@ class GroupRowsReader final : public ClusterSource {
   bool finite() const { return finite_; }  // false: the likelihood can't be evaluated at theta
   Index groups() const override { return stats_.m; }
   Index clusters() const override { return (stats_.remainders.n_obs.array() > 0).count(); }
-  Index rank() const override { return factor_.cols(); }
+  Index rank() const override { return beta_root_.cols(); }
 
   // F for coefficients on the user's columns, rank x rank.
-  const Matrix& user_factor() const { return user_factor_; }
+  const Matrix& user_beta_root() const { return user_beta_root_; }
 
   GroupRows read(Index group) const override;  // q + p rows
 
  private:
   const GroupStats& stats_;
   bool finite_;
-  Matrix factor_;  // F for the condensed columns, p x rank
-  Matrix user_factor_;
+  Matrix beta_root_;  // F for the condensed columns, p x rank
+  Matrix user_beta_root_;
   Vector beta_;    // on the condensed columns, p
   double sigma_;   // of the condensed y
   Matrix lambda_;  // of the condensed columns of U

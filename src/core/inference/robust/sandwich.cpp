@@ -10,45 +10,47 @@ namespace mixest {
 
 namespace {
 
-// Shares of a direction that the rows of one group leave to the others: below this they leave nothing.
+// Shares of a direction that the rows of one group leave to the others: below this they leave
+// nothing.
 constexpr double estimable = 1e-10;
 
-// A triangle B with B B' = I - W W'. Zero columns stand for directions that are lost.
-Matrix triangle_without(const Matrix& W) {
-  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(Matrix::Identity(W.rows(), W.rows()) - W * W.transpose());
+// A triangular root of I - VX VX'. Zero columns stand for directions that are lost.
+Matrix triangle_without(const Matrix& VX) {
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(Matrix::Identity(VX.rows(), VX.rows()) - VX * VX.transpose());
   const Vector roots =
       eigen.eigenvalues().unaryExpr([](double share) { return share > estimable ? std::sqrt(share) : 0.0; });
   return lower_triangular_factor(eigen.eigenvectors() * roots.asDiagonal(), 0.01 * std::sqrt(estimable));
 }
 
-// A V^{-1} X of CR2 = V^{1/2} G^{-1/2} W.
-Matrix bias_reduced(const GroupRows& rows, const Matrix& W) {
-  const Matrix US = with_orthogonal_columns(rows.variance.asDiagonal() * triangle_without(W));
-  Matrix out = Matrix::Zero(W.rows(), W.cols());
-  for (Index j = 0; j < US.cols(); ++j) {
-    const double root = US.col(j).norm();
+// Adj V^{-1} X of CR2 = V^{1/2} Gap^{-1/2} VX.
+Matrix bias_reduced(const GroupRows& rows, const Matrix& VX) {
+  const Matrix axes = with_orthogonal_columns(rows.variance.asDiagonal() * triangle_without(VX));
+  Matrix out = Matrix::Zero(VX.rows(), VX.cols());
+  for (Index j = 0; j < axes.cols(); ++j) {
+    const double root = axes.col(j).norm();
     if (!(root > 0)) continue;
-    const Vector u = US.col(j) / root;
-    out.noalias() += u * (u.transpose() * W / root);
+    const Vector u = axes.col(j) / root;
+    out.noalias() += u * (u.transpose() * VX / root);
   }
   return rows.variance.cwiseSqrt().asDiagonal() * out;
 }
 
-// E_i', r x rank, r the rows of GroupRows; empty when the group alone determines a coefficient.
+// g_i, r x rank, r the rows of GroupRows; empty when the group alone determines a coefficient.
 Matrix estimating_rows(const GroupRows& rows, Correction correction, Index clusters) {
   const Vector root = rows.variance.cwiseSqrt();
-  const Matrix W = root.cwiseInverse().asDiagonal() * rows.X;
-  const Matrix VX = root.cwiseInverse().asDiagonal() * W;  // V^{-1} X
+  const Matrix VX = root.cwiseInverse().asDiagonal() * rows.X;
+  const Matrix inverse_V_X = root.cwiseInverse().asDiagonal() * VX;  // V^{-1} X
   switch (correction) {
-    case Correction::CR0: return VX;
-    case Correction::CR1: return std::sqrt(static_cast<double>(clusters) / static_cast<double>(clusters - 1)) * VX;
-    case Correction::CR2: return bias_reduced(rows, W);
+    case Correction::CR0: return inverse_V_X;
+    case Correction::CR1:
+      return std::sqrt(static_cast<double>(clusters) / static_cast<double>(clusters - 1)) * inverse_V_X;
+    case Correction::CR2: return bias_reduced(rows, VX);
     case Correction::CR3: break;
   }
-  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(W.transpose() * W);  // at most I
-  const Vector rest = Vector::Ones(W.cols()) - eigen.eigenvalues();
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(VX.transpose() * VX);  // at most I
+  const Vector rest = Vector::Ones(VX.cols()) - eigen.eigenvalues();
   if (!(rest.minCoeff() > estimable)) return Matrix();
-  return VX * eigen.eigenvectors() * rest.cwiseInverse().asDiagonal() * eigen.eigenvectors().transpose();
+  return inverse_V_X * eigen.eigenvectors() * rest.cwiseInverse().asDiagonal() * eigen.eigenvectors().transpose();
 }
 
 }  // namespace
@@ -59,11 +61,11 @@ Sandwich sandwich(const ClusterSource& source, Correction correction) {
   if (source.rank() == 0) return out;
   for (Index i = 0; i < source.groups(); ++i) {
     const GroupRows rows = source.read(i);
-    const Matrix E = estimating_rows(rows, correction, source.clusters());
-    if (E.size() == 0) {
+    const Matrix g = estimating_rows(rows, correction, source.clusters());
+    if (g.size() == 0) {
       out.alone.push_back(i);
     } else {
-      out.scores.col(i).noalias() = E.transpose() * rows.e;
+      out.scores.col(i).noalias() = g.transpose() * rows.e;
     }
   }
   return out;
@@ -74,28 +76,28 @@ SandwichMoments sandwich_moments(const ClusterSource& source, Correction correct
   const auto pair = [c](Index s, Index t) { return t * c + s; };
   SandwichMoments out;
   out.mean = out.variance = Matrix::Zero(c, c);
-  // Sums over groups of n_s n_t' for each pair; the variance gathers the terms of single groups
+  // Sums over groups of x_s x_t' for each pair; the variance gathers the terms of single groups
   // first.
-  std::vector<Matrix> NN(pairs, Matrix::Zero(rank, rank));
-  Matrix own(c, c), inner(c, c);
+  std::vector<Matrix> sums(pairs, Matrix::Zero(rank, rank));
+  Matrix squares(c, c), shared(c, c);
   for (Index i = 0; i < source.groups(); ++i) {
     const GroupRows rows = source.read(i);
     const Matrix g = estimating_rows(rows, correction, source.clusters()) * contrasts;
-    const Matrix n = rows.X.transpose() * g;
-    own.noalias() = g.transpose() * rows.variance.asDiagonal() * g;
-    inner.noalias() = n.transpose() * n;
-    out.mean += own - inner;
+    const Matrix x = rows.X.transpose() * g;
+    squares.noalias() = g.transpose() * rows.variance.asDiagonal() * g;
+    shared.noalias() = x.transpose() * x;
+    out.mean += squares - shared;
     for (Index t = 0; t < c; ++t)
       for (Index s = 0; s < c; ++s) {
-        out.variance(s, t) += own(s, s) * own(t, t) - own(s, s) * inner(t, t) - own(t, t) * inner(s, s) +
-                              own(s, t) * (own(s, t) - 2 * inner(s, t));
-        NN[pair(s, t)].noalias() += n.col(s) * n.col(t).transpose();
+        out.variance(s, t) += squares(s, s) * squares(t, t) - squares(s, s) * shared(t, t) -
+                              squares(t, t) * shared(s, s) + squares(s, t) * (squares(s, t) - 2 * shared(s, t));
+        sums[pair(s, t)].noalias() += x.col(s) * x.col(t).transpose();
       }
   }
   for (Index t = 0; t < c; ++t)
     for (Index s = 0; s < c; ++s) {
-      const Matrix& N = NN[pair(s, t)];
-      out.variance(s, t) += N.squaredNorm() + N.cwiseProduct(N.transpose()).sum();
+      const Matrix& sum = sums[pair(s, t)];
+      out.variance(s, t) += sum.squaredNorm() + sum.cwiseProduct(sum.transpose()).sum();
     }
   return out;
 }

@@ -14,17 +14,17 @@ VarianceInformation variance_information(const Problem& problem, const Vector& t
   const CovarianceModel& covariance = problem.covariance();
   const Matrix& from_user = problem.random().from_user;
   const Vector own = covariance.from_user(theta, from_user);
-  const Matrix factor = covariance.factor(own);
+  const Matrix lambda = covariance.lambda(own);
   const auto sums = make_likelihood_sums(problem.stats(), problem.fixed(), problem.random(), problem.execution());
   JointLikelihood likelihood(*sums, problem.nu(), problem.reml(), false);
   VarianceInformation out;
-  const Matrix Tc = likelihood.triangle(factor);
+  const Matrix Tc = likelihood.triangle(lambda);
   if (Tc.size() == 0) return out;
 
   const double r = Tc(Tc.rows() - 1, Tc.cols() - 1);
   const Directions along = free_directions(covariance, own);
   const JointDerivatives at =
-      likelihood.evaluate({factor, 2 * std::log(r) - std::log(problem.nu()), 0}, along.matrices);
+      likelihood.evaluate({lambda, 2 * std::log(r) - std::log(problem.nu()), 0}, along.matrices);
   if (!at.finite) return out;
 
   const Index d = theta.size(), free = length(along.parameters), pairs = length(covariance.pairs());

@@ -31,16 +31,17 @@ Matrix expected_information(const DerivativeSums& sums, const std::vector<Matrix
   return out;
 }
 
-// Coefficients (in columns) of independent combinations of the directions with unit variance: C
-// C' = 2 H^{-1}. `scale`: of H's diagonal when the data are as informative as they can be.
-Matrix unit_combinations(const Matrix& H, const Vector& scale) {
+// Coefficients K (in columns) of independent combinations of the directions with unit variance:
+// K K' = 2 information^{-1}. `scale`: of its diagonal when the data are as informative as they can
+// be.
+Matrix unit_combinations(const Matrix& information_matrix, const Vector& scale) {
   constexpr double no_information = 1e-8;
-  if (H.rows() == 0) return H;
+  if (information_matrix.rows() == 0) return information_matrix;
   const Vector root = scale.cwiseSqrt().cwiseInverse();
-  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(root.asDiagonal() * H * root.asDiagonal());
-  Matrix out(H.rows(), H.rows());
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(root.asDiagonal() * information_matrix * root.asDiagonal());
+  Matrix out(information_matrix.rows(), information_matrix.rows());
   Index kept = 0;
-  for (Index k = 0; k < H.rows(); ++k)
+  for (Index k = 0; k < information_matrix.rows(); ++k)
     if (eigen.eigenvalues()[k] > no_information)
       out.col(kept++) = std::sqrt(2 / eigen.eigenvalues()[k]) * root.cwiseProduct(eigen.eigenvectors().col(k));
   return out.leftCols(kept);
@@ -65,7 +66,7 @@ void add_combination(const Vector& weights, const Directions& directions, const 
   }
   out.directions.push_back(direction);
   out.first_order.push_back(M);
-  out.moves.push_back(M - m * Matrix::Identity(M.rows(), M.cols()));
+  out.steps.push_back(M - m * Matrix::Identity(M.rows(), M.cols()));
 }
 
 }  // namespace
@@ -74,15 +75,15 @@ VcovJacobian vcov_jacobian(const Problem& problem, LmmObjective& objective, cons
                            Information information) {
   VcovJacobian out;
   objective.recentre(theta);
-  const ObjectiveValue at = objective.evaluate(theta);
-  if (!at.finite) return out;
+  const ObjectiveValue evaluation = objective.evaluate(theta);
+  if (!evaluation.finite) return out;
   out.finite = true;
   out.triangle = objective.last().triangle;
 
   // With nu = 0 the kernel's sums hold the fixed effects' part alone.
   const CovarianceModel& covariance = problem.covariance();
   const DerivativeSums sums =
-      objective.likelihood().sums().derivative_sums(covariance.factor(theta), {out.triangle, 0, true, true});
+      objective.likelihood().sums().derivative_sums(covariance.lambda(theta), {out.triangle, 0, true, true});
   const bool observed = information == Information::observed;
   const Directions directions = observed ? free_directions(covariance, theta) : all_directions(covariance, theta);
   const double residual_df = static_cast<double>(problem.stats().n_obs - problem.fixed().rank());
@@ -91,17 +92,17 @@ VcovJacobian vcov_jacobian(const Problem& problem, LmmObjective& objective, cons
   std::vector<FirstOrder> first;
   Vector scale(length(directions.matrices));
   for (const Matrix& A : directions.matrices) {
-    const Matrix VAV = sum_of_squares(sums, A);
+    const Matrix by_direction = sum_of_squares(sums, A);
     const double h = (sums.S - sums.P).cwiseProduct(A).sum();
     const Matrix SA = sums.S * A;
     scale[length(first)] = SA.cwiseProduct(SA.transpose()).sum() / levels_of(problem.stats(), A);
-    first.push_back({VAV.topLeftCorner(p, p), observed ? VAV(p, p) : h / residual_df});
+    first.push_back({by_direction.topLeftCorner(p, p), observed ? by_direction(p, p) : h / residual_df});
   }
-  const Matrix H = observed ? select(at.hessian, directions.parameters)
-                            : expected_information(sums, directions.matrices, first, residual_df);
-  const Matrix combinations = unit_combinations(H, scale);
+  const Matrix information_matrix = observed ? select(evaluation.hessian, directions.parameters)
+                                             : expected_information(sums, directions.matrices, first, residual_df);
+  const Matrix combinations = unit_combinations(information_matrix, scale);
 
-  out.moves.push_back(std::sqrt(2 / (observed ? problem.nu() : residual_df)) * Matrix::Identity(p, p));
+  out.steps.push_back(std::sqrt(2 / (observed ? problem.nu() : residual_df)) * Matrix::Identity(p, p));
   for (Index c = 0; c < combinations.cols(); ++c) add_combination(combinations.col(c), directions, first, out);
   return out;
 }

@@ -2,22 +2,27 @@
 // errors: all that degrees of freedom need.
 //
 // The parameters are log sigma^2 and Psi, so that the directions of V_i (in units of sigma^2) are
-// V_i itself and U_i A U_i', A a direction in which the structure can move Psi. With V_i = [V_X,i
-// v_i] and nu of likelihood/marginal_likelihood.h, in the basis F of beta,
+// V_i itself and U_i A U_i', A a direction in which the structure can move Psi. With
+// Ew_i = [Ew_X,i Ew_y,i] of likelihood/likelihood_sums.h and nu of marginal_likelihood.h, in the
+// basis F of beta,
 //
-//     d Var(beta^) / d log sigma^2 = sigma^2 F F',     d Var(beta^) / dA = sigma^2 F M_A F',     M_A = sum V_X,i' A V_X,i
+//     d Var(beta^) / d log sigma^2 = sigma^2 F F',
+//     d Var(beta^) / dA            = sigma^2 F M_A F',     M_A = sum Ew_X,i' A Ew_X,i
 //
-//     information      with sigma        of Psi, sigma profiled out
-//     observed         nu / 2, nu m_A / 2    Hessian of the deviance / 2,  m_A = sum v_i' A v_i = -d log r^2 / dA
-//     expected (REML)  (n-p) / 2, h_A / 2    half of  sum tr(S_i A S_i B) - 2 tr N_AB + <M_A, M_B> - h_A h_B / (n - p)
-//                                          h_A = sum tr(S_i A) - tr M_A,   N_AB = sum V_X,i' A S_i B V_X,i
+//     information      with sigma             of Psi, sigma profiled out
+//     observed         nu / 2, nu m_A / 2     Hessian of the deviance / 2
+//     expected (REML)  (n-p) / 2, h_A / 2     half of  sum tr(S_i A S_i B) - 2 tr Q_AB + <M_A, M_B>
+//                                                      - h_A h_B / (n - p)
+//
+//     m_A = sum Ew_y,i' A Ew_y,i = -d log r^2 / dA,      h_A = sum tr(S_i A) - tr M_A,
+//     Q_AB = sum Ew_X,i' A S_i B Ew_X,i
 //
 // A combination of the parameters that diagonalises the information and makes it 1 has independent
-// coordinates with unit variance. Along them Var(beta^) moves by sigma^2 F Lambda_k F', where
+// coordinates with unit variance. Along them Var(beta^) moves by sigma^2 F Jac_k F', where
 //
-//     Lambda_0 = sqrt(2 / nu) I,     Lambda_k = M_k - m_k I,  k = 1, 2, ..
+//     Jac_0 = sqrt(2 / nu) I,     Jac_k = M_k - m_k I,  k = 1, 2, ..
 //
-// and Var(l'Var(beta^)l) = sum_k (sigma^2 z'Lambda_k z)^2 with z = F'l. That is independent of the
+// and Var(l'Var(beta^)l) = sum_k (sigma^2 z'Jac_k z)^2 with z = F'l. That is independent of the
 // parametrisation. Directions without information are left out.
 //
 // Giesbrecht & Burns (1985), Biometrics 41, 477-486; Fai & Cornelius (1996), J. Stat. Comput.
@@ -33,7 +38,7 @@ namespace mixest {
 enum class Information { observed, expected };
 
 struct VcovJacobian {
-  std::vector<Matrix> moves;        // Lambda_0, Lambda_1, ..: p x p
+  std::vector<Matrix> steps;        // Jac_0, Jac_1, ..: p x p
   std::vector<Matrix> directions;   // A_1, ..: q x q, of Psi in the fit's basis
   std::vector<Matrix> first_order;  // M_1, ..: p x p
   Matrix triangle;                  // Tc

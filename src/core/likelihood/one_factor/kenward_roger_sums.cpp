@@ -9,9 +9,9 @@ KenwardRogerSums::KenwardRogerSums(const Panels& panels, const Matrix& triangle)
       triangle_(triangle),
       p_(panels.k - 1),
       algebra_(panels.q, panels.k),
-      V_(panels.q * p_),
-      AV_(panels.q),
-      Z_(V_.size()),
+      Ew_(panels.q * p_),
+      AEw_(panels.q),
+      WA_(Ew_.size()),
       sum_(Matrix::Zero(p_, p_)) {}
 
 Matrix KenwardRogerSums::over_groups(const Matrix& lambda, const std::vector<Matrix>& directions,
@@ -20,36 +20,36 @@ Matrix KenwardRogerSums::over_groups(const Matrix& lambda, const std::vector<Mat
   for (Index pack = 0; pack < panels_.packs(); ++pack) {
     if (pack % 256 == 255) execution.check_interrupt();
     algebra_.whiten(panels_.data.col(pack * panels_.entries()).data());
-    set_V();
+    set_Ew();
     for (const Matrix& A : directions) {
-      set_Z(A);
-      add_cross_products(Z_.data(), Z_.data(), q(), Triangle::full, sum_);
+      set_WA(A);
+      add_cross_products(WA_.data(), WA_.data(), q(), Triangle::full, sum_);
     }
   }
   return sum_;
 }
 
 // A group that stands for several equal ones (panels.h) has E = 0.
-void KenwardRogerSums::set_V() {
+void KenwardRogerSums::set_Ew() {
   for (Index c = 0; c < p_; ++c)
     for (Index a = 0; a < q(); ++a) {
       Lane value = algebra_.dot(algebra_.W(a), algebra_.W(q() + c));
-      for (Index b = 0; b < c; ++b) value -= V(a, b) * repeat_lane(triangle_(b, c));
-      V(a, c) = value / repeat_lane(triangle_(c, c));
+      for (Index b = 0; b < c; ++b) value -= Ew(a, b) * repeat_lane(triangle_(b, c));
+      Ew(a, c) = value / repeat_lane(triangle_(c, c));
     }
 }
 
-void KenwardRogerSums::set_Z(const Matrix& A) {
+void KenwardRogerSums::set_WA(const Matrix& A) {
   for (Index c = 0; c < p_; ++c) {
     for (Index a = 0; a < q(); ++a) {
       Lane value = repeat_lane(0);
-      for (Index b = 0; b < q(); ++b) value += repeat_lane(A(a, b)) * V(b, c);
-      AV_[a] = value;
+      for (Index b = 0; b < q(); ++b) value += repeat_lane(A(a, b)) * Ew(b, c);
+      AEw_[a] = value;
     }
     for (Index r = 0; r < q(); ++r) {
       Lane value = repeat_lane(0);
-      for (Index a = 0; a < q(); ++a) value += algebra_.W(a)[r] * AV_[a];
-      Z_[r * p_ + c] = value;
+      for (Index a = 0; a < q(); ++a) value += algebra_.W(a)[r] * AEw_[a];
+      WA_[r * p_ + c] = value;
     }
   }
 }

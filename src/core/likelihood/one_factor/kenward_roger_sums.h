@@ -1,7 +1,9 @@
 // The sums behind the Kenward-Roger adjustment for one grouping factor, one pack of groups after
 // the other:
 //
-//     sum_i V_X,i' A S_i A V_X,i = sum_i Z_i'Z_i,   S_i = W_R'W_R (kernel.h),   Z_i = W_R A V_X,i,   V_X,i = E_iX Tc^{-1}
+//     sum_i Ew_X,i' A S_i A Ew_X,i = sum_i WA_i'WA_i,      WA_i = W_R A Ew_X,i
+//
+// with S_i = W_R'W_R and Ew_X,i = E_iX Tc^{-1} (kernel.h).
 #pragma once
 
 #include <vector>
@@ -21,16 +23,16 @@ class KenwardRogerSums {
 
  private:
   Index q() const { return algebra_.q(); }
-  Lane& V(Index a, Index c) { return V_[c * q() + a]; }
-  void set_V();
-  void set_Z(const Matrix& A);
+  Lane& Ew(Index a, Index c) { return Ew_[c * q() + a]; }
+  void set_Ew();
+  void set_WA(const Matrix& A);
 
   const Panels& panels_;
   const Matrix& triangle_;
   Index p_;
   PackAlgebra<Eigen::Dynamic> algebra_;
-  LaneVector V_, AV_;
-  LaneVector Z_;  // row by row
+  LaneVector Ew_, AEw_;
+  LaneVector WA_;  // row by row
   Matrix sum_;
 };
 

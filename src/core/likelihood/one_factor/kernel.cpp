@@ -56,8 +56,8 @@ class Kernel final : public GroupKernel {
         triangle_(k * k),
         WB_(packs_at_once * q * k),
         S_(packs_at_once * pairs_),
-        N_(packs_at_once * pairs_),
-        V_(packs_at_once * q * k),
+        PS_(packs_at_once * pairs_),
+        Ew_(packs_at_once * q * k),
         sum_S_(pairs_),
         sum_P_(pairs_) {}
 
@@ -92,23 +92,23 @@ class Kernel final : public GroupKernel {
     std::fill(sum_P_.begin(), sum_P_.end(), repeat_lane(0));
     PackDerivatives out;
     if (request.hessian) {
-      out.S_by_N = Matrix::Zero(pairs_, pairs_);
-      out.V_by_V = Matrix::Zero(q() * k(), q() * k());
+      out.S_by_PS = Matrix::Zero(pairs_, pairs_);
+      out.Ew_by_Ew = Matrix::Zero(q() * k(), q() * k());
     }
     for (Index first = packs.begin; first < packs.end; first += packs_at_once) {
       const Index count = std::min(packs_at_once, packs.end - first);
       for (Index pack = 0; pack < count; ++pack) {
         algebra_.whiten(panel(panels, first + pack));
-        keep_V(pack);
+        keep_Ew(pack);
         const Lane number = panels.repeated() ? repeats(panels, first + pack) : repeat_lane(1);
         keep_pairs(pack, number, request);
       }
       if (request.hessian) {
-        add_cross_products(S_.data(), N_.data(), count, Triangle::full, out.S_by_N);
-        add_cross_products(V_.data(), V_.data(), count, Triangle::lower, out.V_by_V);
+        add_cross_products(S_.data(), PS_.data(), count, Triangle::full, out.S_by_PS);
+        add_cross_products(Ew_.data(), Ew_.data(), count, Triangle::lower, out.Ew_by_Ew);
       }
     }
-    if (request.hessian) mirror_lower(out.V_by_V);
+    if (request.hessian) mirror_lower(out.Ew_by_Ew);
     out.S = symmetric(sum_S_);
     out.P = symmetric(sum_P_);
     return out;
@@ -137,37 +137,37 @@ class Kernel final : public GroupKernel {
       for (Index c = 0; c < k(); ++c) *out++ = W[c * q() + r];
   }
 
-  // V = E Tc^{-1}, row by row.
-  void keep_V(Index pack) {
-    Lane* V = V_.data() + pack * q() * k();
-    for (Index a = 0; a < q(); ++a, V += k()) {
+  // Ew = E Tc^{-1}, row by row.
+  void keep_Ew(Index pack) {
+    Lane* Ew = Ew_.data() + pack * q() * k();
+    for (Index a = 0; a < q(); ++a, Ew += k()) {
       const Lane* column = triangle_.data();
       for (Index c = 0; c < k(); ++c, column += k()) {
         Lane value = algebra_.dot(algebra_.W(a), algebra_.W(q() + c));
-        for (Index b = 0; b < c; ++b) value -= V[b] * column[b];
-        V[c] = value * column[c];
+        for (Index b = 0; b < c; ++b) value -= Ew[b] * column[b];
+        Ew[c] = value * column[c];
       }
     }
   }
 
-  // svec of S and N, and their sums. Every sum has one factor S for each group, or one P: so a
+  // svec of S and PS, and their sums. Every sum has one S for each group, or one P: so a
   // group that counts more than once is counted in S (it has P = 0).
   void keep_pairs(Index pack, const Lane& number, const DerivativeRequest& request) {
-    const Lane* V = V_.data() + pack * q() * k();
+    const Lane* Ew = Ew_.data() + pack * q() * k();
     Lane* S_row = S_.data() + pack * pairs_;
-    Lane* N_row = N_.data() + pack * pairs_;
+    Lane* PS_row = PS_.data() + pack * pairs_;
     Lane* sum_S = sum_S_.data();
     Lane* sum_P = sum_P_.data();
     const Lane nu = repeat_lane(request.nu), half = repeat_lane(0.5);
     const Index y = k() - 1, x_begin = request.reml ? 0 : y;
     for (Index b = 0; b < q(); ++b)
       for (Index a = b; a < q(); ++a) {
-        const Lane* Va = V + a * k();
-        const Lane* Vb = V + b * k();
+        const Lane* Ea = Ew + a * k();
+        const Lane* Eb = Ew + b * k();
         const Lane S = algebra_.dot(algebra_.W(a), algebra_.W(b));
-        Lane P = nu * Va[y] * Vb[y];
-        for (Index c = x_begin; c < y; ++c) P += Va[c] * Vb[c];
-        *N_row++ = P - half * S;
+        Lane P = nu * Ea[y] * Eb[y];
+        for (Index c = x_begin; c < y; ++c) P += Ea[c] * Eb[c];
+        *PS_row++ = P - half * S;
         *sum_P++ += P;
         *sum_S++ += *S_row++ = number * S;
       }
@@ -184,7 +184,7 @@ class Kernel final : public GroupKernel {
   PackAlgebra<Q> algebra_;
   Index pairs_;
   LaneVector triangle_;
-  LaneVector WB_, S_, N_, V_;  // rows of the packs at hand
+  LaneVector WB_, S_, PS_, Ew_;  // rows of the packs at hand
   LaneVector sum_S_, sum_P_;
 };
 
@@ -199,8 +199,8 @@ PackValues& PackValues::operator+=(const PackValues& other) {
 PackDerivatives& PackDerivatives::operator+=(const PackDerivatives& other) {
   S += other.S;
   P += other.P;
-  S_by_N += other.S_by_N;
-  V_by_V += other.V_by_V;
+  S_by_PS += other.S_by_PS;
+  Ew_by_Ew += other.Ew_by_Ew;
   return *this;
 }
 

@@ -1,15 +1,17 @@
 // The sums over groups behind the likelihood and its derivatives.
 //
-// With a factor of the relative covariance, Psi = Lambda Lambda', and F_i = R_i Lambda (q x q):
+// With a root of the relative covariance, Psi = Lambda Lambda', and RL_i = R_i Lambda (q x q):
 //
-//     H_i = I + F_i F_i' = C_i'C_i,   C_i the triangular factor of [I; F_i'],   W_i = C_i^{-T} [R_i | B_i] = [W_R | W_B]
-//     log |H_i| = 2 log prod_j C_jj,      B_i'H_i^{-1}B_i = W_B'W_B,
-//     S_i = R_i'H_i^{-1}R_i = W_R'W_R,    E_i = R_i'H_i^{-1}B_i = W_R'W_B
+//     H_i = I + RL_i RL_i' = Delta_i'Delta_i,      Delta_i the triangular factor of [I; RL_i']
+//     W_i = Delta_i^{-T} [R_i | B_i] = [W_R | W_B]
+//     log |H_i| = 2 log prod_j Delta_jj,      B_i'H_i^{-1}B_i = W_B'W_B,
+//     S_i = R_i'H_i^{-1}R_i = W_R'W_R,        E_i = R_i'H_i^{-1}B_i = W_R'W_B
 //
-// C_i comes from an orthogonal reduction of [I; F_i'], not from H_i: the eigenvalues of H_i near 1
-// keep their digits beside ones of any size. The pivots of that reduction are 1 when they are
-// reached, so that each reflection is, without branches,
-//     s = |f_j|^2,  C_jj = sqrt(1 + s),  C_jl = f_j.f_l / C_jj,  f_l -= f_l.f_j / (C_jj (1 + C_jj)) f_j      (f_j: row j of F).
+// Delta_i comes from an orthogonal reduction of [I; RL_i'], not from H_i: the eigenvalues of H_i
+// near 1 keep their digits beside ones of any size. The pivots of that reduction are 1 when they
+// are reached, so that each reflection is, without branches and with f_j for row j of RL_i,
+//     s = |f_j|^2,      Delta_jj = sqrt(1 + s),      Delta_jl = f_j.f_l / Delta_jj,
+//     f_l -= f_l.f_j / (Delta_jj (1 + Delta_jj)) f_j
 #pragma once
 
 #include <memory>
@@ -27,14 +29,13 @@ struct PackValues {
   PackValues& operator+=(const PackValues& other);
 };
 
-// What the derivatives need once T = Tc'Tc is known; V_i = E_i Tc^{-1} (q x k), whose last column
-// is E_i c / r:
-//     P_i = E_i K E_i' = nu v v' + [REML] V_X V_X',   V_i = [V_X v]
+// What the derivatives need once T = Tc'Tc is known; Ew_i = E_i Tc^{-1} = [Ew_X Ew_y] (q x k):
+//     P_i = Ew_i diag(w) Ew_i' = nu Ew_y Ew_y' + [REML] Ew_X Ew_X'
 struct PackDerivatives {
-  Matrix S;       // sum S_i, q x q
-  Matrix P;       // sum P_i, q x q
-  Matrix S_by_N;  // sum svec(S_i) svec(N_i)', N_i = P_i - S_i / 2; svec: lower triangle, column by column
-  Matrix V_by_V;  // sum vec(V_i) vec(V_i)', q k x q k
+  Matrix S;         // sum S_i, q x q
+  Matrix P;         // sum P_i, q x q
+  Matrix S_by_PS;   // sum svec(S_i) svec(PS_i)', PS_i = P_i - S_i / 2; svec: lower triangle, column by column
+  Matrix Ew_by_Ew;  // sum vec(Ew_i) vec(Ew_i)', q k x q k
 
   PackDerivatives& operator+=(const PackDerivatives& other);
 };

@@ -72,8 +72,8 @@ Panels one_panel_per_size(const GroupStats& stats, const FixedBasis& fixed, cons
   for (Index s = 0; s < sizes; ++s) {
     RowPool pool(k, 0);
     const Index begin = equal.bounds[s], end = equal.bounds[s + 1];
-    for (Index at = begin; at < end; ++at) {
-      const Index i = equal.order[at];
+    for (Index position = begin; position < end; ++position) {
+      const Index i = equal.order[position];
       to_fixed_basis(stats.B.middleCols(i * stats.k(), stats.k()), fixed, B);
       pool.add(B);
     }

@@ -10,11 +10,12 @@ namespace mixest {
 
 namespace {
 
-// tr(S A N B) + tr(S B N A) summed over groups, for the directions of the pairs (a, b) and (c, d).
-double curvature_of_pairs(const Matrix& S_by_N, Index q, Index a, Index b, Index c, Index d) {
+// tr(S A PS B) + tr(S B PS A) summed over groups, for the directions of the pairs (a, b)
+// and (c, d).
+double curvature_of_pairs(const Matrix& S_by_PS, Index q, Index a, Index b, Index c, Index d) {
   const auto both = [&](Index x, Index y, Index u, Index v) {
     const Index first = pair_index(x, y, q), second = pair_index(u, v, q);
-    return S_by_N(first, second) + S_by_N(second, first);
+    return S_by_PS(first, second) + S_by_PS(second, first);
   };
   double sum = both(d, a, b, c);
   if (c != d) sum += both(c, a, b, d);
@@ -23,15 +24,15 @@ double curvature_of_pairs(const Matrix& S_by_N, Index q, Index a, Index b, Index
   return sum;
 }
 
-Matrix curvature(const Matrix& S_by_N, Index q) {
-  Matrix out(S_by_N.rows(), S_by_N.cols());
+Matrix curvature(const Matrix& S_by_PS, Index q) {
+  Matrix out(S_by_PS.rows(), S_by_PS.cols());
   Index col = 0;
   for (Index d = 0; d < q; ++d)
     for (Index c = d; c < q; ++c, ++col) {
       Index row = 0;
       for (Index b = 0; b < q; ++b)
         for (Index a = b; a < q; ++a, ++row)
-          if (row >= col) out(row, col) = out(col, row) = curvature_of_pairs(S_by_N, q, a, b, c, d);
+          if (row >= col) out(row, col) = out(col, row) = curvature_of_pairs(S_by_PS, q, a, b, c, d);
     }
   return out;
 }
@@ -70,8 +71,8 @@ DerivativeSums OneFactorSums::derivative_sums(const Matrix& lambda, const Deriva
   out.S = std::move(sums.S);
   out.P = std::move(sums.P);
   if (!request.hessian) return out;
-  out.curvature = curvature(sums.S_by_N, q());
-  out.V_by_V = std::move(sums.V_by_V);
+  out.curvature = curvature(sums.S_by_PS, q());
+  out.Ew_by_Ew = std::move(sums.Ew_by_Ew);
   return out;
 }
 

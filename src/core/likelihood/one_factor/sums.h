@@ -1,4 +1,4 @@
-// The sums of likelihood_sums.h for one grouping factor: the groups are independent, S and V fall
+// The sums of likelihood_sums.h for one grouping factor: the groups are independent, S and Ew fall
 // apart into blocks of one group each.
 #pragma once
 

@@ -29,11 +29,11 @@ class BlockDiagonal {
         X.middleRows(first, end - first) *= block(0, 0);
         continue;
       }
-      for (Index at = first; at < end; at += w) {
+      for (Index begin = first; begin < end; begin += w) {
         if (transpose) {
-          X.middleRows(at, w) = (block.transpose() * X.middleRows(at, w)).eval();
+          X.middleRows(begin, w) = (block.transpose() * X.middleRows(begin, w)).eval();
         } else {
-          X.middleRows(at, w) = (block * X.middleRows(at, w)).eval();
+          X.middleRows(begin, w) = (block * X.middleRows(begin, w)).eval();
         }
       }
     }
@@ -47,7 +47,8 @@ class BlockDiagonal {
         X.middleCols(first, end - first) *= block(0, 0);
         continue;
       }
-      for (Index at = first; at < end; at += w) X.middleCols(at, w) = (X.middleCols(at, w) * block).eval();
+      for (Index begin = first; begin < end; begin += w)
+        X.middleCols(begin, w) = (X.middleCols(begin, w) * block).eval();
     }
   }
 

@@ -28,8 +28,9 @@ double trace_of_four(const X& x, const PairDirection& s, const Y& y, const PairD
 
 double inner_product(const Matrix& A, const Matrix& B) { return A.cwiseProduct(B).sum(); }
 
-// Is it cheaper to add N P_i'A_r P_i for each group than to multiply N and C_r? The groups' columns
-// are read one by one, N C_r is a product of large matrices, where an operation costs a fraction.
+// Is it cheaper to add cov cross_i'A_r cross_i for each group than to multiply cov and image_r? The
+// groups' columns are read one by one, cov image_r is a product of large matrices, where an
+// operation costs a fraction.
 bool groups_are_sparse(const ComponentPanels& panels, const ComponentPanels::Component& component) {
   constexpr Index large = 64, advantage = 8;
   Index columns = 0;
@@ -54,25 +55,25 @@ std::vector<PairDirection> pair_directions(const ComponentPanels& panels) {
 
 ComponentHessian::ComponentHessian(const ComponentPanels& panels, const ComponentPanels::Component& component,
                                    const LambdaBlocks& lambda, const std::vector<PairDirection>& directions,
-                                   const Couplings& resolvents, const Matrix& V, const DerivativeRequest& request)
+                                   const Couplings& couplings, const Matrix& Ew, const DerivativeRequest& request)
     : panels_(panels),
       component_(component),
       lambda_(lambda),
       directions_(directions),
-      of_(resolvents),
+      couplings_(couplings),
       effects_(component.effects()),
-      sparse_(resolvents.scaled && groups_are_sparse(panels, component)),
-      of_direction_(directions.size()),
+      sparse_(couplings.scaled && groups_are_sparse(panels, component)),
+      terms_(directions.size()),
       local_(Matrix::Zero(length(directions), length(directions))),
-      VV_(panels.inner_q(), panels.inner_q()) {
+      P_(panels.inner_q(), panels.inner_q()) {
   choose_weights(request);
   for (Index r = 0; r < length(directions_); ++r) {
-    OfDirection& of = of_direction_[r];
-    of.t = Matrix::Zero(effects_, weights_.size());
+    DirectionTerms& terms = terms_[r];
+    terms.t = Matrix::Zero(effects_, weights_.size());
     if (inner(r)) {
-      of.C = Matrix::Zero(effects_, effects_);
+      terms.image = Matrix::Zero(effects_, effects_);
     } else {
-      start_outer(V, of, directions_[r]);
+      start_outer(Ew, terms, directions_[r]);
     }
   }
 }
@@ -85,14 +86,15 @@ void ComponentHessian::choose_weights(const DerivativeRequest& request) {
   weights_[weights_.size() - 1] = std::sqrt(request.nu);
 }
 
-void ComponentHessian::start_outer(const Matrix& V, OfDirection& of, const PairDirection& direction) const {
-  Matrix Vw(effects_, weights_.size());
-  for (Index c = 0; c < length(weights_); ++c) Vw.col(c) = weights_[c] * V.col(weighted_[c]);
+void ComponentHessian::start_outer(const Matrix& Ew, DirectionTerms& terms, const PairDirection& direction) const {
+  Matrix Ew_weighted(effects_, weights_.size());
+  for (Index c = 0; c < length(weights_); ++c) Ew_weighted.col(c) = weights_[c] * Ew.col(weighted_[c]);
   const int f = direction.factor;
   const Index first = component_.first_effect[f], end = component_.first_effect[f + 1], w = panels_.factors[f].width();
-  for (Index at = first; at < end; at += w) along(direction, Vw.middleRows(at, w), of.t.middleRows(at, w));
-  of.SV = of_.Z.middleCols(first, end - first) * of.t.middleRows(first, end - first);
-  of.S2 = of_.S.middleCols(first, end - first) * of.t.middleRows(first, end - first);
+  for (Index effect = first; effect < end; effect += w)
+    along(direction, Ew_weighted.middleRows(effect, w), terms.t.middleRows(effect, w));
+  terms.coupled_t = couplings_.shrink.middleCols(first, end - first) * terms.t.middleRows(first, end - first);
+  terms.S_t = couplings_.S.middleCols(first, end - first) * terms.t.middleRows(first, end - first);
 }
 
 void ComponentHessian::add_group(const GroupBlocks& group, const int* effect, Index J) {
@@ -102,38 +104,38 @@ void ComponentHessian::add_group(const GroupBlocks& group, const int* effect, In
       double value = 0;
       for (Index w = 0; w < length(weights_); ++w) {
         const Index column = weighted_[w];
-        value += weights_[w] * weights_[w] * group.V(column, c) * group.V(column, d);
+        value += weights_[w] * weights_[w] * group.Ew(column, c) * group.Ew(column, d);
       }
-      VV_(c, d) = VV_(d, c) = value;
+      P_(c, d) = P_(d, c) = value;
     }
   if (sparse_) {
-    NP_.setZero(effects_, q);
+    cov_cross_.setZero(effects_, q);
     for (Index a = 0; a < J; ++a)
-      for (Index c = 0; c < q; ++c) NP_.col(c) += group.P(c, a) * of_.N.col(effect[a]);
+      for (Index c = 0; c < q; ++c) cov_cross_.col(c) += group.cross(c, a) * couplings_.cov.col(effect[a]);
   }
   for (Index r = 0; r < length(directions_) && inner(r); ++r) {
     const Index x = directions_[r].a, y = directions_[r].b;
-    OfDirection& of = of_direction_[r];
+    DirectionTerms& terms = terms_[r];
     for (Index w = 0; w < length(weights_); ++w) {
       const Index column = weighted_[w];
-      const double vx = weights_[w] * group.V(column, y), vy = x == y ? 0 : weights_[w] * group.V(column, x);
-      double* t = of.t.col(w).data();
-      for (Index a = 0; a < J; ++a) t[effect[a]] += group.P(x, a) * vx + group.P(y, a) * vy;
+      const double vx = weights_[w] * group.Ew(column, y), vy = x == y ? 0 : weights_[w] * group.Ew(column, x);
+      double* t = terms.t.col(w).data();
+      for (Index a = 0; a < J; ++a) t[effect[a]] += group.cross(x, a) * vx + group.cross(y, a) * vy;
     }
     for (Index b = 0; b < J; ++b) {
-      const double px = group.P(y, b), py = x == y ? 0 : group.P(x, b);
-      if (sparse_) {  // N C_r at once
-        of.C.col(effect[b]) += px * NP_.col(x);
-        if (x != y) of.C.col(effect[b]) += py * NP_.col(y);
+      const double px = group.cross(y, b), py = x == y ? 0 : group.cross(x, b);
+      if (sparse_) {  // cov image_r at once
+        terms.image.col(effect[b]) += px * cov_cross_.col(x);
+        if (x != y) terms.image.col(effect[b]) += py * cov_cross_.col(y);
       } else {
-        double* C = of.C.col(effect[b]).data();
-        for (Index a = 0; a < J; ++a) C[effect[a]] += group.P(x, a) * px + group.P(y, a) * py;
+        double* image = terms.image.col(effect[b]).data();
+        for (Index a = 0; a < J; ++a) image[effect[a]] += group.cross(x, a) * px + group.cross(y, a) * py;
       }
     }
     for (Index s = 0; s <= r; ++s)
-      local_(r, s) += 2 * trace_of_four(group.alone, directions_[s], VV_, directions_[r]) -
+      local_(r, s) += 2 * trace_of_four(group.alone, directions_[s], P_, directions_[r]) -
                       trace_of_four(group.S, directions_[s], group.S, directions_[r]) +
-                      trace_of_four(group.K, directions_[s], group.K, directions_[r]);
+                      trace_of_four(group.taken, directions_[s], group.taken, directions_[r]);
   }
 }
 
@@ -141,7 +143,7 @@ void ComponentHessian::add_to(Matrix& sum) {
   finish_inner();
   for (Index s = 0; s < length(directions_); ++s)
     for (Index r = s; r < length(directions_); ++r) {
-      const double h = local_(r, s) + 2 * product_with_V(r, s) - trace(r, s);
+      const double h = local_(r, s) + 2 * product_with_Ew(r, s) - trace(r, s);
       sum(r, s) += h;
       if (r != s) sum(s, r) += h;
     }
@@ -149,36 +151,36 @@ void ComponentHessian::add_to(Matrix& sum) {
 
 void ComponentHessian::finish_inner() {
   std::vector<Matrix> inverse_psi;
-  if (of_.scaled)
+  if (couplings_.scaled)
     for (const Matrix& L : lambda_.outer) inverse_psi.push_back((L * L.transpose()).inverse());
   for (Index r = 0; r < length(directions_) && inner(r); ++r) {
-    OfDirection& of = of_direction_[r];
-    of.SV = of_.N * of.t;
-    if (of_.zero) {
-      of.CZ = of.C;
-      of.C.setZero();
-    } else if (of_.scaled) {
-      if (!sparse_) of.C = of_.N * of.C;
-      of.CZ = of.C.transpose();
-      BlockDiagonal(component_, inverse_psi).times_from_right(of.CZ);
+    DirectionTerms& terms = terms_[r];
+    terms.coupled_t = couplings_.cov * terms.t;
+    if (couplings_.zero) {
+      terms.image_shrink = terms.image;
+      terms.image.setZero();
+    } else if (couplings_.scaled) {
+      if (!sparse_) terms.image = couplings_.cov * terms.image;
+      terms.image_shrink = terms.image.transpose();
+      BlockDiagonal(component_, inverse_psi).times_from_right(terms.image_shrink);
     } else {
-      of.CZ = of.C * of_.Z;
-      of.C = of_.N * of.C;
+      terms.image_shrink = terms.image * couplings_.shrink;
+      terms.image = couplings_.cov * terms.image;
     }
   }
 }
 
-// sum_c w_c (A_r v_c)'S(A_s v_c) without what single groups add.
-double ComponentHessian::product_with_V(Index r, Index s) const {
-  if (inner(r) && inner(s)) return -inner_product(of_direction_[r].t, of_direction_[s].SV);
-  if (inner(s)) return inner_product(of_direction_[s].t, of_direction_[r].SV);
-  if (inner(r)) return inner_product(of_direction_[r].t, of_direction_[s].SV);
-  return inner_product(of_direction_[r].t, of_direction_[s].S2);
+// sum_c w_c (A_r e_c)'S(A_s e_c), e_c the columns of Ew, without what single groups add.
+double ComponentHessian::product_with_Ew(Index r, Index s) const {
+  if (inner(r) && inner(s)) return -inner_product(terms_[r].t, terms_[s].coupled_t);
+  if (inner(s)) return inner_product(terms_[s].t, terms_[r].coupled_t);
+  if (inner(r)) return inner_product(terms_[r].t, terms_[s].coupled_t);
+  return inner_product(terms_[r].t, terms_[s].S_t);
 }
 
 // tr(S A_r S A_s) without what single groups add.
 double ComponentHessian::trace(Index r, Index s) const {
-  if (inner(r) && inner(s)) return of_direction_[r].C.cwiseProduct(of_direction_[s].C.transpose()).sum();
+  if (inner(r) && inner(s)) return terms_[r].image.cwiseProduct(terms_[s].image.transpose()).sum();
   if (inner(s)) return trace_of_both(s, r);
   if (inner(r)) return trace_of_both(r, s);
   return trace_of_outer(directions_[r], directions_[s]);
@@ -187,11 +189,12 @@ double ComponentHessian::trace(Index r, Index s) const {
 double ComponentHessian::trace_of_both(Index inner, Index outer) const {
   const PairDirection& s = directions_[outer];
   const int f = s.factor;
-  const Matrix& CZ = of_direction_[inner].CZ;
+  const Matrix& image_shrink = terms_[inner].image_shrink;
   double sum = 0;
-  for (Index at = component_.first_effect[f]; at < component_.first_effect[f + 1]; at += panels_.factors[f].width()) {
-    sum += of_.Z.col(at + s.a).dot(CZ.col(at + s.b));
-    if (s.a != s.b) sum += of_.Z.col(at + s.b).dot(CZ.col(at + s.a));
+  for (Index effect = component_.first_effect[f]; effect < component_.first_effect[f + 1];
+       effect += panels_.factors[f].width()) {
+    sum += couplings_.shrink.col(effect + s.a).dot(image_shrink.col(effect + s.b));
+    if (s.a != s.b) sum += couplings_.shrink.col(effect + s.b).dot(image_shrink.col(effect + s.a));
   }
   return sum;
 }
@@ -201,11 +204,11 @@ double ComponentHessian::trace_of_outer(const PairDirection& r, const PairDirect
   const Index v = panels_.factors[f].width(), w = panels_.factors[g].width();
   const Index first_f = component_.first_effect[f], end_f = component_.first_effect[f + 1];
   const Index first_g = component_.first_effect[g], end_g = component_.first_effect[g + 1];
-  if (v == 1 && w == 1) return of_.S.block(first_f, first_g, end_f - first_f, end_g - first_g).squaredNorm();
+  if (v == 1 && w == 1) return couplings_.S.block(first_f, first_g, end_f - first_f, end_g - first_g).squaredNorm();
   double sum = 0;
   for (Index m = first_g; m < end_g; m += w)
     for (Index l = first_f; l < end_f; l += v) {
-      const auto S = of_.S.block(l, m, v, w);
+      const auto S = couplings_.S.block(l, m, v, w);
       sum += trace_of_four(S, s, S.transpose(), r);
     }
   return sum;

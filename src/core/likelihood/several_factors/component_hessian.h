@@ -2,8 +2,8 @@
 // (component_derivatives.h for the formulas).
 //
 // Inner groups pass by one after the other; what couples them is collected, for every inner
-// direction r, in t_r = sum_i P_i'A_r V_i and C_r = sum_i P_i'A_r P_i, of the size of the
-// component's outer effects.
+// direction r, in t_r = sum_i cross_i'A_r Ew_i and image_r = sum_i cross_i'A_r cross_i, of the size
+// of the component's outer effects.
 #pragma once
 
 #include "../likelihood_sums.h"
@@ -15,7 +15,7 @@ namespace mixest {
 struct PairDirection {
   int factor;   // -1: the inner one; else index into ComponentPanels::factors
   Index a, b;   // within the factor
-  Index place;  // among all pairs of the q columns
+  Index index;  // among all pairs of the q columns
 };
 
 // The inner factor's come first.
@@ -23,10 +23,10 @@ std::vector<PairDirection> pair_directions(const ComponentPanels& panels);
 
 class ComponentHessian {
  public:
-  // `V`: the rows of V of the outer effects. All arguments must outlive the object.
+  // `Ew`: the rows of Ew of the outer effects. All arguments must outlive the object.
   ComponentHessian(const ComponentPanels& panels, const ComponentPanels::Component& component,
-                   const LambdaBlocks& lambda, const std::vector<PairDirection>& directions,
-                   const Couplings& resolvents, const Matrix& V, const DerivativeRequest& request);
+                   const LambdaBlocks& lambda, const std::vector<PairDirection>& directions, const Couplings& couplings,
+                   const Matrix& Ew, const DerivativeRequest& request);
 
   void add_group(const GroupBlocks& group, const int* effect, Index J);
 
@@ -34,19 +34,19 @@ class ComponentHessian {
   void add_to(Matrix& sum);
 
  private:
-  struct OfDirection {
-    Matrix t;   // t_r, the weighted columns; for an outer direction A_r V_2
-    Matrix SV;  // N t_r; for an outer direction Z A_r V_2
-    Matrix S2;  // of an outer direction: S A_r V_2
-    Matrix C;   // C_r, in the end N C_r
-    Matrix CZ;  // C_r Z
+  struct DirectionTerms {
+    Matrix t;             // t_r, the weighted columns; for an outer direction A_r Ew_2
+    Matrix coupled_t;     // cov t_r; for an outer direction shrink A_r Ew_2
+    Matrix S_t;           // of an outer direction: S A_r Ew_2
+    Matrix image;         // image_r, in the end cov image_r
+    Matrix image_shrink;  // image_r shrink
   };
 
   bool inner(Index r) const { return directions_[r].factor < 0; }
   void choose_weights(const DerivativeRequest& request);
-  void start_outer(const Matrix& V, OfDirection& of, const PairDirection& direction) const;
+  void start_outer(const Matrix& Ew, DirectionTerms& terms, const PairDirection& direction) const;
   void finish_inner();
-  double product_with_V(Index r, Index s) const;
+  double product_with_Ew(Index r, Index s) const;
   double trace(Index r, Index s) const;
   double trace_of_both(Index inner, Index outer) const;
   double trace_of_outer(const PairDirection& r, const PairDirection& s) const;
@@ -55,14 +55,14 @@ class ComponentHessian {
   const ComponentPanels::Component& component_;
   const LambdaBlocks& lambda_;
   const std::vector<PairDirection>& directions_;
-  const Couplings& of_;
+  const Couplings& couplings_;
   Index effects_;
-  std::vector<Index> weighted_;  // columns of V with a weight, and the roots of the weights
+  std::vector<Index> weighted_;  // columns of Ew with a weight, and the roots of the weights
   Vector weights_;
-  bool sparse_;  // N C_r is summed group by group rather than multiplied
-  std::vector<OfDirection> of_direction_;
-  Matrix local_;    // what single groups add
-  Matrix VV_, NP_;  // of one group: V_i diag(w) V_i', and N P_i' where sparse
+  bool sparse_;  // cov image_r is summed group by group rather than multiplied
+  std::vector<DirectionTerms> terms_;
+  Matrix local_;          // what single groups add
+  Matrix P_, cov_cross_;  // of one group: P_i = Ew_i diag(w) Ew_i', and cov cross_i' where sparse
 };
 
 }  // namespace mixest

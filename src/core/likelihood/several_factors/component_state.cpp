@@ -15,52 +15,52 @@ template <int Q>
 class GroupElimination {
  public:
   GroupElimination(const ComponentPanels& panels, const Matrix& lambda)
-      : panels_(panels), q_(panels.inner_q()), lambda_(lambda), F_(q_, q_), C_(q_, q_) {}
+      : panels_(panels), q_(panels.inner_q()), lambda_(lambda), RL_(q_, q_), Delta_(q_, q_) {}
 
-  // The whitening of kernel.h.
+  // The whitening of one_factor/kernel.h.
   void whiten(const ComponentPanels::Group& group, double* out) {
     const double* panel = panels_.data.data() + group.first;
-    F_.noalias() = Eigen::Map<const Square>(panel, q(), q()).lazyProduct(lambda_);
+    RL_.noalias() = Eigen::Map<const Square>(panel, q(), q()).lazyProduct(lambda_);
     for (Index j = 0; j < q(); ++j) {
-      const double pivot = std::sqrt(1 + F_.row(j).squaredNorm());
-      C_(j, j) = 1 / pivot;
+      const double pivot = std::sqrt(1 + RL_.row(j).squaredNorm());
+      Delta_(j, j) = 1 / pivot;
       for (Index l = j + 1; l < q(); ++l) {
-        const double dot = F_.row(l).dot(F_.row(j));
-        C_(j, l) = dot / pivot;
-        F_.row(l) -= dot / (pivot * (1 + pivot)) * F_.row(j);
+        const double dot = RL_.row(l).dot(RL_.row(j));
+        Delta_(j, l) = dot / pivot;
+        RL_.row(l) -= dot / (pivot * (1 + pivot)) * RL_.row(j);
       }
       multiply_pivots(pivot);
     }
     const Index columns = panels_.columns(group);
-    for (Index c = 0; c < columns; ++c) {  // forward substitution with C', whose diagonal is inverted
+    for (Index c = 0; c < columns; ++c) {  // forward substitution with Delta', whose diagonal is inverted
       const double* from = panel + c * q();
       double* to = out + c * q();
       for (Index r = 0; r < q(); ++r) {
         double value = from[r];
-        for (Index b = 0; b < r; ++b) value -= C_(b, r) * to[b];
-        to[r] = value * C_(r, r);
+        for (Index b = 0; b < r; ++b) value -= Delta_(b, r) * to[b];
+        to[r] = value * Delta_(r, r);
       }
     }
   }
 
-  // W_iJ'[W_iJ W_iB] to A (lower triangle) and G, W_iB'W_iB to T (upper triangle).
+  // W_J'[W_J W_B] to gram (lower triangle) and rhs, W_B'W_B to T (upper triangle).
   void add(const ComponentPanels::Group& group, const double* W, ComponentState& state, Matrix& T) const {
     const double* WJ = W + q() * q();
     const double* WB = WJ + q() * group.width;
     const int* effect = panels_.effect.data() + group.first_effect;
     for (Index b = 0; b < group.width; ++b) {
-      double* A = state.A.col(effect[b]).data();
-      for (Index a = b; a < group.width; ++a) A[effect[a]] += dot(WJ + a * q(), WJ + b * q());
+      double* gram = state.gram.col(effect[b]).data();
+      for (Index a = b; a < group.width; ++a) gram[effect[a]] += dot(WJ + a * q(), WJ + b * q());
     }
     for (Index c = 0; c < panels_.k; ++c) {
-      double* G = state.G.col(c).data();
-      for (Index a = 0; a < group.width; ++a) G[effect[a]] += dot(WJ + a * q(), WB + c * q());
+      double* rhs = state.rhs.col(c).data();
+      for (Index a = 0; a < group.width; ++a) rhs[effect[a]] += dot(WJ + a * q(), WB + c * q());
       double* column = T.col(c).data();
       for (Index d = 0; d <= c; ++d) column[d] += dot(WB + d * q(), WB + c * q());
     }
   }
 
-  // sum log |I + F F'| over the groups
+  // sum log |I + RL RL'| over the groups
   double log_det() const { return 2 * (log_pivots_ + std::log(pivots_)); }
 
  private:
@@ -86,11 +86,11 @@ class GroupElimination {
 
   const ComponentPanels& panels_;
   Index q_;
-  Square lambda_, F_, C_;
+  Square lambda_, RL_, Delta_;
   double pivots_ = 1, log_pivots_ = 0;
 };
 
-// Returns sum log |I + F F'|.
+// Returns sum log |I + RL RL'|.
 template <int Q>
 double eliminate_groups(const ComponentPanels& panels, const ComponentPanels::Component& component,
                         const Matrix& lambda, Vector& whitened, ComponentState& state, Matrix& T) {
@@ -107,13 +107,13 @@ double eliminate_groups(const ComponentPanels& panels, const ComponentPanels::Co
 }  // namespace
 
 LambdaBlocks::LambdaBlocks(const ComponentPanels& panels, const Matrix& lambda) : inner(select(lambda, panels.inner)) {
-  for (const OuterFactor& of : panels.factors) outer.push_back(select(lambda, of.columns));
+  for (const OuterFactor& factor : panels.factors) outer.push_back(select(lambda, factor.columns));
 }
 
 void eliminate(const ComponentPanels& panels, const ComponentPanels::Component& component, const LambdaBlocks& lambda,
                Vector& whitened, ComponentState& state, double& log_det, Matrix& T) {
-  state.A = component.A;
-  state.G = component.G;
+  state.gram = component.gram;
+  state.rhs = component.rhs;
   Matrix sum = Matrix::Zero(panels.k, panels.k);
   switch (panels.inner_q()) {
     case 1: log_det = eliminate_groups<1>(panels, component, lambda.inner, whitened, state, sum); break;
@@ -121,22 +121,22 @@ void eliminate(const ComponentPanels& panels, const ComponentPanels::Component& 
     default: log_det = eliminate_groups<Eigen::Dynamic>(panels, component, lambda.inner, whitened, state, sum);
   }
   sum.triangularView<Eigen::StrictlyLower>() = sum.transpose();
-  state.A.triangularView<Eigen::StrictlyUpper>() = state.A.transpose();
+  state.gram.triangularView<Eigen::StrictlyUpper>() = state.gram.transpose();
 
   const BlockDiagonal Lambda(component, lambda.outer);
-  state.L = state.A;
-  Lambda.transposed_times(state.L);
-  Lambda.times_from_right(state.L);
-  state.L.diagonal().array() += 1;
-  const double largest = state.L.diagonal().maxCoeff();
-  const Eigen::LLT<Eigen::Ref<Matrix>> cholesky(state.L);
+  state.root = state.gram;
+  Lambda.transposed_times(state.root);
+  Lambda.times_from_right(state.root);
+  state.root.diagonal().array() += 1;
+  const double largest = state.root.diagonal().maxCoeff();
+  const Eigen::LLT<Eigen::Ref<Matrix>> cholesky(state.root);
   // I is lost in rounding beside entries so large: there is no value then.
   const bool lost = cholesky.info() != Eigen::Success || !(std::numeric_limits<double>::epsilon() * largest < 1e-3);
-  log_det = lost ? std::numeric_limits<double>::quiet_NaN() : log_det + 2 * state.L.diagonal().array().log().sum();
+  log_det = lost ? std::numeric_limits<double>::quiet_NaN() : log_det + 2 * state.root.diagonal().array().log().sum();
 
-  Matrix Y = state.G;
+  Matrix Y = state.rhs;
   Lambda.transposed_times(Y);
-  state.L.triangularView<Eigen::Lower>().solveInPlace(Y);
+  state.root.triangularView<Eigen::Lower>().solveInPlace(Y);
   sum.noalias() -= Y.transpose() * Y;
   T += sum;
 }

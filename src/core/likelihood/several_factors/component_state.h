@@ -1,23 +1,24 @@
-// What one component (condensed/outer_stats.h) knows at a relative covariance, once the effects of the
-// inner factor are eliminated.
+// What one component (condensed/outer_stats.h) knows at a relative covariance, once the effects of
+// the inner factor are eliminated.
 //
 // With V_1 = I + U_1 Psi_1 U_1' of the inner factor and U_2 the columns of the component's outer
 // effects, each group i adds to
 //
-//     A = U_2'V_1^{-1}U_2 = sum C_iJ'C_iJ + sum W_iJ'W_iJ,      G = U_2'V_1^{-1}[X y] = sum C_iJ'C_i + sum W_iJ'W_iB
+//     gram = U_2'V_1^{-1}U_2   = sum C_iJ'C_iJ + sum W_J'W_J
+//     rhs  = U_2'V_1^{-1}[X y] = sum C_iJ'C_i  + sum W_J'W_B
 //
-// where W_i = C_i^{-T} [R_i | B_iJ | B_i] = [W_iR | W_iJ | W_iB] as in kernel.h. These are
-// sums of squares. With Psi_2 = Lambda Lambda' of the outer effects and M = I + Lambda'A Lambda = L
-// L',
+// where W_i = Delta_i^{-T} [R_i | B_iJ | B_i] = [W_R | W_J | W_B] as in one_factor/kernel.h. These
+// are sums of squares. With Psi_2 = Lambda_2 Lambda_2' of the outer effects,
+// H_2 = I + Lambda_2' gram Lambda_2 = root root' and Y = root^{-1} Lambda_2' rhs,
 //
-//     log |V| = log |V_1| + log |M|,      [X y]'V^{-1}[X y] = [X y]'V_1^{-1}[X y] - Y'Y,   Y = L^{-1} Lambda'G
+//     log |V| = log |V_1| + log |H_2|,      [X y]'V^{-1}[X y] = [X y]'V_1^{-1}[X y] - Y'Y
 #pragma once
 
 #include "block_diagonal.h"
 
 namespace mixest {
 
-// A factor of Psi, taken apart.
+// A root of Psi, taken apart.
 struct LambdaBlocks {
   Matrix inner;
   std::vector<Matrix> outer;
@@ -26,9 +27,9 @@ struct LambdaBlocks {
 };
 
 struct ComponentState {
-  Matrix A;  // effects x effects
-  Matrix G;  // effects x k
-  Matrix L;  // lower triangle
+  Matrix gram;  // effects x effects
+  Matrix rhs;   // effects x k
+  Matrix root;  // of H_2, lower triangle
 };
 
 // The whitened panels W_i of the component's groups go to `whitened` (laid out as

@@ -15,13 +15,13 @@ double smallest_singular_value(const Matrix& A) {
   return A.size() == 1 ? std::abs(A(0, 0)) : Eigen::JacobiSVD<Matrix>(A).singularValues().minCoeff();
 }
 
-bool far_from_zero(const ComponentPanels::Component& component, const Matrix& A, const LambdaBlocks& lambda) {
+bool far_from_zero(const ComponentPanels::Component& component, const Matrix& gram, const LambdaBlocks& lambda) {
   constexpr double least = 1e-3;
   for (Index f = 0; f < length(lambda.outer); ++f) {
     const Index first = component.first_effect[f], n = component.first_effect[f + 1] - first;
     if (n == 0) continue;
     const double sd = smallest_singular_value(lambda.outer[f]);
-    if (!(sd * sd * A.diagonal().segment(first, n).minCoeff() >= least)) return false;
+    if (!(sd * sd * gram.diagonal().segment(first, n).minCoeff() >= least)) return false;
   }
   return true;
 }
@@ -30,38 +30,38 @@ bool far_from_zero(const ComponentPanels::Component& component, const Matrix& A,
 
 Couplings::Couplings(const ComponentPanels::Component& component, const ComponentState& state,
                      const LambdaBlocks& lambda)
-    : scaled(far_from_zero(component, state.A, lambda)) {
+    : scaled(far_from_zero(component, state.gram, lambda)) {
   const BlockDiagonal Lambda(component, lambda.outer);
   zero = std::all_of(lambda.outer.begin(), lambda.outer.end(), [](const Matrix& block) { return block.isZero(0); });
   if (zero) {
-    S = state.A;
-    N = Matrix::Zero(S.rows(), S.cols());
-    Z = Matrix::Identity(S.rows(), S.cols());
+    S = state.gram;
+    cov = Matrix::Zero(S.rows(), S.cols());
+    shrink = Matrix::Identity(S.rows(), S.cols());
     return;
   }
-  N = inverse_from_factor(state.L);
+  cov = inverse_from_factor(state.root);
   if (scaled) {
     std::vector<Matrix> inverses;
     for (const Matrix& block : lambda.outer) inverses.push_back(block.inverse());
     const BlockDiagonal inverse(component, inverses);
-    Z = N;
-    Lambda.times(Z);
-    inverse.times_from_right(Z);
-    S = -N;
+    shrink = cov;
+    Lambda.times(shrink);
+    inverse.times_from_right(shrink);
+    S = -cov;
     S.diagonal().array() += 1;
     inverse.transposed_times(S);
     inverse.times_from_right(S);
-    Lambda.times(N);
-    Lambda.transposed_from_right(N);
+    Lambda.times(cov);
+    Lambda.transposed_from_right(cov);
   } else {
-    Matrix LA = state.A;
-    Lambda.transposed_times(LA);
-    S = state.A;
-    S.noalias() -= LA.transpose() * (N * LA);
-    Lambda.times(N);
-    Lambda.transposed_from_right(N);
-    Z = -N * state.A;
-    Z.diagonal().array() += 1;
+    Matrix L_gram = state.gram;
+    Lambda.transposed_times(L_gram);
+    S = state.gram;
+    S.noalias() -= L_gram.transpose() * (cov * L_gram);
+    Lambda.times(cov);
+    Lambda.transposed_from_right(cov);
+    shrink = -cov * state.gram;
+    shrink.diagonal().array() += 1;
   }
 }
 

@@ -9,7 +9,7 @@ namespace {
 // The change of basis of the outer factors' columns.
 std::vector<Matrix> outer_bases(const std::vector<OuterFactor>& factors, const RandomBasis& random) {
   std::vector<Matrix> out;
-  for (const OuterFactor& of : factors) out.push_back(select(random.from_condensed, of.columns));
+  for (const OuterFactor& factor : factors) out.push_back(select(random.from_condensed, factor.columns));
   return out;
 }
 
@@ -30,8 +30,7 @@ class Builder {
     for (int i : members.group) {
       out.groups.push_back({i, size, length(out.effect), first_column[i + 1] - first_column[i]});
       size += out.inner_q() * out.columns(out.groups.back());
-      for (int at = outer_.start[i]; at < outer_.start[i + 1]; ++at) {
-        const int block = outer_.touched[at];
+      for (int block : outer_.blocks_of(i)) {
         for (Index j = 0; j < outer_.width(block); ++j)
           out.effect.push_back(static_cast<int>(indices_.first[block] + j));
       }
@@ -44,17 +43,17 @@ class Builder {
   }
 
   void add_grams(ComponentPanels& out) const {
-    Index at = 0;
+    Index position = 0;
     const Index k = stats_.k();
     for (Index c = 0; c < length(out.components); ++c) {
       ComponentPanels::Component& component = out.components[c];
       const Index effects = indices_.size[c];
-      const Eigen::Map<const Matrix> gram(outer_.gram.data() + at, effects, effects + k);
-      at += gram.size();
+      const Eigen::Map<const Matrix> gram(outer_.gram.data() + position, effects, effects + k);
+      position += gram.size();
       set_effects(c, component);
-      component.A = gram.leftCols(effects);
-      component.G.resize(effects, out.k);
-      to_fixed_basis(gram.rightCols(k), fixed_, component.G);
+      component.gram = gram.leftCols(effects);
+      component.rhs.resize(effects, out.k);
+      to_fixed_basis(gram.rightCols(k), fixed_, component.rhs);
       change_basis(c, component);
     }
   }
@@ -65,8 +64,7 @@ class Builder {
     Eigen::Map<Matrix> panel(out.data.data() + group.first, q, out.columns(group));
     panel.leftCols(q).noalias() = stats_.R.middleCols(i * q, q).lazyProduct(inner_basis_);
     Index column = 0;
-    for (int at = outer_.start[i]; at < outer_.start[i + 1]; ++at) {
-      const int block = outer_.touched[at];
+    for (int block : outer_.blocks_of(i)) {
       const Index w = outer_.width(block);
       const Matrix& basis = bases_[outer_.block_factor[block]];
       panel.middleCols(q + column, w).noalias() = outer_.B.middleCols(first_column + column, w).lazyProduct(basis);
@@ -86,9 +84,9 @@ class Builder {
     for (int b = outer_.component[c]; b < outer_.component[c + 1]; ++b) {
       const Index first = indices_.first[b], w = outer_.width(b);
       const Matrix& basis = bases_[outer_.block_factor[b]];
-      component.A.middleCols(first, w) *= basis;
-      component.A.middleRows(first, w) = (basis.transpose() * component.A.middleRows(first, w)).eval();
-      component.G.middleRows(first, w) = (basis.transpose() * component.G.middleRows(first, w)).eval();
+      component.gram.middleCols(first, w) *= basis;
+      component.gram.middleRows(first, w) = (basis.transpose() * component.gram.middleRows(first, w)).eval();
+      component.rhs.middleRows(first, w) = (basis.transpose() * component.rhs.middleRows(first, w)).eval();
     }
   }
 

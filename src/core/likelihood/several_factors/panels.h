@@ -34,7 +34,7 @@ struct ComponentPanels {
     int first_group, end_group;       // of `groups`
     std::vector<Index> first_effect;  // of each outer factor, and the end: blocks of a factor lie together
     int first_block;
-    Matrix A, G;  // sum C_iJ'C_iJ (lower triangle; effects x effects), sum C_iJ'C_i (effects x k)
+    Matrix gram, rhs;  // sum C_iJ'C_iJ (lower triangle; effects x effects), sum C_iJ'C_i (effects x k)
 
     Index effects() const { return first_effect.back(); }
   };

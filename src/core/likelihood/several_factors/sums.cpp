@@ -32,12 +32,12 @@ void spread(const Matrix& block, const std::vector<int>& columns, Index size, Ma
       out.block(columns[a] * size, columns[b] * size, size, size) = block.block(a * size, b * size, size, size);
 }
 
-// sum_l V_l diag(w) V_l'
-Matrix weighted_squares(const Matrix& V_by_V, Index q, Index k, const DerivativeRequest& request) {
+// sum_l Ew_l diag(w) Ew_l'
+Matrix weighted_squares(const Matrix& Ew_by_Ew, Index q, Index k, const DerivativeRequest& request) {
   Matrix out(q, q);
   for (Index b = 0; b < q; ++b)
     for (Index a = 0; a < q; ++a) {
-      const auto diagonal = V_by_V.block(a * k, b * k, k, k).diagonal();
+      const auto diagonal = Ew_by_Ew.block(a * k, b * k, k, k).diagonal();
       out(a, b) = request.nu * diagonal[k - 1] + (request.reml ? diagonal.head(k - 1).sum() : 0);
     }
   return out;
@@ -100,20 +100,20 @@ DerivativeSums SeveralFactorSums::derivative_sums(const Matrix& lambda, const De
 
   DerivativeSums out;
   out.S = out.P = Matrix::Zero(q(), q());
-  if (request.hessian) out.V_by_V = Matrix::Zero(q() * k(), q() * k());
+  if (request.hessian) out.Ew_by_Ew = Matrix::Zero(q() * k(), q() * k());
   for (Index f = 0; f < length(sums.factors); ++f) {
     const std::vector<int>& columns = f == 0 ? panels_.inner : panels_.factors[f - 1].columns;
-    Matrix& V_by_V = sums.factors[f].V_by_V;
-    V_by_V.triangularView<Eigen::StrictlyUpper>() = V_by_V.transpose();
+    Matrix& Ew_by_Ew = sums.factors[f].Ew_by_Ew;
+    Ew_by_Ew.triangularView<Eigen::StrictlyUpper>() = Ew_by_Ew.transpose();
     spread(sums.factors[f].S, columns, 1, out.S);
-    spread(weighted_squares(V_by_V, length(columns), k(), request), columns, 1, out.P);
-    if (request.hessian) spread(V_by_V, columns, k(), out.V_by_V);
+    spread(weighted_squares(Ew_by_Ew, length(columns), k(), request), columns, 1, out.P);
+    if (request.hessian) spread(Ew_by_Ew, columns, k(), out.Ew_by_Ew);
   }
   if (!request.hessian) return out;
   const Index pairs = q() * (q() + 1) / 2;
   out.curvature = Matrix::Zero(pairs, pairs);
   for (Index s = 0; s < n; ++s)
-    for (Index r = 0; r < n; ++r) out.curvature(directions_[r].place, directions_[s].place) = sums.curvature(r, s);
+    for (Index r = 0; r < n; ++r) out.curvature(directions_[r].index, directions_[s].index) = sums.curvature(r, s);
   return out;
 }
 
