@@ -45,7 +45,7 @@ Matrix pooled_xy(const GroupStats& stats, int threads) {
   RowPool pool = pool_groups(stats.m, RowPool(stats.p, 1), threads,
                              [&](RowPool& part, Index i) { part.add(stats.B.middleCols(i * k, k)); });
   pool.add(stats.R0);
-  return pool.factor(0);
+  return pool.triangle_with(0);
 }
 
 // Combinations are known for the condensed columns; columns of the constant are only scaled.
