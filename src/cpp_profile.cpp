@@ -18,7 +18,7 @@ mixest::ProfileTarget target_from_r(SEXP element) {
   }
   target.kind = mixest::ProfileTarget::Kind::covariance;
   target.term = Rcpp::as<int>(list["term"]) - 1;
-  target.of = {first, kind == "cor" ? Rcpp::as<int>(list["second"]) - 1 : -1};
+  target.quantity = {first, kind == "cor" ? Rcpp::as<int>(list["second"]) - 1 : -1};
   return target;
 }
 

@@ -87,7 +87,7 @@ Vector Unstructured::from_user(const Vector& user, const Matrix& basis) const {
 //
 // K_1 and dM_1 the rows in which K has a pivot: what is above the diagonal of K stays zero.
 Matrix Unstructured::user_jacobian(const Vector& theta, const Matrix& A) const {
-  const Matrix L = factor(theta), K = factor(Unstructured::to_user(theta, A));
+  const Matrix L = lambda(theta), K = lambda(Unstructured::to_user(theta, A));
   std::vector<int> columns, pivots;
   for (int j = 0; j < dim_; ++j) {
     if (!L.col(j).isZero(0)) columns.push_back(j);
