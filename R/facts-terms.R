@@ -114,3 +114,5 @@ random_formula <- function(fit) {
   sum_of_bars <- Reduce(function(left, right) call("+", left, right), bars)
   stats::as.formula(call("~", sum_of_bars), env = environment(fit$formula))
 }
+
+response_name <- function(fit) deparse1(fit$formula[[2L]])

@@ -52,6 +52,7 @@ optional_methods <- rbind(
   )),
   borrowed_rows("insight", "get_predicted", of = "lmerMod"),
   optional_rows("lattice", "qqmath"),
+  optional_rows("knitr", "knit_print", class = "mixest_equation"),
   optional_rows("lattice", c("dotplot", "qqmath"), class = "ranef.mixest"),
   optional_rows("lme4", c(
     "getME", "isGLMM", "isLMM", "isNLMM", "isREML", "isSingular", "ngrps", "rePCA", "refit", "refitML"

@@ -105,6 +105,4 @@ normal_quantiles <- function(values, level) {
   data.frame(row = sorted[rank], theoretical = at$x, sample = values[sorted[rank]], lower = at$lower, upper = at$upper)
 }
 
-response_name <- function(fit) deparse1(fit$formula[[2L]])
-
 percent <- function(level) paste0(format(100 * level, digits = 3L), " %")
