@@ -109,12 +109,12 @@ struct ReducedFactors {
 };
 
 ReducedFactors reduce_components(const OuterPlan& plan, Index groups, OuterStats& outer, const Execution& execution) {
-  const Index q = length(plan.inner), p = plan.rows.X.cols(), width = p + plan.rows.Y.cols();
+  const Index q = length(plan.inner), p = plan.rows.X.cols(), xy_columns = p + plan.rows.Y.cols();
   const std::vector<Index> first_column = outer.first_columns();
-  const std::vector<Index> gram_start = plan.indices.gram_starts(width);
+  const std::vector<Index> gram_start = plan.indices.gram_starts(xy_columns);
   outer.B = Matrix::Zero(q, first_column.back());
   outer.gram = Vector::Zero(gram_start.back());
-  ReducedFactors out{Matrix::Zero(q, q * groups), Matrix::Zero(q, width * groups), RowPool(p, plan.rows.Y.cols())};
+  ReducedFactors out{Matrix::Zero(q, q * groups), Matrix::Zero(q, xy_columns * groups), RowPool(p, plan.rows.Y.cols())};
 
   std::vector<const Run*> run_of(groups, nullptr);
   for (const Run& run : plan.order.runs) run_of[run.group] = &run;
@@ -128,11 +128,11 @@ ReducedFactors reduce_components(const OuterPlan& plan, Index groups, OuterStats
     for (int c = parts[part]; c < parts[part + 1]; ++c) {
       if (worker == 0) execution.check_interrupt();
       const Index effects = plan.indices.size[c];
-      Eigen::Map<Matrix> gram(outer.gram.data() + gram_start[c], effects, effects + width);
+      Eigen::Map<Matrix> gram(outer.gram.data() + gram_start[c], effects, effects + xy_columns);
       for (int position = members.begin[c]; position < members.begin[c + 1]; ++position) {
         const Index i = members.group[position];
         const Index first = first_column[i], width = first_column[i + 1] - first;
-        reducers[worker]->reduce(*run_of[i], {out.R.middleCols(i * q, q), out.B.middleCols(i * width, width),
+        reducers[worker]->reduce(*run_of[i], {out.R.middleCols(i * q, q), out.B.middleCols(i * xy_columns, xy_columns),
                                               outer.B.middleCols(first, width), gram, pools[part]});
       }
     }
