@@ -43,8 +43,8 @@ Rcpp::List cpp_covariance_user(const std::string& structure, int size, const Eig
   return describe(*mixest::make_structure(structure, size)->in_user_parameters(), user);
 }
 
-// The user's parameters when U_fit = U_user A, the theta that they lead back to, and their derivatives in
-// `theta`.
+// The user's parameters when U_fit = U_user basis, the theta that they lead back to, and their
+// derivatives in `theta`.
 // [[Rcpp::export]]
 Rcpp::List cpp_covariance_basis(const std::string& structure, int size, const Eigen::VectorXd& theta,
                                 const Eigen::MatrixXd& A) {

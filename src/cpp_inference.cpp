@@ -25,7 +25,8 @@ Rcpp::List cpp_vcov_moves(const Rcpp::List& stats, const Rcpp::List& terms, bool
                             Rcpp::Named("factor") = found.root);
 }
 
-// The user's columns of X among each other (core/likelihood/fixed_columns.h), columns counted from 1.
+// The user's columns of X among each other (core/likelihood/fixed_columns.h), columns counted from
+// 1.
 // [[Rcpp::export]]
 Rcpp::List cpp_fixed_columns(const Rcpp::List& stats) {
   mixest::FixedColumns columns = mixest::fixed_columns(mixest::group_stats_from_r(stats), 1);

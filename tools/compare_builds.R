@@ -95,8 +95,8 @@ if (identical(arguments[1], "--run")) {
   print(counts)
   different <- compared[!compared$same, ]
   if (nrow(different)) {
-    cat("\nDifferent:\n")
-    print(different[c("case", "what")], row.names = FALSE)
+    cat("\nDifferent", if (nrow(different) > 40) "(the first 40)", ":\n")
+    print(utils::head(different[c("case", "what")], 40), row.names = FALSE)
   }
   cat(sprintf("\n%d of %d results are equal to the last bit\n", sum(compared$same), nrow(compared)))
   quit(status = as.integer(nrow(different) > 0))

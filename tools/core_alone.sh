@@ -20,6 +20,7 @@ floors='
 base
 linear_algebra optimizer
 condensed covariance
+likelihood/fixed_columns
 likelihood/fixed_basis likelihood/random_basis
 likelihood/likelihood_sums
 likelihood/one_factor

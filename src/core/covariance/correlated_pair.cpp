@@ -27,8 +27,8 @@ Vector CorrelatedPair::from_user(const Vector& user, const Matrix& basis) const 
   return Unstructured::from_user(L, basis);
 }
 
-Matrix CorrelatedPair::user_jacobian(const Vector& theta, const Matrix& A) const {
-  const Vector L = Unstructured::to_user(theta, A);
+Matrix CorrelatedPair::user_jacobian(const Vector& theta, const Matrix& basis) const {
+  const Vector L = Unstructured::to_user(theta, basis);
   const double sd2 = std::hypot(L(1), L(2));
   Matrix of_triangle = Matrix::Zero(3, 3);
   of_triangle(0, 0) = 1;
@@ -37,7 +37,7 @@ Matrix CorrelatedPair::user_jacobian(const Vector& theta, const Matrix& A) const
     of_triangle.row(1) << 0, along, across;
     if (L(0) > 0) of_triangle.row(2) << 0, across * across / sd2, -along * across / sd2;
   }
-  return of_triangle * Unstructured::user_jacobian(theta, A);
+  return of_triangle * Unstructured::user_jacobian(theta, basis);
 }
 
 std::unique_ptr<CovarianceStructure> CorrelatedPair::in_user_parameters() const {

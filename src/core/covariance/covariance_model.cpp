@@ -58,13 +58,13 @@ Vector CovarianceModel::from_user(const Vector& user, const Matrix& basis) const
       [&](const Term& term) { return term.structure->from_user(term.parameters(user), term.block(basis)); });
 }
 
-Matrix CovarianceModel::user_jacobian(const Vector& theta, const Matrix& A) const {
+Matrix CovarianceModel::user_jacobian(const Vector& theta, const Matrix& basis) const {
   require_theta(theta);
-  require_square(A, dim_, "A");
+  require_square(basis, dim_, "A");
   Matrix out = Matrix::Zero(n_parameters_, n_parameters_);
   for (const Term& term : terms_)
     out.block(term.first_parameter, term.first_parameter, term.n_parameters(), term.n_parameters()) =
-        term.structure->user_jacobian(term.parameters(theta), term.block(A));
+        term.structure->user_jacobian(term.parameters(theta), term.block(basis));
   return out;
 }
 

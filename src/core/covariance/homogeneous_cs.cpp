@@ -76,13 +76,13 @@ Vector HomogeneousCs::from_user(const Vector& user, const Matrix& basis) const {
   return s * pair(along > rounding ? std::sqrt(along) : 0, across > rounding ? std::sqrt(across) : 0);
 }
 
-Matrix HomogeneousCs::user_jacobian(const Vector& theta, const Matrix& A) const {
+Matrix HomogeneousCs::user_jacobian(const Vector& theta, const Matrix& basis) const {
   require_length(theta, 2, "theta");
   const double along = theta(0) * theta(0), across = theta(1) * theta(1);
   const double total = along + (dim_ - 1) * across;
   if (!(total > 0)) return Matrix::Zero(2, 2);
   Matrix out(2, 2);
-  out.row(0) = common_scale(A, dim_) / std::sqrt(dim_ * total) * pair(theta(0), (dim_ - 1) * theta(1)).transpose();
+  out.row(0) = common_scale(basis, dim_) / std::sqrt(dim_ * total) * pair(theta(0), (dim_ - 1) * theta(1)).transpose();
   out.row(1) = 2 * dim_ / (total * total) * pair(theta(0) * across, -theta(1) * along).transpose();
   return out;
 }

@@ -116,9 +116,9 @@ Vector SdCorrelation::from_user(const Vector& user, const Matrix& basis) const {
   return theta;
 }
 
-Matrix SdCorrelation::user_jacobian(const Vector& theta, const Matrix& A) const {
+Matrix SdCorrelation::user_jacobian(const Vector& theta, const Matrix& basis) const {
   require_length(theta, n_parameters(), "theta");
-  const Vector s = to_user(theta, A), scales = column_scales(A);
+  const Vector s = to_user(theta, basis), scales = column_scales(basis);
   const int sds = sds_->n_parameters();
   Matrix out(n_parameters(), n_parameters());
   for (int a = 0; a < n_parameters(); ++a) {

@@ -51,9 +51,9 @@ class CovarianceStructure {
   virtual Vector to_user(const Vector& theta, const Matrix& basis) const = 0;
   virtual Vector from_user(const Vector& user, const Matrix& basis) const = 0;
 
-  // d to_user / d theta at a canonical theta, n_parameters x n_parameters. Columns of parameters at the
-  // boundary, which don't move Psi to first order, are not to be used.
-  virtual Matrix user_jacobian(const Vector& theta, const Matrix& A) const = 0;
+  // d to_user / d theta at a canonical theta, n_parameters x n_parameters. Columns of parameters at
+  // the boundary, which don't move Psi to first order, are not to be used.
+  virtual Matrix user_jacobian(const Vector& theta, const Matrix& basis) const = 0;
 
   // The same structure with the user's parameters as its theta (not unconstrained): derivatives for
   // `devfun()`.

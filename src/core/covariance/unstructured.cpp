@@ -80,14 +80,14 @@ Vector Unstructured::from_user(const Vector& user, const Matrix& basis) const {
   return lower_triangle(lower_triangular_factor(L, rounding(dim_)));
 }
 
-// M = A L = K Q with K the user's triangle and Q orthogonal, both without the columns that are zero.
-// Along dM
+// M = basis L = K Q with K the user's triangle and Q orthogonal, both without the columns that are
+// zero. Along dM
 //
-//     dK = dM Q' - K (N - N'),     N = the part of K_1^{-1} dM_1 Q' above its diagonal,
+//     dK = dM Q' - K (upper - upper'),     upper = the part of K_1^{-1} dM_1 Q' above its diagonal,
 //
 // K_1 and dM_1 the rows in which K has a pivot: what is above the diagonal of K stays zero.
-Matrix Unstructured::user_jacobian(const Vector& theta, const Matrix& A) const {
-  const Matrix L = lambda(theta), K = lambda(Unstructured::to_user(theta, A));
+Matrix Unstructured::user_jacobian(const Vector& theta, const Matrix& basis) const {
+  const Matrix L = lambda(theta), K = lambda(Unstructured::to_user(theta, basis));
   std::vector<int> columns, pivots;
   for (int j = 0; j < dim_; ++j) {
     if (!L.col(j).isZero(0)) columns.push_back(j);
@@ -97,9 +97,9 @@ Matrix Unstructured::user_jacobian(const Vector& theta, const Matrix& A) const {
   Matrix out = Matrix::Zero(n_parameters(), n_parameters());
   if (rank == 0 || rank != length(columns)) return out;
 
-  const Matrix K_rows = select_rows(K, pivots), A_rows = select_rows(A, pivots);
+  const Matrix K_rows = select_rows(K, pivots), basis_rows = select_rows(basis, pivots);
   const Matrix triangle = select_columns(K_rows, pivots);
-  const Eigen::HouseholderQR<Matrix> reduced(select_columns(A_rows * L, columns).transpose());
+  const Eigen::HouseholderQR<Matrix> reduced(select_columns(basis_rows * L, columns).transpose());
   Matrix Q = reduced.householderQ();
   Q.transposeInPlace();
   for (Index j = 0; j < rank; ++j)
@@ -108,13 +108,14 @@ Matrix Unstructured::user_jacobian(const Vector& theta, const Matrix& A) const {
   for (int a = 0; a < n_parameters(); ++a) {
     const auto place = std::find(columns.begin(), columns.end(), entries_[a].column);
     if (place == columns.end()) continue;
-    const Vector turned = Q.col(place - columns.begin());  // dM Q' = A e_row turned'
-    const Matrix N = triangle.triangularView<Eigen::Lower>()
-                         .solve(A_rows.col(entries_[a].row) * turned.transpose())
-                         .triangularView<Eigen::StrictlyUpper>();
-    const Matrix own = A.col(entries_[a].row) * turned.transpose() - select_columns(K, pivots) * (N - N.transpose());
+    const Vector turned = Q.col(place - columns.begin());  // dM Q' = basis e_row turned'
+    const Matrix upper = triangle.triangularView<Eigen::Lower>()
+                             .solve(basis_rows.col(entries_[a].row) * turned.transpose())
+                             .triangularView<Eigen::StrictlyUpper>();
+    const Matrix moved =
+        basis.col(entries_[a].row) * turned.transpose() - select_columns(K, pivots) * (upper - upper.transpose());
     Matrix dK = Matrix::Zero(dim_, dim_);
-    for (Index j = 0; j < rank; ++j) dK.col(pivots[j]) = own.col(j);
+    for (Index j = 0; j < rank; ++j) dK.col(pivots[j]) = moved.col(j);
     out.col(a) = lower_triangle(dK);
   }
   return out;

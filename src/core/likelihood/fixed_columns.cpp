@@ -13,9 +13,9 @@ namespace {
 
 // With c_k the combination of condensed columns in the user's units,
 //     x_d = shift_d 1 + sum_k c_k (x_k - shift_k 1),   1 = X_kept a.
-// Coefficients are known to about the rounding of the columns times their condition, so that 1e-9 of
-// a column's length, or of the parts of a sum, is nothing it could consist of. `lengths` and `noise`
-// of the columns: the user's units.
+// Coefficients are known to about the rounding of the columns times their condition, so that 1e-9
+// of a column's length, or of the parts of a sum, is nothing it could consist of. `lengths` and
+// `noise` of the columns: the user's units.
 Matrix user_combination(const ColumnUnits& x, const RankDecision& rank, const Vector& constant, const Vector& lengths,
                         const Vector& noise) {
   const Vector scale = select(x.scale, rank.kept);

@@ -23,7 +23,8 @@ struct ProfileCurve {
   std::vector<double> zeta;
 };
 
-// zeta at the ends is +-cutoff. Both are NaN when the likelihood has no maximum where the estimate is.
+// zeta at the ends is +-cutoff. Both are NaN when the likelihood has no maximum
+// where the estimate is.
 Interval profile_interval(const MlPoint& estimate, const ProfileTarget& target, double cutoff,
                           const Execution& execution);
 
