@@ -340,3 +340,23 @@ test_that("Pastes, Penicillin and a sample of InstEval agree with lme4", {
   sample_of <- with_seed(5, lme4::InstEval[sample(nrow(lme4::InstEval), 3000L), ])
   expect_agrees_with_lme4(y ~ service + (1 | s) + (1 | d) + (1 | dept), sample_of, TRUE)
 })
+
+test_that("nested factors are certified with outer standard deviations of thousands of sigma", {
+  # Balanced: the REML estimates are those of the mean squares, when these decrease inwards.
+  layout <- expand.grid(r = 1:4, b = 1:5, a = 1:8)
+  layout <- data.frame(a = factor(layout$a), b = factor(paste(layout$a, layout$b)), row = seq_len(160))
+  for (ratio in c(1e3, 1e4)) for (seed in 1:6) {
+    data <- with_seed(seed, transform(layout, y = ratio * rnorm(8)[a] + 2 * rnorm(40)[b] + rnorm(160)))
+    means_b <- ave(data$y, data$b)
+    means_a <- ave(data$y, data$a)
+    s2 <- sum((data$y - means_b)^2) / 120
+    ms_b <- sum((means_b - means_a)^2) / 32
+    ms_a <- sum((means_a - mean(data$y))^2) / 7
+    fit <- fit_quietly(y ~ 1 + (1 | a) + (1 | b), data)
+    expect_identical(convergence(fit)$status, "converged")
+    variances <- vapply(VarCorr(fit)[c("a", "b")], function(D) D[1, 1], 0)
+    expect_close(c(variances, sigma(fit)^2), c((ms_a - ms_b) / 20, (ms_b - s2) / 4, s2), 1e-6, c(ms_a / 20, ms_b / 4, s2))
+    expect_close(vcov(fit)[1, 1], ms_a / 160, 1e-8, ms_a / 160)
+  }
+  expect_true(all(is.finite(confint(fit, c("sigma", "sd_(Intercept)|b")))))
+})

@@ -60,6 +60,23 @@ class GroupElimination {
     }
   }
 
+  // (W_iB - W_iJ Gamma)'(W_iB - W_iJ Gamma) to T (upper triangle).
+  void add_left_over(const ComponentPanels::Group& group, const double* W, const Matrix& Gamma, Matrix& T) {
+    const double* WJ = W + q() * q();
+    const double* WB = WJ + q() * group.width;
+    const int* effect = panels_.effect.data() + group.first_effect;
+    left_over_.resize(q(), panels_.k);
+    for (Index c = 0; c < panels_.k; ++c) {
+      const double* column = Gamma.col(c).data();
+      for (Index r = 0; r < q(); ++r) {
+        double value = WB[c * q() + r];
+        for (Index a = 0; a < group.width; ++a) value -= WJ[a * q() + r] * column[effect[a]];
+        left_over_(r, c) = value;
+      }
+      for (Index d = 0; d <= c; ++d) T(d, c) += dot(left_over_.col(d).data(), left_over_.col(c).data());
+    }
+  }
+
   // sum log |I + RL RL'| over the groups
   double log_det() const { return 2 * (log_pivots_ + std::log(pivots_)); }
 
@@ -87,6 +104,7 @@ class GroupElimination {
   const ComponentPanels& panels_;
   Index q_;
   Square lambda_, RL_, Delta_;
+  Matrix left_over_;
   double pivots_ = 1, log_pivots_ = 0;
 };
 
@@ -102,6 +120,40 @@ double eliminate_groups(const ComponentPanels& panels, const ComponentPanels::Co
     elimination.add(group, W, state, T);
   }
   return elimination.log_det();
+}
+
+template <int Q>
+void add_left_over(const ComponentPanels& panels, const ComponentPanels::Component& component, const Matrix& lambda,
+                   const Vector& whitened, const Matrix& Gamma, Matrix& T) {
+  GroupElimination<Q> elimination(panels, lambda);
+  for (int g = component.first_group; g < component.end_group; ++g)
+    elimination.add_left_over(panels.groups[g], whitened.data() + panels.groups[g].first, Gamma, T);
+}
+
+// [X y]'V^{-1}[X y] as a sum of squares, with H_2^{-1}Lambda_2'rhs = X.
+Matrix squares_left_over(const ComponentPanels& panels, const ComponentPanels::Component& component,
+                         const LambdaBlocks& lambda, const Vector& whitened, const Matrix& X) {
+  Matrix Gamma = X;
+  BlockDiagonal(component, lambda.outer).times(Gamma);
+  Matrix out = Matrix::Zero(panels.k, panels.k);
+  switch (panels.inner_q()) {
+    case 1: add_left_over<1>(panels, component, lambda.inner, whitened, Gamma, out); break;
+    case 2: add_left_over<2>(panels, component, lambda.inner, whitened, Gamma, out); break;
+    default: add_left_over<Eigen::Dynamic>(panels, component, lambda.inner, whitened, Gamma, out);
+  }
+  out.triangularView<Eigen::StrictlyLower>() = out.transpose();
+  const Matrix cross = Gamma.transpose() * component.rhs;
+  out -= cross + cross.transpose();
+  out.noalias() += Gamma.transpose() * (component.gram.selfadjointView<Eigen::Lower>() * Gamma);
+  out.noalias() += X.transpose() * X;
+  return out;
+}
+
+// Is what is left of a column so little beside what the outer effects take that their difference has
+// lost digits?
+bool cancels(const Matrix& left, const Matrix& taken) {
+  constexpr double harmless = 1e4;
+  return (taken.diagonal().array() > harmless * left.diagonal().array().max(0)).any();
 }
 
 }  // namespace
@@ -137,7 +189,12 @@ void eliminate(const ComponentPanels& panels, const ComponentPanels::Component& 
   Matrix Y = state.rhs;
   Lambda.transposed_times(Y);
   state.root.triangularView<Eigen::Lower>().solveInPlace(Y);
-  sum.noalias() -= Y.transpose() * Y;
+  const Matrix taken = Y.transpose() * Y;
+  sum -= taken;
+  if (!lost && cancels(sum, taken)) {
+    state.root.triangularView<Eigen::Lower>().transpose().solveInPlace(Y);
+    sum = squares_left_over(panels, component, lambda, whitened, Y);
+  }
   T += sum;
 }
 

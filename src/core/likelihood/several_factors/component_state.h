@@ -12,6 +12,13 @@
 // H_2 = I + Lambda_2' gram Lambda_2 = root root' and Y = root^{-1} Lambda_2' rhs,
 //
 //     log |V| = log |V_1| + log |H_2|,      [X y]'V^{-1}[X y] = [X y]'V_1^{-1}[X y] - Y'Y
+//
+// Where that difference would lose digits (an outer variance of a million sigma^2) it is written as
+// the sum of squares that generalised ridge regression on the outer effects leaves, with
+// X = H_2^{-1} Lambda_2' rhs and Gamma = Lambda_2 X:
+//
+//     [X y]'V^{-1}[X y] = sum |W_B - W_J Gamma|^2 + X'X
+//                         + Gamma'(sum C_iJ'C_iJ) Gamma - Gamma'(sum C_iJ'C_i) - (sum C_iJ'C_i)' Gamma
 #pragma once
 
 #include "block_diagonal.h"
