@@ -12,6 +12,9 @@ build_model_frame <- function(parsed, data, arguments, call) {
   fixed <- fixed_terms(parsed$fixed, data, call)
   check_names(fixed, parsed$random, call)
   frame <- evaluate_frame(frame_formula(fixed, parsed$random), data, arguments, call)
+  frame <- remember_group_means(frame, function(formula) {
+    call_model_frame(formula, data, arguments[names(arguments) == "subset"], quote(stats::na.pass), call)
+  }, call)
   checked_model(parsed, fixed, frame, call)
 }
 

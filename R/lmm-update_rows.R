@@ -7,6 +7,9 @@ keeps_response <- function(fit, formula) fit$new_response && identical(formula[[
 wants_other_rows <- function(fit, change, options) {
   changed <- names(change$written)
   if (is.null(fit$frame)) return(TRUE)
+  # Means of groups are those of the rows of the fit.
+  formula <- if (is.null(change$formula)) fit$formula else change$formula
+  if (any(c("group_mean", "group_center") %in% all.names(formula))) return(TRUE)
   if ("subset" %in% changed) {
     if (!is.null(fit$call$subset)) return(TRUE)
     if (!is.null(change$written$subset) && length(fit$na.action)) return(TRUE)
