@@ -337,3 +337,24 @@ test_that("groups of crossed or nested factors are not drawn", {
   fit <- lmm(yield ~ nitro + (1 | Block / Variety), nlme::Oats)
   expect_snapshot(error = TRUE, bootstrap(fit, type = "cases"))
 })
+
+test_that("no replicate of several factors is lost, however different the weights", {
+  data <- with_seed(328, {
+    data <- expand.grid(r = 1:3, h = factor(1:6), g = factor(1:7))
+    n <- nrow(data)
+    transform(
+      data,
+      x = rnorm(n), f = factor(sample(c("a", "b"), n, TRUE)), b = factor(sample(1:3, n, TRUE)), u = runif(n, -1, 1),
+      e = rnorm(n), mean = rnorm(7)[g] + rnorm(6)[h]
+    )
+  })
+  for (spread in c(0, 3, 4)) {
+    data$w <- 10^(spread * data$u)
+    data$y <- data$x + data$mean + data$e / sqrt(data$w)
+    fit <- fit_quietly(y ~ x * f + (1 + x | g) + (1 | h) + (1 | b:g), data, weights = w)
+    drawn <- bootstrap(fit, nsim = 40, seed = 1)
+    expect_true(all(drawn$status == "converged"))
+    # sigma is estimated by what no effect explains
+    expect_close(mean(drawn$t[, "sigma"]), sigma(fit), 0.06, sigma(fit))
+  }
+})

@@ -1,6 +1,5 @@
 #include "simulate_outer.h"
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -17,13 +16,18 @@ constexpr double rounding = 1e-12;  // of cross-products
 // columns were cut.
 Matrix root_of(const Matrix& gram, const Vector& size) {
   const Vector scale = size.cwiseMax(std::numeric_limits<double>::min()).cwiseSqrt();
-  const Eigen::LDLT<Matrix> factor(scale.cwiseInverse().asDiagonal() * gram * scale.cwiseInverse().asDiagonal());
-  const Vector D = factor.vectorD();
+  Matrix rest = scale.cwiseInverse().asDiagonal() * gram * scale.cwiseInverse().asDiagonal();
+  // Eigen's LDLT chooses its pivots before it has updated them: its D is not in descending order.
+  Matrix out(rest.rows(), rest.rows());
   Index rank = 0;
-  while (rank < D.size() && D[rank] > rounding) ++rank;
-  const Matrix L = factor.matrixL();
-  const Matrix permuted = L.leftCols(rank) * D.head(rank).cwiseSqrt().asDiagonal();
-  return scale.asDiagonal() * (factor.transpositionsP().transpose() * permuted).eval();
+  for (; rank < rest.rows(); ++rank) {
+    Index largest;
+    const double pivot = rest.diagonal().maxCoeff(&largest);
+    if (!(pivot > rounding)) break;
+    out.col(rank) = rest.col(largest) / std::sqrt(pivot);
+    rest.noalias() -= out.col(rank) * out.col(rank).transpose();
+  }
+  return scale.asDiagonal() * out.leftCols(rank);
 }
 
 }  // namespace
