@@ -35,7 +35,7 @@ draw_panels <- function(picture, panels, ...) {
   strip <- if (max(nchar(panels)) > 18L && shape[2L] > 3L) 0.45 else 0.6
   mar <- c(if (own_x) 1.6 else 0.4, if (own_y) 2.6 else 0.4, 1.4, 0.4)
   old <- graphics::par(
-    mfrow = shape, mar = mar, oma = c(if (own_x) 1.8 else 3.2, (if (own_y) 1.8 else 3.8) + names, 2.8 + legend, 0.6),
+    mfrow = shape, mar = mar, oma = c(if (own_x) 1.8 else 3.2, (if (own_y) 1.8 else 4) + names, 2.8 + legend, 0.6),
     mgp = c(2, 0.4, 0), tcl = -0.2, las = 1
   )
   on.exit(graphics::par(old))
@@ -107,7 +107,10 @@ draw_panel <- function(picture, panel, limits, cex, axes_drawn = c(TRUE, TRUE), 
 }
 
 draw_axis <- function(side, names, cex) {
-  if (is.null(names)) return(graphics::axis(side, cex.axis = cex, col = NA, col.ticks = "grey60"))
+  if (is.null(names)) {
+    at <- graphics::axTicks(side)
+    return(graphics::axis(side, at, axis_labels(at), cex.axis = cex, col = NA, col.ticks = "grey60"))
+  }
   # All of many names, in small letters.
   cex <- min(cex, if (side == 2L) 16 / length(names))
   graphics::axis(side, seq_along(names), shorten(names, 30L), cex.axis = cex, col = NA, col.ticks = "grey60")

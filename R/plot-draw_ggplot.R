@@ -16,7 +16,11 @@ draw_ggplot <- function(picture) {
       ggplot2::scale_fill_manual, unname(series_colours(n))
     ) + scale(ggplot2::scale_linetype_manual, series_types(n))
   }
-  if (!is.null(picture$categories)) plot <- plot + categories_axis(ggplot2::scale_y_continuous, picture$categories)
+  plot <- plot + if (is.null(picture$categories)) {
+    ggplot2::scale_y_continuous(labels = axis_labels)
+  } else {
+    categories_axis(ggplot2::scale_y_continuous, picture$categories)
+  }
   if (has_text(picture)) {
     plot <- plot + ggplot2::scale_x_continuous(expand = ggplot2::expansion(mult = c(0.05, 0.12)))
   }

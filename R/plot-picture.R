@@ -64,10 +64,16 @@ drawn_points <- function(x, y, most = 5000L) {
 
 describe_drawn <- function(drawn, n, what = "rows") {
   if (drawn == n) return(NULL)
-  paste(format_count(drawn), "of", format_count(n), what, "are drawn: the extreme ones and evenly spaced others")
+  paste0(format_count(drawn), " of ", format_count(n), " ", what, " drawn: extreme and evenly spaced ones")
 }
 
 format_count <- function(n) format(n, big.mark = ",", scientific = FALSE, trim = TRUE)
+
+# Labels of an axis: 100,000 and not 1e+05.
+axis_labels <- function(at) {
+  large <- max(abs(at), 0, na.rm = TRUE)
+  if (large >= 1e5 && large < 1e9) format_count(at) else format(at, trim = TRUE)
+}
 
 # Smooth curve through points, of many through the means of 500 slices.
 smooth_curve <- function(x, y) {

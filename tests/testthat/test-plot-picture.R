@@ -30,6 +30,11 @@ test_that("quantiles have the band of normal order statistics", {
   expect_equal(pbinom(seq_len(25) - 1, 25, pnorm(rows$upper), lower.tail = FALSE), rep(0.95, 25), tolerance = 1e-8)
 })
 
+test_that("labels of an axis are plain numbers", {
+  expect_identical(axis_labels(c(0, 5e4, 1e5)), c("0", "50,000", "100,000"))
+  expect_identical(axis_labels(c(0, 0.5)), c("0.0", "0.5"))
+})
+
 test_that("panels fill a page wider than high", {
   expect_identical(panel_shape(20), c(4, 5))
   expect_identical(panel_shape(2), c(1, 2))
