@@ -240,3 +240,20 @@ test_that("every interval ends, on a ridge, far from the origin and where there 
     expect_true(-1 <= ci[1] && ci[1] <= ci[2] && ci[2] <= 1)
   }
 })
+
+test_that("at the end of an interval the deviance is lowest over all other parameters", {
+  # Where a fixed effect is held the model is that of another response, fitted from all starts.
+  for (seed in c(1, 3, 5, 7, 9)) {
+    data <- with_seed(seed, {
+      data <- data.frame(g = gl(6, 4), b = factor(sample(1:3, 24, TRUE)), x = rnorm(24))
+      transform(data, y = x + rnorm(6)[g] * (1 + 0.5 * x) + rnorm(24))
+    })
+    fit <- fit_quietly(y ~ x + (x | g), data, REML = FALSE)
+    if (!convergence(fit)$converged) next
+    for (end in confint(fit, "x")) {
+      data$rest <- data$y - end * data$x
+      held <- fit_quietly(rest ~ 1 + (x | g), data, REML = FALSE, control = lmm_control(starts = 7))
+      expect_close(deviance(held) - deviance(fit), qchisq(0.95, 1), 1e-6)
+    }
+  }
+})

@@ -87,6 +87,23 @@ PathPoint ProfilePath::move(const PathPoint& near, double w) {
   return out.found ? out : solve(w, near.free);
 }
 
+PathPoint ProfilePath::lowest(const PathPoint& found) {
+  constexpr double multiples[] = {0, 0.1, 10};
+  PathPoint out = found;
+  for (double multiple : multiples)
+    for (Index chosen = 0; chosen <= length(terms_); ++chosen) {  // the last: all terms
+      Vector free = found.free;
+      Index variable = 0;
+      for (Index t = 0; t < length(terms_); ++t)
+        for (Index a = 0; a < terms_[t].start.size(); ++a, ++variable)
+          if (variable != held_ && (chosen == t || chosen == length(terms_)))
+            free[variable - (variable > held_)] *= multiple;
+      const PathPoint other = solve(found.w, free);
+      if (other.found && other.zeta < out.zeta) out = other;
+    }
+  return out;
+}
+
 void ProfilePath::choose_terms(const MlPoint& estimate, const ProfileTarget& target) {
   const CovarianceModel& covariance = estimate.problem().covariance();
   for (int t = 0; t < covariance.n_terms(); ++t) {

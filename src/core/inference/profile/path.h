@@ -89,6 +89,10 @@ class ProfilePath {
   // The best X at w, looked for from `near`.
   PathPoint move(const PathPoint& near, double w);
 
+  // The best X at the value of `found`, looked for from other variances of each term and of all
+  // together, too.
+  PathPoint lowest(const PathPoint& found);
+
  private:
   bool is_coefficient() const { return kind_ == ProfileTarget::Kind::coefficient; }
   bool is_own(int term) const { return kind_ == ProfileTarget::Kind::covariance && term == target_term_; }

@@ -58,14 +58,19 @@ double cautious_value(const ProfilePath& path, double inside, double outside, in
   return side * (w - path.bound(side)) >= 0 ? path.bound(side) : w;
 }
 
-// w where zeta = cutoff, or the bound, or infinity.
-double find_end(ProfilePath& path, int side, double cutoff) {
+PathPoint end_at(double w) {
+  PathPoint out;
+  out.w = w;
+  return out;
+}
+
+// Where zeta = cutoff beyond `inside`, or the bound, or infinity; found only in the first case.
+PathPoint end_of_valley(ProfilePath& path, PathPoint inside, int side, double cutoff) {
   // A handful of Newton's steps is usual. Where zeta is not what they expect (a flat likelihood, a
   // jump to another valley, values at rounding level) steps that can't fail finish the search.
   constexpr int newton_steps = 30, most_steps = 120;
   const double bound = path.bound(side);
-  if (path.optimum().w == bound || path.ceiling() <= cutoff) return bound;
-  PathPoint inside = path.optimum(), last = inside;
+  PathPoint last = inside;
   double outside = side * infinity;  // zeta > cutoff there, or nothing is found
   for (int step = 0; step < most_steps; ++step) {
     if (std::isfinite(outside) && std::abs(outside - inside.w) <= 1e-12 * (std::abs(outside) + std::abs(inside.w)))
@@ -73,17 +78,43 @@ double find_end(ProfilePath& path, int side, double cutoff) {
     const double w = step < newton_steps ? next_value(path, last, inside.w, outside, side, cutoff)
                                          : cautious_value(path, inside.w, outside, side);
     const PathPoint next = path.move(inside, w);
-    if (next.found && std::abs(next.zeta - cutoff) <= 1e-9 * cutoff) return w;
+    if (next.found && std::abs(next.zeta - cutoff) <= 1e-9 * cutoff) return next;
     last = next.found ? next : inside;
     if (next.found && next.zeta < cutoff) {
-      if (w == bound) return bound;
-      if (std::abs(w - path.optimum().w) > path.far()) return side * infinity;
+      if (w == bound) return end_at(bound);
+      if (std::abs(w - path.optimum().w) > path.far()) return end_at(side * infinity);
       inside = next;
     } else {
       outside = w;
     }
   }
-  return inside.w;
+  return end_at(inside.w);
+}
+
+// The same from the estimate. With `several` valleys another one may be lower there: the search goes
+// on in it.
+double find_end(ProfilePath& path, int side, double cutoff, bool several) {
+  constexpr int most_valleys = 6;
+  const double bound = path.bound(side);
+  if (path.optimum().w == bound || path.ceiling() <= cutoff) return bound;
+  PathPoint end = end_of_valley(path, path.optimum(), side, cutoff);
+  for (int valley = 1; valley < most_valleys && several && end.found; ++valley) {
+    const PathPoint lower = path.lowest(end);
+    if (!(lower.zeta < (1 - 1e-6) * cutoff)) break;
+    end = end_of_valley(path, lower, side, cutoff);
+  }
+  return end.w;
+}
+
+// Where fit_lmm() looks for a second optimum there may be a second valley, too.
+bool several_valleys(const MlPoint& estimate) {
+  const Problem& problem = estimate.problem();
+  const CovarianceModel& covariance = problem.covariance();
+  if (problem.stats().m <= 2 * covariance.n_parameters() || !covariance.all_unstructured()) return true;
+  const std::vector<int> ranks = covariance.ranks(covariance.from_user(estimate.theta(), problem.random().from_user));
+  for (int t = 0; t < covariance.n_terms(); ++t)
+    if (ranks[t] < covariance.structure(t).dim()) return true;
+  return false;
 }
 
 // Points on one side, from the estimate outwards, without it.
@@ -110,7 +141,8 @@ Interval profile_interval(const MlPoint& estimate, const ProfileTarget& target, 
   if (!estimate.finite()) return {nan, nan};
   ProfilePath path(estimate, target, execution, ceiling_of(estimate, target, execution));
   if (!path.optimum().found) return {nan, nan};
-  return {path.value(find_end(path, -1, cutoff)), path.value(find_end(path, 1, cutoff))};
+  const bool several = several_valleys(estimate);
+  return {path.value(find_end(path, -1, cutoff, several)), path.value(find_end(path, 1, cutoff, several))};
 }
 
 ProfileCurve profile_curve(const MlPoint& estimate, const ProfileTarget& target, double largest, double step,

@@ -8,6 +8,9 @@
 // values of the other parameters (path.h), kept inside a bracket. zeta is nearly linear in
 // w, so that a handful of points is enough. At the limits of the parameter (sd 0, correlation +-1)
 // the deviance is finite: an interval ends there when it is below c^2.
+//
+// Where fit_lmm() looks for a second optimum the other parameters are looked for from other starts at
+// the end that was found: if the deviance is lower in another valley, the interval goes on there.
 #pragma once
 
 #include "path.h"
