@@ -5,10 +5,6 @@ cpp_blups <- function(stats, terms, reml, lambda) {
     .Call(`_mixest_cpp_blups`, stats, terms, reml, lambda)
 }
 
-cpp_conditional_variance <- function(stats, terms, reml, lambda, U, codes) {
-    .Call(`_mixest_cpp_conditional_variance`, stats, terms, reml, lambda, U, codes)
-}
-
 cpp_bootstrap <- function(stats, request, first, count) {
     .Call(`_mixest_cpp_bootstrap`, stats, request, first, count)
 }
@@ -75,6 +71,26 @@ cpp_fit <- function(stats, terms, reml, start, control) {
 
 cpp_vcov_moves <- function(stats, terms, reml, theta, information, kenward_roger) {
     .Call(`_mixest_cpp_vcov_moves`, stats, terms, reml, theta, information, kenward_roger)
+}
+
+cpp_fixed_columns <- function(stats) {
+    .Call(`_mixest_cpp_fixed_columns`, stats)
+}
+
+cpp_conditional_variance <- function(stats, terms, reml, lambda, U, codes) {
+    .Call(`_mixest_cpp_conditional_variance`, stats, terms, reml, lambda, U, codes)
+}
+
+cpp_conditional_covariance <- function(stats, terms, reml, lambda, U, codes, blocks) {
+    .Call(`_mixest_cpp_conditional_covariance`, stats, terms, reml, lambda, U, codes, blocks)
+}
+
+cpp_prediction_moves <- function(stats, terms, reml, theta, information, lambda, U, codes, Z) {
+    .Call(`_mixest_cpp_prediction_moves`, stats, terms, reml, theta, information, lambda, U, codes, Z)
+}
+
+cpp_fixed_effects <- function(stats, terms, reml, lambda) {
+    .Call(`_mixest_cpp_fixed_effects`, stats, terms, reml, lambda)
 }
 
 cpp_fixed_columns <- function(stats) {

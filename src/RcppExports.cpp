@@ -25,22 +25,6 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// cpp_conditional_variance
-Eigen::VectorXd cpp_conditional_variance(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::MatrixXd& lambda, const Eigen::MatrixXd& U, const Rcpp::IntegerMatrix& codes);
-RcppExport SEXP _mixest_cpp_conditional_variance(SEXP statsSEXP, SEXP termsSEXP, SEXP remlSEXP, SEXP lambdaSEXP, SEXP USEXP, SEXP codesSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
-    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
-    Rcpp::traits::input_parameter< const Rcpp::List& >::type terms(termsSEXP);
-    Rcpp::traits::input_parameter< bool >::type reml(remlSEXP);
-    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type lambda(lambdaSEXP);
-    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type U(USEXP);
-    Rcpp::traits::input_parameter< const Rcpp::IntegerMatrix& >::type codes(codesSEXP);
-    rcpp_result_gen = Rcpp::wrap(cpp_conditional_variance(stats, terms, reml, lambda, U, codes));
-    return rcpp_result_gen;
-END_RCPP
-}
 // cpp_bootstrap
 Rcpp::List cpp_bootstrap(const Rcpp::List& stats, const Rcpp::List& request, double first, int count);
 RcppExport SEXP _mixest_cpp_bootstrap(SEXP statsSEXP, SEXP requestSEXP, SEXP firstSEXP, SEXP countSEXP) {
@@ -287,6 +271,83 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// cpp_conditional_variance
+Eigen::VectorXd cpp_conditional_variance(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::MatrixXd& lambda, const Eigen::MatrixXd& U, const Rcpp::IntegerMatrix& codes);
+RcppExport SEXP _mixest_cpp_conditional_variance(SEXP statsSEXP, SEXP termsSEXP, SEXP remlSEXP, SEXP lambdaSEXP, SEXP USEXP, SEXP codesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type terms(termsSEXP);
+    Rcpp::traits::input_parameter< bool >::type reml(remlSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type lambda(lambdaSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type U(USEXP);
+    Rcpp::traits::input_parameter< const Rcpp::IntegerMatrix& >::type codes(codesSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_conditional_variance(stats, terms, reml, lambda, U, codes));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_conditional_covariance
+Rcpp::List cpp_conditional_covariance(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::MatrixXd& lambda, const Eigen::MatrixXd& U, const Rcpp::IntegerMatrix& codes, const Rcpp::List& blocks);
+RcppExport SEXP _mixest_cpp_conditional_covariance(SEXP statsSEXP, SEXP termsSEXP, SEXP remlSEXP, SEXP lambdaSEXP, SEXP USEXP, SEXP codesSEXP, SEXP blocksSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type terms(termsSEXP);
+    Rcpp::traits::input_parameter< bool >::type reml(remlSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type lambda(lambdaSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type U(USEXP);
+    Rcpp::traits::input_parameter< const Rcpp::IntegerMatrix& >::type codes(codesSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type blocks(blocksSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_conditional_covariance(stats, terms, reml, lambda, U, codes, blocks));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_prediction_moves
+Rcpp::List cpp_prediction_moves(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::VectorXd& theta, const std::string& information, const Eigen::MatrixXd& lambda, const Eigen::MatrixXd& U, const Rcpp::IntegerMatrix& codes, const Eigen::MatrixXd& Z);
+RcppExport SEXP _mixest_cpp_prediction_moves(SEXP statsSEXP, SEXP termsSEXP, SEXP remlSEXP, SEXP thetaSEXP, SEXP informationSEXP, SEXP lambdaSEXP, SEXP USEXP, SEXP codesSEXP, SEXP ZSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type terms(termsSEXP);
+    Rcpp::traits::input_parameter< bool >::type reml(remlSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type theta(thetaSEXP);
+    Rcpp::traits::input_parameter< const std::string& >::type information(informationSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type lambda(lambdaSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type U(USEXP);
+    Rcpp::traits::input_parameter< const Rcpp::IntegerMatrix& >::type codes(codesSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type Z(ZSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_prediction_moves(stats, terms, reml, theta, information, lambda, U, codes, Z));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_fixed_effects
+Rcpp::List cpp_fixed_effects(const Rcpp::List& stats, const Rcpp::List& terms, bool reml, const Eigen::MatrixXd& lambda);
+RcppExport SEXP _mixest_cpp_fixed_effects(SEXP statsSEXP, SEXP termsSEXP, SEXP remlSEXP, SEXP lambdaSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type terms(termsSEXP);
+    Rcpp::traits::input_parameter< bool >::type reml(remlSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type lambda(lambdaSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_fixed_effects(stats, terms, reml, lambda));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_fixed_columns
+Rcpp::List cpp_fixed_columns(const Rcpp::List& stats);
+RcppExport SEXP _mixest_cpp_fixed_columns(SEXP statsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_fixed_columns(stats));
+    return rcpp_result_gen;
+END_RCPP
+}
 // cpp_profile_intervals
 Rcpp::NumericMatrix cpp_profile_intervals(const Rcpp::List& stats, const Rcpp::List& terms, const Eigen::VectorXd& theta, const Rcpp::List& targets, double cutoff);
 RcppExport SEXP _mixest_cpp_profile_intervals(SEXP statsSEXP, SEXP termsSEXP, SEXP thetaSEXP, SEXP targetsSEXP, SEXP cutoffSEXP) {
@@ -391,7 +452,6 @@ END_RCPP
 
 static const R_CallMethodDef CallEntries[] = {
     {"_mixest_cpp_blups", (DL_FUNC) &_mixest_cpp_blups, 4},
-    {"_mixest_cpp_conditional_variance", (DL_FUNC) &_mixest_cpp_conditional_variance, 6},
     {"_mixest_cpp_bootstrap", (DL_FUNC) &_mixest_cpp_bootstrap, 4},
     {"_mixest_cpp_bootstrap_stats", (DL_FUNC) &_mixest_cpp_bootstrap_stats, 3},
     {"_mixest_cpp_all_finite", (DL_FUNC) &_mixest_cpp_all_finite, 1},
@@ -409,6 +469,11 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mixest_cpp_evaluate", (DL_FUNC) &_mixest_cpp_evaluate, 5},
     {"_mixest_cpp_fit", (DL_FUNC) &_mixest_cpp_fit, 5},
     {"_mixest_cpp_vcov_moves", (DL_FUNC) &_mixest_cpp_vcov_moves, 6},
+    {"_mixest_cpp_fixed_triangle", (DL_FUNC) &_mixest_cpp_fixed_triangle, 1},
+    {"_mixest_cpp_conditional_variance", (DL_FUNC) &_mixest_cpp_conditional_variance, 6},
+    {"_mixest_cpp_conditional_covariance", (DL_FUNC) &_mixest_cpp_conditional_covariance, 7},
+    {"_mixest_cpp_prediction_moves", (DL_FUNC) &_mixest_cpp_prediction_moves, 9},
+    {"_mixest_cpp_fixed_effects", (DL_FUNC) &_mixest_cpp_fixed_effects, 4},
     {"_mixest_cpp_fixed_columns", (DL_FUNC) &_mixest_cpp_fixed_columns, 1},
     {"_mixest_cpp_profile_intervals", (DL_FUNC) &_mixest_cpp_profile_intervals, 5},
     {"_mixest_cpp_profile_curves", (DL_FUNC) &_mixest_cpp_profile_curves, 6},

@@ -37,16 +37,3 @@ Rcpp::List cpp_blups(const Rcpp::List& stats, const Rcpp::List& terms, bool reml
   return Rcpp::List::create(Rcpp::Named("gamma") = gamma, Rcpp::Named("cond_factor") = factor,
                             Rcpp::Named("carried") = carried);
 }
-
-// u'Var(gamma | y)u / sigma^2 for each row. `codes`: n x grouping factors, levels from 1, NA for
-// one without data.
-// [[Rcpp::export]]
-Eigen::VectorXd cpp_conditional_variance(const Rcpp::List& stats, const Rcpp::List& terms, bool reml,
-                                         const Eigen::MatrixXd& lambda, const Eigen::MatrixXd& U,
-                                         const Rcpp::IntegerMatrix& codes) {
-  const mixest::GroupStats group_stats = mixest::group_stats_from_r(stats);
-  const mixest::Problem problem(group_stats, mixest::terms_from_r(terms), reml, mixest::interruptible(1));
-  Eigen::MatrixXi levels(codes.nrow(), codes.ncol());
-  for (R_xlen_t i = 0; i < codes.size(); ++i) levels.data()[i] = codes[i] == NA_INTEGER ? -1 : codes[i] - 1;
-  return mixest::conditional_variances(group_stats, problem.fixed(), problem.random(), lambda, U, levels);
-}

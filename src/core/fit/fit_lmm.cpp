@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "../condensed/within_groups.h"
+#include "fixed_effects.h"
 #include "identifiability.h"
 #include "objective.h"
 
@@ -37,20 +38,11 @@ FitStatus status_of(StopReason reason, const Certificate& certificate, double to
   return reason == StopReason::max_iterations ? FitStatus::max_iterations : FitStatus::no_progress;
 }
 
-// F with vcov(beta) = sigma^2 F F' in the user's units, from the factor for the basis of X.
-Matrix user_beta_factor(const FixedBasis& fixed, Matrix factor) {
-  if (factor.size() > 0) fixed.triangle.triangularView<Eigen::Upper>().solveInPlace(factor);
-  return fixed.user_map * factor;
-}
-
 void set_fixed_effects(const Problem& problem, const Evaluation& evaluation, Fit& fit) {
-  const FixedBasis& fixed = problem.fixed();
-  const Index p = fixed.rank();
-  fit.kept = fixed.kept;
-  fit.beta = user_coefficients(fixed, problem.stats(), evaluation.beta());
-  Matrix factor = Matrix::Identity(p, p);
-  if (p > 0) evaluation.triangle.topLeftCorner(p, p).triangularView<Eigen::Upper>().solveInPlace(factor);
-  fit.beta_factor = user_beta_factor(fixed, factor);
+  const FixedEffects found = fixed_effects(problem, evaluation);
+  fit.kept = problem.fixed().kept;
+  fit.beta = found.beta;
+  fit.beta_factor = found.factor;
 }
 
 // In the units of a very small variable a coefficient can be too large for a number.

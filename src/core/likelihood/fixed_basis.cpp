@@ -15,6 +15,8 @@ FixedBasis choose_fixed_basis(const GroupStats& stats, int threads) {
 
   FixedBasis out;
   out.kept = rank.kept;
+  out.dropped = rank.dropped;
+  out.combination = rank.combination;
   out.triangle = rank.triangle;
   out.projection = rank.rest.col(0).head(p);
   const double residual = rank.rest.col(0).tail(rank.rest.rows() - p).norm();

@@ -21,6 +21,8 @@ namespace mixest {
 
 struct FixedBasis {
   std::vector<int> kept;      // columns of X, increasing
+  std::vector<int> dropped;   // the others
+  Matrix combination;         // rank x dropped: these as combinations of those kept, all condensed
   Matrix triangle;            // R_x, rank x rank
   Vector projection;          // f
   double spread = 1;          // scale of y_basis

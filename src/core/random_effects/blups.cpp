@@ -33,33 +33,4 @@ std::vector<LevelEffects> predict_random_effects(const GroupStats& stats, const 
   return {out};
 }
 
-Vector conditional_variances(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random,
-                             const Matrix& lambda, const Eigen::Ref<const Matrix>& U,
-                             const Eigen::Ref<const Eigen::MatrixXi>& levels) {
-  Vector out(U.rows());
-  if (!stats.outer.empty()) {
-    const SeveralFactorBlups predictions(stats, fixed, random, lambda);
-    for (Index row = 0; row < U.rows(); ++row)
-      out[row] = predictions.variance(U.row(row).transpose(), levels.row(row).transpose());
-    return out;
-  }
-  const Index q = stats.q;
-  std::vector<Matrix> roots(stats.m);
-  GroupPrediction prediction(in_fit_basis(random, lambda), lambda);
-  for (Index row = 0; row < U.rows(); ++row) {
-    const int i = levels(row, 0);
-    if (i < 0) {
-      out[row] = (U.row(row) * lambda).squaredNorm();
-      continue;
-    }
-    Matrix& root = roots[i];
-    if (root.size() == 0) {
-      prediction.set_group(stats.R.middleCols(i * q, q) * random.from_condensed);
-      root = prediction.root();
-    }
-    out[row] = (U.row(row) * root).squaredNorm();
-  }
-  return out;
-}
-
 }  // namespace mixest

@@ -27,10 +27,4 @@ std::vector<LevelEffects> predict_random_effects(const GroupStats& stats, const 
                                                  const RandomBasis& random, const Matrix& lambda,
                                                  const Matrix& triangle, const Execution& execution);
 
-// u'cov u for rows `U` (n x q, user's columns) that meet the levels `levels` (n x factors, from 0;
-// -1: a level without data, whose effects have covariance Psi and are independent of all others).
-Vector conditional_variances(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random,
-                             const Matrix& lambda, const Eigen::Ref<const Matrix>& U,
-                             const Eigen::Ref<const Eigen::MatrixXi>& levels);
-
 }  // namespace mixest

@@ -33,39 +33,35 @@ Matrix block_of(const Matrix& basis, const int* effect, Index J) {
 
 SeveralFactorBlups::SeveralFactorBlups(const GroupStats& stats, const FixedBasis& fixed, const RandomBasis& random,
                                        const Matrix& lambda)
-    : stats_(stats), panels_(stats, fixed, random), from_user_(random.from_user), lambda_(lambda) {
-  const Matrix in_fit_basis = from_user_.inverse() * lambda;
-  const LambdaBlocks lambdas(panels_, in_fit_basis);
+    : stats_(stats),
+      panels_(stats, fixed, random),
+      from_user_(random.from_user),
+      lambda_(lambda),
+      lambdas_(panels_, from_user_.inverse() * lambda) {
   Vector whitened(panels_.data.size());
   Matrix T = Matrix::Zero(panels_.k, panels_.k);
   double log_det = 0;
   ComponentState state;
   for (const ComponentPanels::Component& component : panels_.components) {
-    eliminate(panels_, component, lambdas, whitened, state, log_det, T);
+    eliminate(panels_, component, lambdas_, whitened, state, log_det, T);
     outer_cov_.push_back(inverse_from_factor(state.root));
-    const BlockDiagonal Lambda(component, lambdas.outer);
+    const BlockDiagonal Lambda(component, lambdas_.outer);
     Lambda.times(outer_cov_.back());
     Lambda.transposed_from_right(outer_cov_.back());
     outer_predicted_.push_back(outer_cov_.back() * state.rhs);
   }
   index_levels();
-  predict_groups(in_fit_basis);
+  predict_groups();
 }
 
-void SeveralFactorBlups::predict_groups(const Matrix& in_fit_basis) {
+void SeveralFactorBlups::predict_groups() {
   const Index q = panels_.inner_q();
-  GroupPrediction prediction(select(in_fit_basis, panels_.inner), select(lambda_, panels_.inner));
-  for (Index g = 0; g < length(panels_.groups); ++g) {
-    const ComponentPanels::Group& group = panels_.groups[g];
+  GroupPrediction prediction(lambdas_.inner, lambdas_.inner);
+  for (const ComponentPanels::Group& group : panels_.groups) {
     const Eigen::Map<const Matrix> panel(panels_.data.data() + group.first, q, panels_.columns(group));
     prediction.set_group(panel.leftCols(q));
     group_pull_.push_back(prediction.predict(panel.rightCols(group.width + panels_.k)));
-    const Matrix root = prediction.root();
-    const auto pull = group_pull_.back().leftCols(group.width);
-    const Matrix& cov = outer_cov_[component_of_group_[g]];
-    group_cov_.push_back(root * root.transpose() +
-                         pull * block_of(cov, panels_.effect.data() + group.first_effect, group.width) *
-                             pull.transpose());
+    group_root_.push_back(prediction.root());
   }
 }
 
@@ -101,15 +97,24 @@ std::vector<LevelEffects> SeveralFactorBlups::effects(const Coefficients& coeffi
 
 void SeveralFactorBlups::add_inner_effects(const Coefficients& coefficients, LevelEffects& out) const {
   const Index q = panels_.inner_q();
+  const Matrix basis = select(from_user_, panels_.inner);
   for (Index g = 0; g < length(panels_.groups); ++g) {
     const ComponentPanels::Group& group = panels_.groups[g];
-    const int c = component_of_group_[g];
-    const int* effect = panels_.effect.data() + group.first_effect;
-    const auto pull = group_pull_[g].leftCols(group.width);
-    coefficients.store(group_pull_[g].rightCols(panels_.k) - pull * rows_of(outer_predicted_[c], effect, group.width),
-                       group.group, out);
-    out.root.middleCols(group.group * q, q) = root_of(group_cov_[g]);
+    const Matrix outer =
+        rows_of(outer_predicted_[component_of_group_[g]], panels_.effect.data() + group.first_effect, group.width);
+    const Matrix inner = group_pull_[g].rightCols(panels_.k) - group_pull_[g].leftCols(group.width) * outer;
+    coefficients.store(basis * inner, group.group, out);
+    out.root.middleCols(group.group * q, q) = basis * root_of(inner_cov(g));
   }
+}
+
+// cov_ii
+Matrix SeveralFactorBlups::inner_cov(Index g) const {
+  const ComponentPanels::Group& group = panels_.groups[g];
+  const auto pull = group_pull_[g].leftCols(group.width);
+  const Matrix cov =
+      block_of(outer_cov_[component_of_group_[g]], panels_.effect.data() + group.first_effect, group.width);
+  return group_root_[g] * group_root_[g].transpose() + pull * cov * pull.transpose();
 }
 
 void SeveralFactorBlups::add_outer_effects(Index component, const Coefficients& coefficients,
@@ -125,44 +130,50 @@ void SeveralFactorBlups::add_outer_effects(Index component, const Coefficients& 
     for (Index effect = members.first_effect[f]; effect < members.first_effect[f + 1]; effect += w, ++block) {
       const Index level = stats_.outer.block_level[block];
       coefficients.store(basis * outer_predicted_[component].middleRows(effect, w), level, effects);
-      effects.root.middleCols(level * w, w) = root_of(basis * cov.block(effect, effect, w, w) * basis.transpose());
+      effects.root.middleCols(level * w, w) = basis * root_of(cov.block(effect, effect, w, w));
     }
   }
 }
 
-// u_1'cov_ii u_1 + 2 u_1'cov_i2 v + v'cov_22 v for the inner effects and the row's own outer ones
-// v; cov_i2 = -pull_i cov_22.
-double SeveralFactorBlups::variance(const Vector& u, const Eigen::VectorXi& levels) const {
-  Entries row_effects;
-  double sum = 0;
+SeveralFactorBlups::Row SeveralFactorBlups::row(const Vector& u, const Eigen::VectorXi& levels) const {
+  Row out;
   for (Index f = 0; f < length(panels_.factors); ++f)
-    sum += add_row_effects(f, select(u, panels_.factors[f].columns), levels[panels_.factors[f].factor], row_effects);
-  for (const Entry& a : row_effects)
-    for (const Entry& b : row_effects) sum += product(a, b);
-
-  const Vector inner = select(u, panels_.inner);
+    add_outer(f, select(u, panels_.factors[f].columns), levels[panels_.factors[f].factor], out);
+  out.inner = select(u, panels_.inner);
   const int level = levels[stats_.inner_factor];
   const int g = level < 0 ? -1 : group_of_level_[level];
-  if (g < 0) return sum + (select(lambda_, panels_.inner).transpose() * inner).squaredNorm();
-  const ComponentPanels::Group& group = panels_.groups[g];
-  sum += inner.dot(group_cov_[g] * inner);
-  for (Index j = 0; j < group.width; ++j) {
-    const Entry moved{{component_of_group_[g], panels_.effect[group.first_effect + j]},
-                      group_pull_[g].col(j).dot(inner)};
-    for (const Entry& a : row_effects) sum -= 2 * product(a, moved);
+  if (g < 0) {
+    out.unseen += (lambdas_.inner.transpose() * out.inner).squaredNorm();
+  } else {
+    add_inner(g, out);
   }
-  return sum;
+  return out;
 }
 
-// Adds the effects to `row_effects`; returns the variance of those of a level without data.
-double SeveralFactorBlups::add_row_effects(Index f, const Vector& u, int level, Entries& row_effects) const {
-  const OuterFactor& factor = panels_.factors[f];
-  const Place place = level < 0 ? Place{-1, 0} : place_of_level_[f][level];
-  if (place.component < 0) return (select(lambda_, factor.columns).transpose() * u).squaredNorm();
-  const Vector in_fit_basis = select(from_user_, factor.columns).transpose() * u;
-  for (Index j = 0; j < factor.width(); ++j)
-    row_effects.push_back({{place.component, place.effect + j}, in_fit_basis[j]});
-  return 0;
+void SeveralFactorBlups::add_outer(Index f, const Vector& u, int level, Row& out) const {
+  if (!has_data(f, level)) {
+    out.unseen += (lambdas_.outer[f].transpose() * u).squaredNorm();
+    return;
+  }
+  const Place place = place_of_level_[f][level];
+  for (Index j = 0; j < length(u); ++j) out.outer.push_back({{place.component, place.effect + j}, u[j]});
+}
+
+void SeveralFactorBlups::add_inner(int g, Row& out) const {
+  const ComponentPanels::Group& group = panels_.groups[g];
+  out.group = g;
+  out.alone = group_root_[g].transpose() * out.inner;
+  for (Index j = 0; j < group.width; ++j) {
+    const Place place{component_of_group_[g], panels_.effect[group.first_effect + j]};
+    out.outer.push_back({place, -group_pull_[g].col(j).dot(out.inner)});
+  }
+}
+
+double SeveralFactorBlups::covariance(const Row& a, const Row& b) const {
+  double sum = a.group >= 0 && a.group == b.group ? a.alone.dot(b.alone) : 0;
+  for (const Entry& x : a.outer)
+    for (const Entry& y : b.outer) sum += product(x, y);
+  return sum;
 }
 
 double SeveralFactorBlups::product(const Entry& a, const Entry& b) const {

@@ -12,8 +12,9 @@ namespace {
 
 // Everything that is linear in the direction A of Psi.
 struct FirstOrder {
-  Matrix M;  // p x p
-  double m;  // what log sigma^2 takes over when Psi moves along A
+  Matrix M;     // p x p
+  double m;     // what log sigma^2 takes over when Psi moves along A
+  Vector to_y;  // a_A, p
 };
 
 // Twice the expected REML information on the directions, with that on sigma^2 (row and column 0)
@@ -58,14 +59,18 @@ double levels_of(const GroupStats& stats, const Matrix& A) {
 void add_combination(const Vector& weights, const Directions& directions, const std::vector<FirstOrder>& first,
                      VcovJacobian& out) {
   Matrix direction = 0 * directions.matrices.front(), M = 0 * first.front().M;
+  Vector to_y = 0 * first.front().to_y;
   double m = 0;
   for (Index a = 0; a < length(weights); ++a) {
     direction += weights[a] * directions.matrices[a];
     M += weights[a] * first[a].M;
     m += weights[a] * first[a].m;
+    to_y += weights[a] * first[a].to_y;
   }
   out.directions.push_back(direction);
   out.first_order.push_back(M);
+  out.towards_y.push_back(to_y);
+  out.m.push_back(m);
   out.steps.push_back(M - m * Matrix::Identity(M.rows(), M.cols()));
 }
 
@@ -96,7 +101,8 @@ VcovJacobian vcov_jacobian(const Problem& problem, LmmObjective& objective, cons
     const double h = (sums.S - sums.P).cwiseProduct(A).sum();
     const Matrix SA = sums.S * A;
     scale[length(first)] = SA.cwiseProduct(SA.transpose()).sum() / levels_of(problem.stats(), A);
-    first.push_back({by_direction.topLeftCorner(p, p), observed ? by_direction(p, p) : h / residual_df});
+    first.push_back({by_direction.topLeftCorner(p, p), observed ? by_direction(p, p) : h / residual_df,
+                     by_direction.col(p).head(p)});
   }
   const Matrix information_matrix = observed ? select(evaluation.hessian, directions.parameters)
                                              : expected_information(sums, directions.matrices, first, residual_df);

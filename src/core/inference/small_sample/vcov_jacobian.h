@@ -41,6 +41,8 @@ struct VcovJacobian {
   std::vector<Matrix> steps;        // Jac_0, Jac_1, ..: p x p
   std::vector<Matrix> directions;   // A_1, ..: q x q, of Psi in the fit's basis
   std::vector<Matrix> first_order;  // M_1, ..: p x p
+  std::vector<Vector> towards_y;    // a_1, ..: p
+  std::vector<double> m;            // m_1, ..
   Matrix triangle;                  // Tc
   bool finite = false;              // false: the likelihood can't be evaluated; nothing else is set
 };
