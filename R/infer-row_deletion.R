@@ -83,15 +83,19 @@ row_deletions <- function(fit, call = parent.frame()) {
   rows <- prediction_rows(fit, call = call)
   effects <- seq_len(nrow(fit$lambda))
   predicted <- blups(fit)
-  X <- errors_from_beta(fit, rows, effects, predicted)
-  free <- 1 - rows$weights * relative_error_variance(fit, rows, effects, predicted)
+  z <- errors_from_beta(fit, rows, effects, predicted)
+  free <- 1 - rows$weights * relative_error_variance(fit, rows, effects, predicted, z)
+  free[alone_rows(fit, rows$weights, call)] <- NaN
   residual <- as.vector(response(fit, call) - linear_predictor(fit, rows, effects, predicted))
-  delta <- ifelse(rows$weights > 0, residual / free, 0)
-  P <- rows$weights * free
+  counts <- rows$weights > 0
+  delta <- replace(residual / free, !counts, 0)
+  P <- replace(rows$weights * free, !counts, 0)
   nu <- fit$stats$n_obs - if (fit$REML) fit$rank else 0
   lower <- pmax(nu * fit$sigma^2 - P * delta^2, 0) / (nu - 1)
-  sigma <- ifelse(rows$weights > 0, sqrt(lower), fit$sigma)
-  list(X = rows$weights * X, delta = delta, P = P, sigma = sigma, F = fit$beta_factor)
+  z[!counts, ] <- 0
+  list(
+    X = rows$weights * z, delta = delta, P = P, sigma = replace(sqrt(lower), !counts, fit$sigma), F = fit$beta_factor
+  )
 }
 
 shifts_of_beta <- function(deletions) {

@@ -92,15 +92,20 @@ hatvalues.mixest <- function(model, fullHatMatrix = FALSE, ...) {
 rstandard.mixest <- function(model, ...) {
   check_dots()
   residual <- residuals(model, type = "normalized")
-  residual / sqrt(1 - hatvalues(model))
+  h <- hatvalues(model)
+  residual / sqrt(replace(1 - h, h %in% 1, NaN))
 }
 
 # The prediction error variance of a conditional mean is sigma^2 times the row's diagonal of T
 # C^{-1} T', T = [X U], and with weights T C^{-1} T'W is the matrix that maps y to the fitted
-# values.
+# values. A row that alone determines a fixed effect is fitted exactly: 1.
 leverage <- function(fit, call = parent.frame()) {
   rows <- prediction_rows(fit, call = call)
-  rows$weights * relative_error_variance(fit, rows, seq_len(nrow(fit$lambda)), blups(fit))
+  variance <- relative_error_variance(fit, rows, seq_len(nrow(fit$lambda)), blups(fit))
+  h <- pmin(rows$weights * variance, 1)
+  h[rows$weights == 0] <- 0
+  h[alone_rows(fit, rows$weights, call)] <- 1
+  h
 }
 
 # With rows times the square roots of their weights, A = W^{1/2} U Lambda and V = I + A A',

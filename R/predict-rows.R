@@ -2,34 +2,19 @@
 
 # list(X, U, codes, offset, weights, missing): the rows to predict; U is NULL where not wanted,
 # codes are looked up for the grouping factors `factors` only; missing: has the row a variable
-# without a value?
+# without a value?  A row whose mean the data can't determine is NA in X and offset.
 prediction_rows <- function(fit, newdata = NULL, wants_random = TRUE, factors = seq_along(fit$random$groups),
                             call = parent.frame()) {
-  X <- fixed_matrix(fit, newdata, call)
-  if (!is.null(newdata)) check_groups_given(fit, newdata, factors, call)
+  X <- determined_matrix(fit, newdata, call)
   U <- if (wants_random) random_matrix(fit, newdata, call)
-  offset <- model_offset(fit, newdata, call)
+  offset <- replace(model_offset(fit, newdata, call), attr(X, "undetermined"), NA)
   list(
     X = X, U = U,
     codes = group_codes(fit, newdata, factors, call),
     offset = offset,
     weights = if (is.null(newdata)) prior_weights(fit, call) else rep(1, nrow(X)),
-    missing = is.na(rowSums(X) + offset + if (wants_random) rowSums(U) else 0)
+    missing = is.na(rowSums(X) + offset + if (wants_random) rowSums(U) else 0) & !attr(X, "undetermined")
   )
-}
-
-# The variables of the grouping factors whose effects are used.
-check_groups_given <- function(fit, newdata, factors, call) {
-  known <- names(check_new_data(newdata, call))
-  env <- environment(fit$formula)
-  wanted <- unique(unlist(lapply(factors, function(f) all.vars(first_term(fit, f)$bar[[3L]]))))
-  absent <- Filter(function(name) !name %in% known && !exists(name, envir = env), wanted)
-  if (!length(absent)) return(invisible())
-  abort_mixest("input", c(
-    "The grouping factors whose random effects are used must be in {.arg newdata}.",
-    x = "Can't find {list_names(absent)}.",
-    i = "Use {.code re.form = NA} for the population, or for a new group of unknown effects."
-  ), call)
 }
 
 check_known_levels <- function(fit, newdata, codes, factor, then, call = parent.frame()) {

@@ -19,12 +19,13 @@ prior_weights <- function(fit, call = parent.frame()) {
 # Not stats::model.response(): it makes a name for every row.
 response <- function(fit, call = parent.frame()) plain_response(kept_frame(fit, call)[[1L]])
 
-# n x rank, without the columns that were dropped as aliased. Rows with missing values are NA.
-fixed_matrix <- function(fit, newdata = NULL, call = parent.frame()) {
+# n x rank, without the columns that were dropped as aliased (or with them). Rows with missing
+# values are NA.
+fixed_matrix <- function(fit, newdata = NULL, call = parent.frame(), dropped = FALSE) {
   terms <- stats::delete.response(fit$terms)
   frame <- rows_of(fit, terms, newdata, fit$xlevels, call)
   X <- stats::model.matrix(terms, frame, contrasts.arg = fit$contrasts)
-  if (!length(fit$aliased)) return(X)
+  if (dropped || !length(fit$aliased)) return(X)
   kept <- !colnames(X) %in% fit$aliased
   structure(X[, kept, drop = FALSE], assign = attr(X, "assign")[kept], contrasts = attr(X, "contrasts"))
 }

@@ -58,3 +58,32 @@ test_that("leaving out a row is exact with several grouping factors too", {
     expect_close(dfbeta(fit)[row, ], all$beta - dense_without(model, row, Psi, TRUE)$beta, 1e-8, sqrt(diag(all$vcov)))
   }
 })
+
+test_that("a row that alone determines a fixed effect has leverage 1 and no measures", {
+  for (shift in c(0, 2^26)) for (factor in c(1, 1.1, pi)) {
+    d <- with_seed(1, {
+      d <- data.frame(g = gl(6, 4), f = factor(c("a", rep(c("b", "c"), length.out = 23))), x = rnorm(24) + shift)
+      transform(d, y = factor * (rnorm(6)[g] + rnorm(24)), h = factor(rep_len(1:3, 24)))
+    })
+    for (formula in list(y ~ f + x + (1 | g), y ~ f + x + (1 | g) + (1 | h))) {
+      fit <- fit_quietly(formula, d)
+      expect_silent({
+        measures <- cbind(
+          cooks.distance(fit), dfbeta(fit), dfbetas(fit), covratio(fit), rstudent(fit), rstandard(fit)
+        )
+        h <- hatvalues(fit)
+      })
+      expect_true(all(is.nan(measures[1, ])))
+      expect_true(all(is.finite(measures[-1, ])))
+      expect_identical(h[[1]], 1)
+      expect_lt(max(h[-1]), 1 - 1e-3)
+    }
+  }
+})
+
+test_that("a row far from the others is not alone", {
+  d <- random_data(1, m = 8, sizes = 2:5, p = 2, q = 2)
+  d$x1[1] <- 1e4
+  fit <- fit_quietly(y ~ x1 + (1 | g), d)
+  expect_true(all(is.finite(cooks.distance(fit))))
+})
