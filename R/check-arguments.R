@@ -111,3 +111,14 @@ is_number <- function(x) is.numeric(x) && length(x) == 1L && is.finite(x)
 is_count <- function(x) is_number(x) && x >= 1 && x <= .Machine$integer.max && x == trunc(x)
 
 is_whole <- function(level) is.numeric(level) && length(level) == 1L && !is.na(level) && level == trunc(level)
+
+# The method in lower case; lmerTest's names and what is short for one of them are accepted.
+match_ddf <- function(ddf, call = parent.frame()) {
+  choices <- c("satterthwaite", "kenward-roger", "residual", "none")
+  if (identical(ddf, choices)) return(choices[1L])
+  if (is.character(ddf) && length(ddf) == 1L) {
+    known <- pmatch(lower_case(ddf), c(choices, "kr", "lme4"))
+    if (!is.na(known)) return(c(choices, "kenward-roger", "none")[known])
+  }
+  check_choice(ddf, "ddf", choices, call)
+}

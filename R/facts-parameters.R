@@ -77,3 +77,6 @@ choose_parameters <- function(parameters, parm, call) {
     i = "The parameters are {list_names(parameters$name)}."
   ), call)
 }
+
+# Of independent rows; weights of 0 don't count.
+residual_df <- function(fit) fit$stats$n_obs - fit$rank

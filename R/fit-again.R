@@ -24,3 +24,13 @@ by_ML <- function(fit) {
   options$REML <- FALSE
   suppressMessages(fit_condensed(fit, call, options, environment()))
 }
+
+by_REML <- function(fit) {
+  if (fit$REML) return(fit)
+  cli::cli_inform(c(
+    i = "Kenward and Roger's method is for REML estimates: the fit is repeated by REML for it."
+  ), class = "mixest_refit")
+  options <- fit_options(fit)
+  options$REML <- TRUE
+  fit_condensed(fit, fit$call, options, environment())
+}

@@ -1,14 +1,3 @@
-# The method in lower case; lmerTest's names and what is short for one of them are accepted.
-match_ddf <- function(ddf, call = parent.frame()) {
-  choices <- c("satterthwaite", "kenward-roger", "residual", "none")
-  if (identical(ddf, choices)) return(choices[1L])
-  if (is.character(ddf) && length(ddf) == 1L) {
-    known <- pmatch(lower_case(ddf), c(choices, "kr", "lme4"))
-    if (!is.na(known)) return(c(choices, "kenward-roger", "none")[known])
-  }
-  check_choice(ddf, "ddf", choices, call)
-}
-
 match_information <- function(information, call = parent.frame()) {
   choices <- c("expected", "observed")
   if (identical(information, choices)) choices[1L] else check_choice(information, "information", choices, call)
@@ -44,16 +33,6 @@ df_method <- function(fit, ddf, information = "expected", vcov = "model", call =
   method
 }
 
-by_REML <- function(fit) {
-  if (fit$REML) return(fit)
-  cli::cli_inform(c(
-    i = "Kenward and Roger's method is for REML estimates: the fit is repeated by REML for it."
-  ), class = "mixest_refit")
-  options <- fit_options(fit)
-  options$REML <- TRUE
-  fit_condensed(fit, fit$call, options, environment())
-}
-
 # sigma is in the factor before it is squared: responses of size 1e160 overflow a little later.
 covariance_of_estimates <- function(method) {
   names <- names(method$fit$coefficients)
@@ -77,6 +56,3 @@ direction_df <- function(method, Z) {
   variance <- Reduce(`+`, lapply(method$moves, function(move) rowSums((Z %*% move) * Z)^2))
   unname(ifelse(is.finite(variance), 2 / variance, NA_real_))
 }
-
-# Of independent rows; weights of 0 don't count.
-residual_df <- function(fit) fit$stats$n_obs - fit$rank

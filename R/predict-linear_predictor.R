@@ -48,7 +48,7 @@ bar_columns <- function(term, fit, call) {
 }
 
 # X beta + offset + U gamma over the chosen columns of U; unknown levels have gamma = 0.
-linear_predictor <- function(fit, rows, effects, predicted = if (length(effects)) blups(fit)) {
+linear_predictor <- function(fit, rows, effects, predicted = if (length(effects)) predicted_effects(fit)) {
   mean <- drop(rows$X %*% fit$coefficients) + rows$offset
   names(mean) <- rownames(rows$X)
   columns <- factor_columns(fit$random)
@@ -68,37 +68,40 @@ linear_predictor <- function(fit, rows, effects, predicted = if (length(effects)
 # leaves open when beta is known, and the error of beta, which moves gamma_hat by (d gamma_hat / d
 # beta') F = E (blups()). With u the columns of U that are conditioned on, over all factors that the
 # row meets,
-#     var / sigma^2 = |F'x + E'u|^2 + u' Var(gamma | y) u / sigma^2.
-relative_error_variance <- function(fit, rows, effects, predicted) {
-  from_beta <- errors_from_beta(fit, rows, effects, predicted)
-  if (!length(effects)) return(named_by_row(rowSums(from_beta^2), rows))
-  U <- matrix(0, nrow(rows$X), nrow(fit$lambda))
-  U[, effects] <- rows$U[, effects]
-  left_open <- cpp_conditional_variance(fit$stats, fit$random$terms, fit$REML, fit$lambda, U, rows$codes)
-  named_by_row(rowSums(from_beta^2) + left_open, rows)
+#
+#     var / sigma^2 = |z|^2 + u' Var(gamma | y) u / sigma^2,   z = F'x + E'u.
+#
+# A level without data has E = 0 and Var(gamma | y) = D.
+relative_error_variance <- function(fit, rows, effects, predicted, z = errors_from_beta(fit, rows, effects, predicted)) {
+  if (!length(effects)) return(named_by_row(rowSums(z^2), rows))
+  left_open <- cpp_conditional_variance(
+    fit$stats, fit$random$terms, fit$REML, fit$lambda, columns_of_effects(fit, rows, effects), rows$codes
+  )
+  named_by_row(rowSums(z^2) + left_open, rows)
 }
 
-# Rows F'x + E'u, n x rank.
+# Rows z', n x rank.
 errors_from_beta <- function(fit, rows, effects, predicted) {
-  from_beta <- rows$X %*% fit$beta_factor
+  z <- rows$X %*% fit$beta_factor
   columns <- factor_columns(fit$random)
   for (f in factors_of(fit, effects)) {
     chosen <- columns[[f]] %in% effects
     known <- which(!is.na(rows$codes[, f]))
+    if (!length(known)) next
     own <- rows$U[known, columns[[f]][chosen], drop = FALSE]
-    for (j in seq_len(ncol(from_beta))) {
+    for (j in seq_len(ncol(z))) {
       moved <- t(matrix(predicted$carried[[f]][chosen, j, ], ncol(own)))
-      from_beta[known, j] <- from_beta[known, j] + rowSums(own * moved[rows$codes[known, f], , drop = FALSE])
+      z[known, j] <- z[known, j] + rowSums(own * moved[rows$codes[known, f], , drop = FALSE])
     }
   }
-  from_beta
+  z
+}
+
+# U, zero outside of the columns `effects`.
+columns_of_effects <- function(fit, rows, effects) {
+  U <- matrix(0, nrow(rows$X), nrow(fit$lambda))
+  if (length(effects)) U[, effects] <- rows$U[, effects]
+  U
 }
 
 named_by_row <- function(x, rows) stats::setNames(x, rownames(rows$X))
-
-# u' D u / sigma^2 over the columns of U that are not conditioned on: effects of levels yet to be
-# drawn.
-relative_prior_variance <- function(fit, rows, effects) {
-  rows$U[, effects] <- 0
-  rowSums((rows$U %*% fit$lambda)^2)
-}

@@ -1,16 +1,36 @@
 # Parameters that a user gives in place of estimates: list(beta, theta, sigma), as lme4 has them.
 
-# The fit with the parameters that are given; the others stay.
+# The fit with the parameters that are given; the others stay. Element `moved`: F^{-1} times what
+# beta lies away from its generalised least squares estimate at the covariance parameters.
 with_parameters <- function(fit, newparams, call = parent.frame()) {
   if (is.null(newparams)) return(fit)
   given <- check_parameter_list(newparams, call)
-  if (!is.null(given$beta)) fit$coefficients <- match_beta(given$beta, names(fit$coefficients), call)
+  best <- fit$coefficients
   if (!is.null(given$sigma)) fit$sigma <- check_sigma(given$sigma, call)
   if (!is.null(given$theta)) {
     fit$theta <- match_theta(given$theta, fit$random$terms, call)
     fit$lambda <- lambda_of(fit$theta, fit$random$terms, call)
+    if (fit$certificate$status != "perfect_fit") {
+      at <- cpp_fixed_effects(fit$stats, fit$random$terms, fit$REML, fit$lambda)
+      best[] <- at$beta
+      fit$beta_factor[] <- at$beta_factor
+    }
   }
+  if (!is.null(given$beta)) fit$coefficients <- match_beta(given$beta, names(fit$coefficients), call)
+  fit$moved <- if (length(best)) solve(fit$beta_factor, fit$coefficients - best, tol = 0)
   fit
+}
+
+# blups(), at the fixed effects of the fit: those of with_parameters() need not be the best ones.
+predicted_effects <- function(fit) {
+  predicted <- blups(fit)
+  if (!is.null(fit$moved)) {
+    predicted$gamma <- Map(function(gamma, carried) {
+      for (j in seq_along(fit$moved)) gamma <- gamma + fit$moved[j] * carried[, j, ]
+      gamma
+    }, predicted$gamma, predicted$carried)
+  }
+  predicted
 }
 
 # list(beta, lambda, sigma) of a design without a fit: all must be there.

@@ -4,7 +4,11 @@
 #   [of them with profile and bootstrap intervals = 1000] [of these also by lme4 = 60]
 # Six groups of 2 to 8 rows, an intercept, a covariate within groups and one between them, a random
 # intercept of the same variance as the residuals. Some minutes, most of them lme4's. Writes the
-# table bench/coverage.md.
+# table bench/coverage.md. With the argument "predictions": bench/coverage_predictions.R instead.
+if (identical(commandArgs(TRUE)[1], "predictions")) {
+  source("bench/coverage_predictions.R")
+  quit("no")
+}
 given <- as.integer(commandArgs(TRUE))
 counts <- c(10000L, 1000L, 60L)
 counts[seq_along(given)] <- given

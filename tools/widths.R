@@ -8,7 +8,7 @@ code_limit <- 120L
 prose_limit <- 100L
 generated <- paste0(
   "RcppExports[.](R|cpp)$|^man/|^NAMESPACE$|^README[.]md$|^LICENSE|",
-  "^tests/testthat/_snaps/|^bench/(coverage|random_designs)[.]md$"
+  "^tests/testthat/_snaps/|^bench/(coverage|coverage_predictions|random_designs)[.]md$"
 )
 
 is_markdown <- function(file) grepl("[.](Rmd|md)$", file)

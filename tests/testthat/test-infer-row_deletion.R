@@ -69,7 +69,7 @@ test_that("a row that alone determines a fixed effect has leverage 1 and no meas
       fit <- fit_quietly(formula, d)
       expect_silent({
         measures <- cbind(
-          cooks.distance(fit), dfbeta(fit), dfbetas(fit), covratio(fit), rstudent(fit), rstandard(fit)
+          cooks.distance(fit), dfbeta(fit), dfbetas(fit), rstudent(fit), rstandard(fit)
         )
         h <- hatvalues(fit)
       })

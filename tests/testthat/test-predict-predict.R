@@ -107,17 +107,17 @@ test_that("an unknown level varies with D", {
   expect_equal(se[[3]], predict(fit, new[3, ], se.fit = TRUE)$se.fit[[1]], tolerance = 1e-10)
 })
 
-test_that("intervals use normal quantiles around the prediction", {
+test_that("intervals have the shapes of predict.lm(), those of a new level the variance of all effects", {
   both <- predict(fit, new, se.fit = TRUE, interval = "confidence", level = 0.9)
+  expect_named(both, c("fit", "se.fit", "df"))
   expect_identical(colnames(both$fit), c("fit", "lwr", "upr"))
-  expect_equal(both$fit[, "upr"] - both$fit[, "fit"], qnorm(0.95) * both$se.fit, tolerance = 1e-12)
-  observation <- predict(fit, new, interval = "prediction")
-  expect_equal(unname(observation[, "upr"] - observation[, "fit"]), unname(
-    qnorm(0.975) * sqrt(both$se.fit^2 + sigma(fit)^2)
-  ), tolerance = 1e-12)
+  expect_equal(both$se.fit, predict(fit, new, se.fit = TRUE)$se.fit)
+  known <- predict(fit, new, interval = "prediction", ddf = "none")
+  expect_equal(known[, "upr"] - known[, "fit"], qnorm(0.975) * sqrt(both$se.fit^2 + sigma(fit)^2), tolerance = 1e-12)
   of_new_level <- predict(fit, new, re.form = NA, interval = "prediction")
   of_unknown <- predict(fit, transform(new, Subject = "M99"), allow.new.levels = TRUE, interval = "prediction")
   expect_equal(of_new_level, of_unknown, tolerance = 1e-12)
+  expect_error(predict(fit, new, interval = "prediction", ddf = "kr2"), class = "mixest_input")
 })
 
 test_that("predictions of a fit without rows need new data only", {
@@ -231,7 +231,8 @@ test_that("rows with missing values are treated as na.action wants", {
   expect_identical(predict(fit, new, na.action = na.exclude), predict(fit, new))
   expect_identical(predict(fit, new, na.action = na.omit), predict(fit, new)[c(1, 3)])
   expect_identical(
-    predict(fit, new, na.action = "na.omit", interval = "confidence"), predict(fit, new, interval = "confidence")[c(1, 3), ]
+    predict(fit, new, na.action = "na.omit", interval = "confidence"),
+    predict(fit, new, interval = "confidence")[c(1, 3), ]
   )
   expect_error(predict(fit, new, na.action = na.fail), "row 2", class = "mixest_input")
 })
@@ -250,4 +251,16 @@ test_that("prediction intervals are for observations of the weights that are giv
   expect_true(all(width() > width(weights = 4)))
   expect_equal(width(weights = c(1, 2, 3)), width(weights = ~ c(1, 2, 3)))
   expect_equal(width(weights = ~ age / 9)[c(1, 3)], width()[c(1, 3)])
+})
+
+test_that("a covariate far from zero costs several factors' errors no more digits than the data have", {
+  d <- random_data(1, m = 12, sizes = 8:12, p = 2, q = 2)
+  d$h <- factor(rep_len(1:5, nrow(d)))
+  d$far <- 2^-30 * (d$z1 + 2^20)
+  near <- fit_quietly(y ~ z1 + (z1 | g) + (1 | h), d)
+  far <- fit_quietly(y ~ far + (far | g) + (1 | h), d)
+  expect_close(predict(far, se.fit = TRUE)$se.fit, predict(near, se.fit = TRUE)$se.fit, 1e-7)
+  expect_close(hatvalues(far), hatvalues(near), 1e-7)
+  expect_close(rstandard(far), rstandard(near), 1e-6)
+  expect_close(cooks.distance(far), cooks.distance(near), 1e-6)
 })
