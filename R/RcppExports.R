@@ -93,8 +93,8 @@ cpp_fixed_effects <- function(stats, terms, reml, lambda) {
     .Call(`_mixest_cpp_fixed_effects`, stats, terms, reml, lambda)
 }
 
-cpp_fixed_columns <- function(stats) {
-    .Call(`_mixest_cpp_fixed_columns`, stats)
+cpp_condensed_columns <- function(stats) {
+    .Call(`_mixest_cpp_condensed_columns`, stats)
 }
 
 cpp_profile_intervals <- function(stats, terms, theta, targets, cutoff) {

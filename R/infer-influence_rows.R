@@ -12,7 +12,7 @@ influence_of_rows <- function(fit, call) {
   moved <- tcrossprod(deletions$X, deletions$F)
   M <- tcrossprod(deletions$F)
   covariances <- lapply(seq_along(rows), function(j) {
-    growth <- if (deletions$P[j] == 0) 0 else tcrossprod(moved[j, ]) / deletions$P[j]
+    growth <- if (deletions$P[j] %in% 0) 0 else tcrossprod(moved[j, ]) / deletions$P[j]
     structure(deletions$sigma[j]^2 * (M + growth), dimnames = rep(list(names(fit$coefficients)), 2L))
   })
   hat <- leverage(fit, call)
@@ -34,6 +34,7 @@ leverage_of_groups <- function(fit, name) {
   rows <- prediction_rows(fit)
   carried <- errors_from_beta(fit, rows, seq_len(nrow(fit$lambda)), blups(fit))
   of_rows <- rows$weights * rowSums(carried * (rows$X %*% fit$beta_factor))
+  of_rows[rows$weights == 0] <- 0
   level <- factor(rows$codes[, match(name, names(fit$random$groups))], levels = seq_len(m))
   sums <- tapply(of_rows, level, sum)
   sums[is.na(sums)] <- 0

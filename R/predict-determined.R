@@ -1,8 +1,8 @@
-# What the rows of the fit say of a combination of the fixed effects: nothing, when the combination
-# is not one of their rows of X, and everything, when a single row holds it alone.
+# What the rows of the fit say of a combination of the fixed effects: nothing, when it is outside of
+# the space that their rows of X span, and everything, when a single row holds it alone.
 #
-# Both are decided in the columns of X as they were condensed (src/core/condensed/group_stats.h), where a
-# distant origin costs no digits. A dropped column is a combination of those that are kept,
+# Both are decided in the columns of X as they were condensed (src/core/condensed/group_stats.h),
+# where a distant origin costs no digits. A dropped column is a combination of those that are kept,
 # X_d = X_k B, on all rows of positive weight: a row x can be predicted when x_d = x_k B.
 
 # As fixed_matrix(), rows that can't be predicted NA, with a warning; attribute `undetermined`, one
@@ -25,7 +25,7 @@ may_be_undetermined <- function(fit, newdata) {
 
 # X: n x p, with the dropped columns. A row with missing values is no case for this.
 is_determined <- function(fit, X) {
-  columns <- cpp_fixed_columns(fit$stats)
+  columns <- cpp_condensed_columns(fit$stats)
   X <- condensed_columns(fit, X)
   kept <- X[, columns$kept, drop = FALSE]
   dropped <- X[, columns$dropped, drop = FALSE]
@@ -48,13 +48,16 @@ announce_undetermined <- function(rows, fit, newdata, call) {
       "{cli::qty(length(rows))}Row{?s} {list_offenders(rows)} of {if (is.null(newdata)) 'the fit' else '`newdata`'}",
       "{?lies/lie} outside of the space of the fixed effects that the data span."
     ),
-    i = "{cli::qty(length(fit$aliased))}The column{?s} {columns} {?was/were} dropped: combinations of others there, but not here."
+    i = paste(
+      "{cli::qty(length(fit$aliased))}The column{?s} {columns} {?was/were} dropped from the fit:",
+      "{?a combination/combinations} of others there, but not here."
+    )
   ), class = c("mixest_unidentified", "mixest_warning"), call = call)
 }
 
 # Rows of the fit without which X has a lower rank: their leverage is 1 whatever the covariance.
 alone_rows <- function(fit, weights, call) {
-  columns <- cpp_fixed_columns(fit$stats)
+  columns <- cpp_condensed_columns(fit$stats)
   X <- condensed_columns(fit, fixed_matrix(fit, call = call, dropped = TRUE))[, columns$kept, drop = FALSE]
   if (!ncol(X)) return(rep(FALSE, nrow(X)))
   leverage <- weights * colSums(backsolve(columns$triangle, t(X), transpose = TRUE)^2)

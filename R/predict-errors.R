@@ -2,13 +2,13 @@
 #
 # The error x'beta^ + u'gamma^ - (x'beta + u'gamma), and that of a new observation, has variance v
 # when the parameters are known. Along independent directions of the parameters, each a standard
-# error long (src/core/inference/small_sample/vcov_jacobian.h), v moves by v_k and the prediction by t_k
-# (prediction_moves.h beside it), all derivatives exact:
+# error long (src/core/inference/small_sample/vcov_jacobian.h), v moves by v_k and the prediction by
+# t_k (prediction_moves.h beside it), all derivatives exact:
 #
 #   degrees of freedom    2 v^2 / sum v_k^2           Satterthwaite's, of the estimate of v
-#   what estimation adds  2 sum t_k^2                 once for the prediction at the estimates (Kackar and Harville 1984),
-#                                                     once because v at the estimates is too small by as much
-#                                                     (Prasad and Rao 1990)
+#   what estimation adds  2 sum t_k^2                 once for the prediction at the estimates
+#                                                     (Kackar and Harville 1984), once because v
+#                                                     is too small by as much (Prasad and Rao 1990)
 #
 # The second is for predictions that use predicted random effects. Linear functions of beta^ alone
 # are as in contest(): Satterthwaite's t test takes x'Var(beta^)x as it is, Kenward and Roger adjust

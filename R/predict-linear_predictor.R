@@ -72,7 +72,8 @@ linear_predictor <- function(fit, rows, effects, predicted = if (length(effects)
 #     var / sigma^2 = |z|^2 + u' Var(gamma | y) u / sigma^2,   z = F'x + E'u.
 #
 # A level without data has E = 0 and Var(gamma | y) = D.
-relative_error_variance <- function(fit, rows, effects, predicted, z = errors_from_beta(fit, rows, effects, predicted)) {
+relative_error_variance <- function(fit, rows, effects, predicted,
+                                    z = errors_from_beta(fit, rows, effects, predicted)) {
   if (!length(effects)) return(named_by_row(rowSums(z^2), rows))
   left_open <- cpp_conditional_variance(
     fit$stats, fit$random$terms, fit$REML, fit$lambda, columns_of_effects(fit, rows, effects), rows$codes

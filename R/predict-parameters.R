@@ -41,7 +41,10 @@ design_parameters <- function(newparams, design, call) {
     abort_mixest("input", c(
       "{.arg newparams} must be a list of {.code beta}, {.code theta} and {.code sigma}.",
       x = "It lacks {.code {absent}}.",
-      i = "{.code beta} has {length(design$fixed_names)} and {.code theta} {n_parameters_of_terms(design$random$terms)} value{?s}."
+      i = paste(
+        "{.code beta} has {length(design$fixed_names)}",
+        "and {.code theta} {n_parameters_of_terms(design$random$terms)} value{?s}."
+      )
     ), call)
   }
   theta <- match_theta(given$theta, design$random$terms, call)

@@ -17,7 +17,9 @@ condition_on_responses <- function(fit, newdata, rows, mean, z, call) {
   block <- connected_blocks(labels)
   informed <- block %in% block[!is.na(residual) & !is.na(block)] & !is.na(block) & !is.na(mean)
   at <- split(which(informed), block[informed])
-  found <- list(rows = unlist(at, use.names = FALSE), mean = numeric(), z = z[0L, , drop = FALSE], left_open = numeric())
+  found <- list(
+    rows = unlist(at, use.names = FALSE), mean = numeric(), z = z[0L, , drop = FALSE], left_open = numeric()
+  )
   if (!length(at)) return(found)
   known <- cpp_conditional_covariance(
     fit$stats, fit$random$terms, fit$REML, fit$lambda, rows$U, rows$codes, unname(at)

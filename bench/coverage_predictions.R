@@ -81,7 +81,9 @@ simulate_coverage <- function(m, root) {
   quietly <- function(code) suppressWarnings(suppressMessages(code))
   fits <- quietly(refit(lmm(formula, transform(design, y = responses[, 1L])), responses))
   ours <- function(ddf) t(mapply(function(fit, draw) covers(quietly(intervals(fit, ddf)), draw$truth), fits, draws))
-  out <- list(Satterthwaite = ours("satterthwaite"), `Kenward-Roger` = ours("kenward-roger"), `variances as known` = ours("none"))
+  out <- list(
+    Satterthwaite = ours("satterthwaite"), `Kenward-Roger` = ours("kenward-roger"), `variances as known` = ours("none")
+  )
   if (counts[2L] > 0L && requireNamespace("lme4", quietly = TRUE)) {
     few <- draws[seq_len(min(counts))]
     out$`lme4, normal quantiles` <- t(vapply(few, function(draw) {
@@ -93,9 +95,10 @@ simulate_coverage <- function(m, root) {
 
 lines <- c(
   "# Coverage of prediction intervals", "",
-  "Groups of 6 rows, `y ~ x + z + (1 | g)` and `(x | g)`, x varying within groups and z between them; sd of intercepts 1,",
-  "of slopes 0.85, of residuals 1. 95 % intervals, percentages with Monte Carlo standard errors in parentheses, the mean of two",
-  "new rows. \"Variances as known\": `ddf = \"none\"`. Written by `bench/coverage_predictions.R`.", ""
+  "Groups of 6 rows, `y ~ x + z + (1 | g)` and `(x | g)`, x varying within groups and z between them; sd of",
+  "intercepts 1, of slopes 0.85, of residuals 1. 95 % intervals, percentages with Monte Carlo standard errors in",
+  "parentheses, the mean of two new rows. \"Variances as known\": `ddf = \"none\"`.",
+  "Written by `bench/coverage_predictions.R`.", ""
 )
 set.seed(15)
 for (effects in names(roots)) {
@@ -103,7 +106,10 @@ for (effects in names(roots)) {
     found <- simulate_coverage(m, roots[[effects]])
     lines <- c(
       lines, sprintf("Random %s, %d groups (%.0f %% of the fits are singular):", effects, m, 100 * found$singular), "",
-      "| interval | data sets | population mean | known group | new observation of it | new group | new observation of it |",
+      paste(
+        "| interval | data sets | population mean | known group | new observation of it | new group |",
+        "new observation of it |"
+      ),
       "|---|---|---|---|---|---|---|",
       vapply(names(found$covered), function(method) {
         covered <- found$covered[[method]]

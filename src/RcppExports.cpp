@@ -337,14 +337,14 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// cpp_fixed_columns
-Rcpp::List cpp_fixed_columns(const Rcpp::List& stats);
-RcppExport SEXP _mixest_cpp_fixed_columns(SEXP statsSEXP) {
+// cpp_condensed_columns
+Rcpp::List cpp_condensed_columns(const Rcpp::List& stats);
+RcppExport SEXP _mixest_cpp_condensed_columns(SEXP statsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
-    rcpp_result_gen = Rcpp::wrap(cpp_fixed_columns(stats));
+    rcpp_result_gen = Rcpp::wrap(cpp_condensed_columns(stats));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -469,12 +469,12 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mixest_cpp_evaluate", (DL_FUNC) &_mixest_cpp_evaluate, 5},
     {"_mixest_cpp_fit", (DL_FUNC) &_mixest_cpp_fit, 5},
     {"_mixest_cpp_vcov_moves", (DL_FUNC) &_mixest_cpp_vcov_moves, 6},
-    {"_mixest_cpp_fixed_triangle", (DL_FUNC) &_mixest_cpp_fixed_triangle, 1},
+    {"_mixest_cpp_fixed_columns", (DL_FUNC) &_mixest_cpp_fixed_columns, 1},
     {"_mixest_cpp_conditional_variance", (DL_FUNC) &_mixest_cpp_conditional_variance, 6},
     {"_mixest_cpp_conditional_covariance", (DL_FUNC) &_mixest_cpp_conditional_covariance, 7},
     {"_mixest_cpp_prediction_moves", (DL_FUNC) &_mixest_cpp_prediction_moves, 9},
     {"_mixest_cpp_fixed_effects", (DL_FUNC) &_mixest_cpp_fixed_effects, 4},
-    {"_mixest_cpp_fixed_columns", (DL_FUNC) &_mixest_cpp_fixed_columns, 1},
+    {"_mixest_cpp_condensed_columns", (DL_FUNC) &_mixest_cpp_condensed_columns, 1},
     {"_mixest_cpp_profile_intervals", (DL_FUNC) &_mixest_cpp_profile_intervals, 5},
     {"_mixest_cpp_profile_curves", (DL_FUNC) &_mixest_cpp_profile_curves, 6},
     {"_mixest_cpp_sandwich", (DL_FUNC) &_mixest_cpp_sandwich, 5},

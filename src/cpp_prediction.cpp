@@ -15,8 +15,8 @@ Eigen::MatrixXi levels_from_r(const Rcpp::IntegerMatrix& codes) {
 
 }  // namespace
 
-// u'Var(gamma | y)u / sigma^2 for each row, beta as known. `lambda`: in the user's columns; `codes`: n x grouping
-// factors, levels from 1, NA for one without data.
+// u'Var(gamma | y)u / sigma^2 for each row, beta as known. `lambda`: in the user's columns;
+// `codes`: n x grouping factors, levels from 1, NA for one without data.
 // [[Rcpp::export]]
 Eigen::VectorXd cpp_conditional_variance(const Rcpp::List& stats, const Rcpp::List& terms, bool reml,
                                          const Eigen::MatrixXd& lambda, const Eigen::MatrixXd& U,
@@ -30,8 +30,8 @@ Eigen::VectorXd cpp_conditional_variance(const Rcpp::List& stats, const Rcpp::Li
   return out;
 }
 
-// u_a'Var(gamma | y)u_b / sigma^2 for all pairs of rows within each block, as far as their levels have data. `blocks`:
-// list of row numbers from 1. value: list of matrices.
+// u_a'Var(gamma | y)u_b / sigma^2 for all pairs of rows within each block, as far as their
+// levels have data. `blocks`: list of row numbers from 1. value: list of matrices.
 // [[Rcpp::export]]
 Rcpp::List cpp_conditional_covariance(const Rcpp::List& stats, const Rcpp::List& terms, bool reml,
                                       const Eigen::MatrixXd& lambda, const Eigen::MatrixXd& U,
@@ -52,8 +52,9 @@ Rcpp::List cpp_conditional_covariance(const Rcpp::List& stats, const Rcpp::List&
   return out;
 }
 
-// How predictions and their error variances move, see core/inference/small_sample/prediction_moves.h; `theta`, `kenward_roger`,
-// `information` as of cpp_vcov_moves(). An empty list where the likelihood can't be evaluated.
+// How predictions and their error variances move, see
+// core/inference/small_sample/prediction_moves.h; `theta` and `information` as of
+// cpp_vcov_moves(). An empty list where the likelihood can't be evaluated.
 // [[Rcpp::export]]
 Rcpp::List cpp_prediction_moves(const Rcpp::List& stats, const Rcpp::List& terms, bool reml,
                                 const Eigen::VectorXd& theta, const std::string& information,
@@ -72,7 +73,8 @@ Rcpp::List cpp_prediction_moves(const Rcpp::List& stats, const Rcpp::List& terms
                             Rcpp::Named("log_sigma2") = found.log_sigma2);
 }
 
-// Generalised least squares at a relative covariance: beta and F with Var(beta^) = sigma^2 F F', of the columns kept.
+// Generalised least squares at a relative covariance: beta and F with Var(beta^) = sigma^2 F F',
+// of the columns kept.
 // [[Rcpp::export]]
 Rcpp::List cpp_fixed_effects(const Rcpp::List& stats, const Rcpp::List& terms, bool reml,
                              const Eigen::MatrixXd& lambda) {
@@ -84,8 +86,8 @@ Rcpp::List cpp_fixed_effects(const Rcpp::List& stats, const Rcpp::List& terms, b
   return Rcpp::List::create(Rcpp::Named("beta") = found.beta, Rcpp::Named("beta_factor") = found.factor);
 }
 
-// The columns of X as they were condensed: which are kept (from 1), the triangular factor of those, and each dropped
-// column as a combination of them.
+// The columns of X as they were condensed: which are kept (from 1), the triangular factor of
+// those, and each dropped column as a combination of them.
 // [[Rcpp::export]]
 Rcpp::List cpp_condensed_columns(const Rcpp::List& stats) {
   const mixest::FixedBasis fixed = mixest::choose_fixed_basis(mixest::group_stats_from_r(stats), 1);

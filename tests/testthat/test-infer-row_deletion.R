@@ -76,6 +76,9 @@ test_that("a row that alone determines a fixed effect has leverage 1 and no meas
       expect_true(all(is.nan(measures[1, ])))
       expect_true(all(is.finite(measures[-1, ])))
       expect_identical(h[[1]], 1)
+      table <- as.data.frame(influence(fit, obs = TRUE))
+      expect_true(all(is.na(table[1, c("dffit", "cov.r", "cook.d")])))
+      expect_true(all(is.finite(as.matrix(table[-1, ]))))
       expect_lt(max(h[-1]), 1 - 1e-3)
     }
   }

@@ -115,8 +115,8 @@ test_that("given parameters are known ones", {
   new <- data.frame(x1 = c(0, 1), z2 = 0.5, item = "A")
   own <- list(beta = fixef(fit), theta = getME(fit, "theta"), sigma = sigma(fit))
   expect_close(
-    predict(fit, new, interval = "prediction", newparams = own), predict(fit, new, interval = "prediction", ddf = "none"),
-    1e-9
+    predict(fit, new, interval = "prediction", newparams = own),
+    predict(fit, new, interval = "prediction", ddf = "none"), 1e-9
   )
 })
 

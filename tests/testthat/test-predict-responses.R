@@ -1,8 +1,8 @@
 # A new level with responses of its own against dense conditioning: with beta and the covariance
 # parameters of the fit, all rows of the fit and of the new data have one normal distribution.
 
-# Means and variances (without the error of beta) of the new rows, given the responses y of the fit's
-# rows and of those new rows that have one.
+# Means and variances (without the error of beta) of the new rows, given the responses y of the
+# fit's rows and of those new rows that have one.
 dense_conditioning <- function(fit, model, joint, Psi, w) {
   n <- length(model$y)
   new <- -seq_len(n)
