@@ -191,7 +191,7 @@ void eliminate(const ComponentPanels& panels, const ComponentPanels::Component& 
   state.root.triangularView<Eigen::Lower>().solveInPlace(Y);
   const Matrix taken = Y.transpose() * Y;
   sum -= taken;
-  if (!lost && cancels(sum, taken)) {
+  if (!lost && cancels(sum + panels.pooled, taken)) {
     state.root.triangularView<Eigen::Lower>().transpose().solveInPlace(Y);
     sum = squares_left_over(panels, component, lambda, whitened, Y);
   }
