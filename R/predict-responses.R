@@ -12,7 +12,7 @@
 
 # list(rows, mean, z, left_open) of the rows that are informed; `mean` and `z` as before.
 condition_on_responses <- function(fit, newdata, rows, mean, z, call) {
-  residual <- new_response(fit, newdata, length(mean), call) - mean
+  residual <- response_of_new_rows(fit, newdata, length(mean), call) - mean
   labels <- unseen_labels(fit, newdata, rows, call)
   block <- connected_blocks(labels)
   informed <- block %in% block[!is.na(residual) & !is.na(block)] & !is.na(block) & !is.na(mean)

@@ -43,12 +43,13 @@ circle_of_files <- function(edges) {
   }
 }
 
-test_that("layers of R files call downwards only, and no files call each other in a circle", {
+test_that("layers of R files call downwards only, no files call each other in a circle, no name is given twice", {
   folder <- testthat::test_path("..", "..", "R")
   skip_if_not(dir.exists(folder), "the sources of R/ are not beside the tests")
   functions <- read_functions(folder)
   edges <- calls_between_files(functions)
   expect_gt(nrow(edges), 300L)
+  expect_identical(names(functions$body)[duplicated(names(functions$body))], character())
   expect_identical(calls_upwards(edges), character())
   expect_identical(circle_of_files(edges), character())
   without_layer <- unique(functions$file[is.na(layer_of(functions$file))])
