@@ -37,7 +37,7 @@ condition_on_responses <- function(fit, newdata, rows, mean, z, call) {
   found
 }
 
-new_response <- function(fit, newdata, n, call) {
+response_of_new_rows <- function(fit, newdata, n, call) {
   expr <- fit$formula[[2L]]
   env <- environment(fit$formula)
   values <- tryCatch(eval(expr, newdata, env), error = function(error) {
