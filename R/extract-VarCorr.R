@@ -16,8 +16,8 @@
 #'   term, named by the grouping factor (a second term on a factor `g` is `g.1`), in squared units
 #'   of the response. The order is that of the formula; lme4 puts the factor with most levels first,
 #'   so take elements by name. As in lme4, `(x || g)` is two terms, `g` and `g.1`; `diag(x | g)`,
-#'   the same model, is one. Each matrix has attributes `stddev` and `correlation` (`NaN` beside a standard
-#'   deviation of zero); the list has attribute `sc`, the residual standard deviation.
+#'   the same model, is one. Each matrix has attributes `stddev` and `correlation` (`NaN` beside a
+#'   standard deviation of zero); the list has attribute `sc`, the residual standard deviation.
 #'
 #'   `as.data.frame()` of it: columns `grp`, `var1`, `var2`, `vcov` (variance or covariance),
 #'   `sdcor` (standard deviation or correlation), as in lme4, and `std.error`, the standard error of

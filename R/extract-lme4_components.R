@@ -33,7 +33,7 @@ theta_of_entries <- function(fit, call = parent.frame()) {
   unlist(lapply(seq_along(structures), function(t) {
     q <- fit$random$terms[[t]]$size
     entries <- matrix(0L, q, q)
-    where <- if (structures[t] == "us") lower.tri(entries, diag = TRUE) else diag(TRUE, q)
+    where <- if (is_triangle(structures[t])) lower.tri(entries, diag = TRUE) else diag(TRUE, q)
     entries[where] <- last + seq_len(sum(where))
     last <<- last + sum(where)
     rep(t(entries)[t(where)], times = length(fit$random$groups[[fit$random$terms[[t]]$factor]]))
@@ -117,12 +117,11 @@ deviance_parts <- function(fit) {
   )
 }
 
-theta_is_entries <- function(fit) all(term_structures(fit) %in% c("us", "diag"))
-
-# One effect is unstructured whatever the structure.
-term_structures <- function(fit) {
-  vapply(fit$random$terms, function(term) if (term$size == 1L) "us" else term$structure, "")
+theta_is_entries <- function(fit) {
+  all(vapply(fit$random$terms, function(term) is_theta_of_factor(term$structure, term$size), NA))
 }
+
+term_structures <- function(fit) vapply(fit$random$terms, `[[`, "", "structure")
 
 parameters_of_terms <- function(fit) {
   unlist(by_term(fit, function(term) as.integer(n_theta(term$structure, term$size))))

@@ -10,8 +10,8 @@
 #   d cor_ab = dPsi_ab / (Psi_aa Psi_bb)^(1/2) - cor_ab (dPsi_aa / Psi_aa + dPsi_bb / Psi_bb) / 2
 #
 # At a boundary there is no information matrix to speak of: NA for the parameters of a term whose D
-# is singular (with a diagonal structure: for the variances that are zero). The others are then those
-# of the model in which the boundary is known.
+# is singular (with a diagonal structure: for the variances that are zero). The others are then
+# those of the model in which the boundary is known.
 
 # Estimates named as in interval_parameters(), without the fixed effects.
 variance_estimates <- function(fit, parameters = interval_parameters(fit)) {

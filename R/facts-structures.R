@@ -5,6 +5,8 @@
 #   sds           "each" effect has a standard deviation of its own, or all have a "common" one
 #   correlations  "pair": one for each pair of effects; "one" for all pairs; "lag": one for each
 #                 distance of two effects; "none"
+#   decays        TRUE: the one correlation is that of neighbours, and its powers those further
+#                 apart
 #   least         function(q): the smallest correlation that a positive semi-definite D can have
 #   triangle      TRUE: theta is the lower triangle of the relative Cholesky factor, column by
 #                 column, and U can be replaced by any U A; FALSE: theta has the standard deviations
@@ -18,9 +20,10 @@
 covariance_structures <- local({
   everything <- function(q) q * (q + 1) / 2
   row <- function(sds, correlations, span = everything, least = function(q) -1, triangle = FALSE,
-                  reducible = FALSE, one_level = FALSE, nlme = character(), theta_of = NULL) {
+                  decays = FALSE, reducible = FALSE, one_level = FALSE, nlme = character(), theta_of = NULL) {
     list(
-      sds = sds, correlations = correlations, least = least, triangle = triangle, span = span,
+      sds = sds, correlations = correlations, least = least, decays = decays, triangle = triangle,
+      span = span,
       reducible = reducible, one_level = one_level, nlme = nlme, theta_of = theta_of
     )
   }
@@ -39,7 +42,7 @@ covariance_structures <- local({
     ),
     cs = row("each", "one", least = exchangeable, reducible = TRUE),
     homcs = row("common", "one", span = function(q) min(q, 2), least = exchangeable, nlme = "pdCompSymm"),
-    ar1 = row("common", "one", span = function(q) q),
+    ar1 = row("common", "one", span = function(q) q, decays = TRUE),
     toep = row("each", "lag")
   )
 })
@@ -64,6 +67,11 @@ has_separate_parameters <- function(structure) is_triangle(structure) | !is_corr
 
 # Is D of q effects free to be any covariance matrix?
 is_unstructured <- function(structure, q) n_theta(structure, q) == q * (q + 1) / 2
+
+# Are the elements of theta elements of the relative Cholesky factor, the others zero?
+is_theta_of_factor <- function(structure, q) {
+  q == 1L || is_triangle(structure) || !is_correlated(structure) && n_sds(structure, q) == q
+}
 
 n_sds <- function(structure, q) if (covariance_structures[[structure]]$sds == "each") q else 1L
 

@@ -30,10 +30,11 @@
 #' estimable, and the three terms have 0 each (type I: 1, 1, 0), whichever column was dropped.
 #' `summary()` tests the coefficients of the columns that were kept, as `lm()` does, and so do
 #' lmerTest's tables.
-#' @return For one fit: object of class `c("anova.mixest", "anova", "data.frame")` with one
-#'   row for each term and the columns `Sum Sq`, `Mean Sq`, `NumDF`, `DenDF`, `F value`, `Pr(>F)` (lmerTest's);
-#'   `ddf = "none"` leaves out `DenDF` and `Pr(>F)`. `Mean Sq` is sigma^2 times F, for Kenward-Roger
-#'   before F is scaled. Attribute `hypotheses`: list of the matrices L, one for each term, with
+#' @return For one fit: object of class `c("anova.mixest", "anova", "data.frame")` with one row for
+#'   each term and the columns `Sum Sq`, `Mean Sq`, `NumDF`, `DenDF`, `F value`, `Pr(>F)`
+#'   (lmerTest's); `ddf = "none"` leaves out `DenDF` and `Pr(>F)`. `Mean Sq` is sigma^2 times F, for
+#'   Kenward-Roger before F is scaled. Attribute `hypotheses`: list of the matrices L, one for each
+#'   term, with
 #'   \eqn{L\beta = 0} (see [contest()]).
 #' @examples
 #' fit <- lmm(distance ~ age * Sex + (age | Subject), data = nlme::Orthodont)

@@ -43,12 +43,12 @@
 #' `lmm_control(keep_data = FALSE)`: everything that comes from the condensed data works (estimates,
 #' tests, `ranef()`, `predict()` of new data, `icc()`). If `FUN` fails for such a fit, as it does
 #' with fitted values or residuals, with `update()` of the formula or with `anova()` of two fits,
-#' the replicates are drawn with rows, at a cost that grows with their number; with
-#' `type = "cases"` the grouping factor must then be a variable that the model uses nowhere else. A replicate never has
-#' rows of the original data. The random stream of a replicate is the same for every `FUN` without
-#' rows, and for every `FUN` with rows. With `type = "cases"` the i-th level stands for the i-th
-#' group that was drawn. `FUN` should not use random numbers; `seed` does not control them. What the
-#' fits that `FUN` makes have to say is not shown.
+#' the replicates are drawn with rows, at a cost that grows with their number; with `type = "cases"`
+#' the grouping factor must then be a variable that the model uses nowhere else. A replicate never
+#' has rows of the original data. The random stream of a replicate is the same for every `FUN`
+#' without rows, and for every `FUN` with rows. With `type = "cases"` the i-th level stands for the
+#' i-th group that was drawn. `FUN` should not use random numbers; `seed` does not control them.
+#' What the fits that `FUN` makes have to say is not shown.
 #' @return Object of class `c("mixest_boot", "boot")`, which package boot can read
 #'   (`boot::boot.ci(x, type = c("norm", "basic", "perc"), index = 1)`, `plot(x, index = 1)`): a
 #'   list with `t0` (the statistic of the fit), `t` (replicates x statistics), `R` (their number),

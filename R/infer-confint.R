@@ -7,8 +7,8 @@
 #' @param method character: `"profile"` (default), `"Wald"` or `"boot"`.
 #' @param boot.type character: for `method = "boot"`, the kind of interval, see [bootstrap()].
 #' @param ddf,vcov character: for `method = "Wald"`, degrees of freedom and covariance matrix of the
-#'   fixed effects, see [df_for()]. Defaults: `"none"`, normal quantiles, and `"model"`; with another
-#'   `vcov` the default of `ddf` is `"satterthwaite"`.
+#'   fixed effects, see [df_for()]. Defaults: `"none"`, normal quantiles, and `"model"`; with
+#'   another `vcov` the default of `ddf` is `"satterthwaite"`.
 #' @param oldNames logical: lme4's old names of the standard deviations and correlations, `.sig01`,
 #'   `.sig02`, ..., and `.sigma`, in `parm` and in the result? Default `FALSE`.
 #' @param ... for `method = "boot"`, arguments of [bootstrap()] such as `nsim` and `seed`; otherwise

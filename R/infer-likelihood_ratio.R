@@ -18,9 +18,9 @@
 #'
 #' The fits must have the same response values and weights. Otherwise there is an error of class
 #' `mixest_input`.
-#' @return Object of class `c("anova.mixest", "anova", "data.frame")`, one row for each fit,
-#'   with lme4's columns: `npar` (number of parameters), `AIC`, `BIC`, `logLik`, `deviance` (-2 log-likelihood or REML
-#'   criterion), `Chisq`, `Df`, `Pr(>Chisq)`.
+#' @return Object of class `c("anova.mixest", "anova", "data.frame")`, one row for each fit, with
+#'   lme4's columns: `npar` (number of parameters), `AIC`, `BIC`, `logLik`, `deviance` (-2
+#'   log-likelihood or REML criterion), `Chisq`, `Df`, `Pr(>Chisq)`.
 #' @examples
 #' small <- lmm(distance ~ age + (1 | Subject), data = nlme::Orthodont, REML = FALSE)
 #' large <- lmm(distance ~ age * Sex + (1 | Subject), data = nlme::Orthodont, REML = FALSE)

@@ -41,11 +41,11 @@
 #' spectral decomposition of Crainiceanu and Ruppert (2004), from the condensed data; its Monte
 #' Carlo error is about \eqn{\sqrt{p (1 - p) / nsim}}{sqrt(p (1 - p) / nsim)}.
 #' @return Object of class `c("anova.mixest", "anova", "data.frame")`, the fit in the first row,
-#'   then one row for each smaller model, with lmerTest's columns: `npar` (number of parameters), `logLik`
-#'   (restricted for a REML fit), `AIC`, `LRT` (statistic), `Df` (parameters removed), `Pr(>Chisq)`.
-#'   A statistic at rounding level is 0, with a p-value of 1. It is 0, too, where the smaller model
-#'   fits better: from `cs` with q >= 3 effects, whose correlation is at least -1/(q - 1), one of
-#'   q - 1 effects is no special case, since its correlation may go down to -1/(q - 2).
+#'   then one row for each smaller model, with lmerTest's columns: `npar` (number of parameters),
+#'   `logLik` (restricted for a REML fit), `AIC`, `LRT` (statistic), `Df` (parameters removed),
+#'   `Pr(>Chisq)`. A statistic at rounding level is 0, with a p-value of 1. It is 0, too, where the
+#'   smaller model fits better: from `cs` with q >= 3 effects, whose correlation is at least -1/(q -
+#'   1), one of q - 1 effects is no special case, since its correlation may go down to -1/(q - 2).
 #'   `exact = TRUE` for a model with more than one random effect is an error of class
 #'   `mixest_input`.
 #' @references Self, S. G. and Liang, K.-Y. (1987). Asymptotic properties of maximum likelihood

@@ -163,7 +163,8 @@ random_terms <- function(random, blocks, factors) {
       group = random[[t]]$group, factor = match(random[[t]]$group, factors), structure = random[[t]]$structure,
       names = names, columns = seq(to = last[t], length.out = length(names)), size = length(names),
       bar = random[[t]]$bar, label = labels[t], variables = random[[t]]$variables,
-      separate = identical(random[[t]]$bars, "||") && all(names %in% c("(Intercept)", attr(random[[t]]$terms, "term.labels"))),
+      separate = identical(random[[t]]$bars, "||") &&
+        all(names %in% c("(Intercept)", attr(random[[t]]$terms, "term.labels"))),
       terms = random[[t]]$terms, xlevels = blocks[[t]]$xlevels, contrasts = blocks[[t]]$contrasts
     )
   })

@@ -46,7 +46,8 @@ refuse_variance_function <- function(value, call) {
   covariate <- if (is.call(form)) form[[length(form)]] else quote(x)
   x <- deparse1(covariate)
   instead <- switch(kind,
-    varFixed = , formula = paste("1 /", if (is.symbol(covariate)) x else paste0("(", x, ")")), varPower = paste0("1 / abs(", x, ")^(2 * power)"),
+    varFixed = , formula = paste("1 /", if (is.symbol(covariate)) x else paste0("(", x, ")")),
+    varPower = paste0("1 / abs(", x, ")^(2 * power)"),
     varExp = paste0("exp(-2 * expon * ", x, ")"), varConstPower = paste0("1 / (const + abs(", x, ")^power)^2"),
     varIdent = "1 / ratio^2"
   )

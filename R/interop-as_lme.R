@@ -50,7 +50,7 @@ as_lme <- function(fit, ...) {
 check_lme_model <- function(fit, frame, call) {
   groups <- level_names(fit)[-1L]
   known <- vapply(fit$random$terms, function(term) {
-    is_unstructured(term$structure, term$size) || term$structure %in% c("diag", "homdiag", "homcs")
+    is_unstructured(term$structure, term$size) || length(covariance_structures[[term$structure]]$nlme) > 0L
   }, NA)
   why <- if (is.null(fit$random$nested)) {
     "The grouping factors {.code {names(fit$random$groups)}} are not nested."
@@ -74,10 +74,9 @@ pd_matrix <- function(factor, fit, frame) {
   parts <- lapply(own, function(term) {
     relative <- tcrossprod(fit$lambda[term$columns, term$columns, drop = FALSE])
     dimnames(relative) <- list(term$names, term$names)
-    make <- switch(
-      if (is_unstructured(term$structure, term$size)) "us" else term$structure, us = nlme::pdLogChol,
-      diag = nlme::pdDiag, homdiag = nlme::pdIdent, homcs = nlme::pdCompSymm
-    )
+    structure <- if (is_unstructured(term$structure, term$size)) default_structure else term$structure
+    class <- covariance_structures[[structure]]$nlme
+    make <- getExportedValue("nlme", class[length(class)])
     make(relative, form = call_formula(term$bar[[2L]]), data = frame)
   })
   if (length(parts) == 1L) parts[[1L]] else nlme::pdBlocked(parts)

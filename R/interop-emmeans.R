@@ -30,7 +30,7 @@ emm_basis.mixest <- function(object, trms, xlev, grid, vcov., lmer.df = emmeans:
 }
 
 emmeans_method <- function(fit, name) {
-  name <- if (is.character(name)) tolower(name)[1L] else name
+  name <- if (is.character(name)) lower_case(name)[1L] else name
   if (name %in% c("auto", "appx-satterthwaite")) name <- "satterthwaite"
   if (identical(name, "df.error")) name <- "residual"
   if (identical(name, "asymptotic")) return(df_method(fit, "none"))

@@ -19,7 +19,7 @@ get_statistic.mixest <- function(x, ...) {
 # `type` as insight names the methods. `df_per_obs`: for each row of `data` those of its population
 # mean.
 get_df.mixest <- function(x, type = "residual", verbose = TRUE, df_per_obs = FALSE, data = NULL, ...) {
-  type <- tolower(if (is.null(type)) "residual" else type)
+  type <- lower_case(if (is.null(type)) "residual" else type)
   ddf <- switch(
     type, satterthwaite = type, kr = , kenward = , `kenward-roger` = "kenward-roger", residual = , wald = , normal = ,
     asymptotic = , z = , model = , analytical = , any = , fit = , profile = , boot = , uniroot = "none",

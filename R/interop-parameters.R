@@ -1,7 +1,7 @@
 # parameters. Its methods for merMod are registered as they are (R/interop-register.R), but for the
 # intervals that it takes from lme4's slots.
 ci.mixest <- function(x, ci = 0.95, dof = NULL, method = "wald", iterations = 500, ...) {
-  method <- tolower(method)
+  method <- lower_case(method)
   if (!method %in% c("profile", "boot")) {
     theirs <- utils::getS3method("ci", "merMod", envir = asNamespace("parameters"))
     return(theirs(x, ci = ci, dof = dof, method = method, ...))

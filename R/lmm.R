@@ -35,8 +35,8 @@
 #' * both, with slopes at any level: `(x | school/class) + (1 | item)`.
 #'
 #' Grouping factors are identified by their names as written, so `a:b` and `b:a` are different
-#' factors. They appear in results in the order of the formula (lme4 puts the factor with most levels
-#' first). Two names for the same groups, both with the same effect, are an error of class
+#' factors. They appear in results in the order of the formula (lme4 puts the factor with most
+#' levels first). Two names for the same groups, both with the same effect, are an error of class
 #' `mixest_unidentified`.
 #'
 #' A wrapper chooses the structure of D, here with its number of parameters for a term of q effects:
@@ -75,9 +75,9 @@
 #' @param contrasts `NULL` (default: option `contrasts`) or a list of the contrasts of factors in
 #'   the fixed effects, see the `contrasts.arg` of [model.matrix()].
 #' @param start where the search begins: `NULL` (default) for a moment estimate; numbers, or
-#'   `list(theta = )`, as in `getME(fit, "theta")`; `list(D = )`, the covariance matrix of the random effects (a list of
-#'   matrices when there are several terms; structures `us`, `diag` and `homdiag`); or an earlier
-#'   fit with random-effects terms of the same shape.
+#'   `list(theta = )`, as in `getME(fit, "theta")`; `list(D = )`, the covariance matrix of the
+#'   random effects (a list of matrices when there are several terms; structures `us`, `diag` and
+#'   `homdiag`); or an earlier fit with random-effects terms of the same shape.
 #' @param control list of options made by [lmm_control()].
 #' @param ... must be empty: unknown arguments are an error of class
 #'   `mixest_argument`.

@@ -39,8 +39,8 @@
 #' @details
 #' * `"residuals"`: conditional residuals (times the roots of the precision weights) against fitted
 #'   values, with a smooth curve: it should be level at zero. (In small groups the shrinkage of the
-#'   random effects makes it rise from left to right, also where the model is true.) `"scale"`: roots
-#'   of the absolute standardized residuals; the curve should be level.
+#'   random effects makes it rise from left to right, also where the model is true.) `"scale"`:
+#'   roots of the absolute standardized residuals; the curve should be level.
 #' * `"qq"`: [rstandard()] against normal quantiles. The band has the limits within which each
 #'   ordered value of a normal sample lies with probability `level`: not all at once. `"qq_ranef"`:
 #'   predicted random effects, divided by the standard deviation of the prediction,

@@ -2,7 +2,8 @@
 # share unseen levels, directly or through others, are a block, and those of its rows that have a
 # response inform all of them. With the parameters and beta^ as they are, and
 #
-#   S = Cov(u_a'gamma, u_b'gamma | y) / sigma^2,   a, b rows of the block,   over known and unseen levels,
+#   S = Cov(u_a'gamma, u_b'gamma | y) / sigma^2,   a, b rows of the block, over known and unseen
+#                                                  levels,
 #
 # and 1 the rows with a response r_1 (less its mean), K = S_.1 (S_11 + W_1^{-1})^{-1},
 #

@@ -86,7 +86,7 @@ symbols_of_term <- function(structure, numbers, mark, number) {
   sd <- if (facts$sds == "each") sprintf("\\tau%s_{%d}", mark, numbers) else rep(paste0("\\tau", mark, of_term), q)
   rho <- paste0("\\rho", mark, of_term)
   lag <- abs(row - t(row))
-  correlation <- if (structure == "ar1") {
+  correlation <- if (facts$decays) {
     ifelse(lag == 1L, rho, sprintf(if (nzchar(mark)) "(%s)^{%d}" else "%s^{%d}", rho, lag))
   } else {
     switch(facts$correlations, none = "0", one = rho, lag = if (is.null(number)) {

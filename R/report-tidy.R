@@ -70,7 +70,7 @@ tidy.mixest <- function(x, effects = c("fixed", "ran_pars"), conf.int = FALSE, c
 match_conf_method <- function(conf.method, call) {
   choices <- c("Wald", "profile", "boot")
   if (identical(conf.method, choices)) return(choices[1L])
-  known <- if (is.character(conf.method)) match(tolower(conf.method), tolower(choices))
+  known <- if (is.character(conf.method)) match(lower_case(conf.method), lower_case(choices))
   if (length(known) == 1L && !is.na(known)) choices[known] else check_choice(conf.method, "conf.method", choices, call)
 }
 

@@ -13,9 +13,9 @@ if grep -rnE "#[[:space:]]*include[[:space:]]*[<\"]${r_header}[>\"]" src/core; t
   exit 1
 fi
 
-# The folders of src/core, and files that are a floor of their own, from the ground up. What stands in
-# a line includes itself and the lines above, nothing beside it and nothing below. Rows are in the
-# last line, so that no part of the core includes them: only bindings do.
+# The folders of src/core, and files that are a floor of their own, from the ground up. What stands
+# in a line includes itself and the lines above, nothing beside it and nothing below. Rows are in
+# the last line, so that no part of the core includes them: only bindings do.
 floors='
 base
 linear_algebra optimizer
@@ -30,7 +30,8 @@ random_effects fit
 inference/small_sample inference/robust inference/profile inference/resampling rows
 '
 # Each line: the file with the include, the line number, the header relative to the file.
-includes=$(find src/core -name '*.h' -o -name '*.cpp' | sort | xargs awk -F'"' '/^#include "/ {print FILENAME, FNR, $2}')
+includes=$(find src/core -name '*.h' -o -name '*.cpp' | sort |
+  xargs awk -F'"' '/^#include "/ {print FILENAME, FNR, $2}')
 printf '%s\n' "$floors" "$includes" | awk '
   # the longest entry of the list that is the path or a beginning of it
   function place(path,    p) {

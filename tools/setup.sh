@@ -43,6 +43,14 @@ for purpose in "$@"; do
 done
 if [ -n "$tools" ] && can_apt; then apt_update; apt_install $tools || true; fi
 
+# a locale whose small letters differ, for the test of keywords; without it that test is skipped
+case " $* " in *" test "*)
+  if can_apt && ! locale -a 2>/dev/null | grep -qi '^tr_TR'; then
+    have localedef && [ -e /usr/share/i18n/locales/tr_TR ] || { apt_update; apt_install locales || true; }
+    $sudo localedef -i tr_TR -f UTF-8 tr_TR.UTF-8 || true
+  fi
+esac
+
 missing=$(Rscript tools/packages.R missing "$@")
 # Debian's packages are built for Debian's own R: another R (in /usr/local, say) would not see them
 if [ -n "$missing" ] && can_apt && [ "$(R RHOME)" = /usr/lib/R ]; then

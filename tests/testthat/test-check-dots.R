@@ -5,13 +5,14 @@ fit <- lmm(distance ~ age + Sex + (age | Subject), orthodont)
 objects <- list(
   mixest = fit, summary.mixest = summary(fit), VarCorr.mixest = VarCorr(fit), ranef.mixest = ranef(fit),
   mixest_convergence = convergence(fit), mixest_boot = bootstrap(fit, nsim = 2, seed = 1, progress = FALSE),
-  mixest_profile = profile(fit, "sigma"), mixest_step = step_lmm(fit), anova.mixest = anova(fit), coef.mixest = coef(fit),
+  mixest_profile = profile(fit, "sigma"), mixest_step = step_lmm(fit), anova.mixest = anova(fit),
+  coef.mixest = coef(fit),
   influence.mixest = influence(fit),
   mixest_fits = lmm(cbind(distance, a = distance + age) ~ Sex + (1 | Subject), orthodont)
 )
 
-# Methods that other packages' functions call, with arguments of their own that say nothing to us, or
-# that hand `...` on to another package.
+# Methods that other packages' functions call, with arguments of their own that say nothing to us,
+# or that hand `...` on to another package.
 called_by_others <- function(home) {
   table <- home$optional_methods
   tools <- c("DHARMa", "emmeans", "insight", "lattice", "marginaleffects", "multcomp", "parameters", "performance")

@@ -204,8 +204,8 @@ test_that("oldNames gives lme4's old names, in parm too", {
 })
 
 test_that("profiles of a flat likelihood end where they should: groups of one row", {
-  # Only v = sd^2 + sigma^2 is determined: either is free from 0 up to the limit of v, and the others
-  # are those of a sample.
+  # Only v = sd^2 + sigma^2 is determined: either is free from 0 up to the limit of v, and the
+  # others are those of a sample.
   y <- with_seed(6, rnorm(12))
   fit <- suppressWarnings(fit_quietly(y ~ 1 + (1 | g), data.frame(y, g = gl(12, 1)), REML = FALSE))
   expect_identical(convergence(fit)$status, "flat")

@@ -67,8 +67,8 @@ test_that("CR2 keeps every direction, however large the variances between groups
     expect_close_relative(vcov(fit, type = "CR2"), vcov(fit, type = "CR1"), 1e-8)
     expect_close_relative(df_for(fit, diag(2), joint = FALSE, vcov = "CR2"), c(19, 19), 1e-6)
 
-    # E(CR2) is the model's covariance matrix, by definition of its corrections. (Beyond, the latter has fewer
-    # digits than the tolerance asks for.)
+    # E(CR2) is the model's covariance matrix, by definition of its corrections. (Beyond, the latter
+    # has fewer digits than the tolerance asks for.)
     if (ratio > 1e4) next
     for (spread in c(1, 10, 1000)) {
       d <- random_data(52, m = 8, sizes = 4:6, p = 3, q = 2, Psi = diag(c(ratio^2, 1)))

@@ -355,7 +355,8 @@ test_that("nested factors are certified with outer standard deviations of thousa
     fit <- fit_quietly(y ~ 1 + (1 | a) + (1 | b), data)
     expect_identical(convergence(fit)$status, "converged")
     variances <- vapply(VarCorr(fit)[c("a", "b")], function(D) D[1, 1], 0)
-    expect_close(c(variances, sigma(fit)^2), c((ms_a - ms_b) / 20, (ms_b - s2) / 4, s2), 1e-6, c(ms_a / 20, ms_b / 4, s2))
+    right <- c((ms_a - ms_b) / 20, (ms_b - s2) / 4, s2)
+    expect_close(c(variances, sigma(fit)^2), right, 1e-6, c(ms_a / 20, ms_b / 4, s2))
     expect_close(vcov(fit)[1, 1], ms_a / 160, 1e-8, ms_a / 160)
   }
   expect_true(all(is.finite(confint(fit, c("sigma", "sd_(Intercept)|b")))))

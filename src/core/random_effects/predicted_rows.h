@@ -1,8 +1,8 @@
 // Combinations u'gamma of random effects, one for each row to predict, at one relative covariance:
 // what y leaves open of them when beta is known, and how that and the predictions move with Psi.
 //
-// With cov = Var(gamma | y) / sigma^2 and E = U'V^{-1}[X y] (blups.h), and g = (I - U'V^{-1}U Psi) u,
-// along a direction A of Psi, over all levels,
+// With cov = Var(gamma | y) / sigma^2 and E = U'V^{-1}[X y] (blups.h), and
+// g = (I - U'V^{-1}U Psi) u, along a direction A of Psi, over all levels,
 //
 //     d u'cov u = g'A g,      d u'Psi E = g'A E
 //

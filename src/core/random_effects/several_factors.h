@@ -1,6 +1,6 @@
 // Predicted effects with several grouping factors, at one relative covariance (blups.h for the
-// formulas): cov_22 of every component, and root_i and pull_i of every inner group. All products are
-// taken in the fit's columns of U: in the user's, far from the origin, they would cancel.
+// formulas): cov_22 of every component, and root_i and pull_i of every inner group. All products
+// are taken in the fit's columns of U: in the user's, far from the origin, they would cancel.
 #pragma once
 
 #include "../likelihood/several_factors/component_state.h"

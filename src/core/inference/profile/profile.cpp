@@ -91,8 +91,8 @@ PathPoint end_of_valley(ProfilePath& path, PathPoint inside, int side, double cu
   return end_at(inside.w);
 }
 
-// The same from the estimate. With `several` valleys another one may be lower there: the search goes
-// on in it.
+// The same from the estimate. With `several` valleys another one may be lower there: the search
+// goes on in it.
 double find_end(ProfilePath& path, int side, double cutoff, bool several) {
   constexpr int most_valleys = 6;
   const double bound = path.bound(side);

@@ -9,8 +9,8 @@
 // w, so that a handful of points is enough. At the limits of the parameter (sd 0, correlation +-1)
 // the deviance is finite: an interval ends there when it is below c^2.
 //
-// Where fit_lmm() looks for a second optimum the other parameters are looked for from other starts at
-// the end that was found: if the deviance is lower in another valley, the interval goes on there.
+// Where fit_lmm() looks for a second optimum, the end of an interval is evaluated from other starts
+// too: if the deviance is lower in another valley, the interval goes on there.
 #pragma once
 
 #include "path.h"

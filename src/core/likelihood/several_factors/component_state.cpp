@@ -149,8 +149,8 @@ Matrix squares_left_over(const ComponentPanels& panels, const ComponentPanels::C
   return out;
 }
 
-// Is what is left of a column so little beside what the outer effects take that their difference has
-// lost digits?
+// Is what is left of a column so little beside what the outer effects take that their difference
+// has lost digits?
 bool cancels(const Matrix& left, const Matrix& taken) {
   constexpr double harmless = 1e4;
   return (taken.diagonal().array() > harmless * left.diagonal().array().max(0)).any();
