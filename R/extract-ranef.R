@@ -14,6 +14,7 @@
 #' @param drop logical: make named vectors of data frames with one column? Default `FALSE`.
 #' @param whichel character: names of grouping factors, those wanted. Default: all.
 #' @param x what `ranef()` returned.
+#' @param n number: how many levels of each grouping factor to print. Default 20.
 #' @param row.names `NULL`, or names for the rows.
 #' @param optional not used; an argument of the generic.
 #' @param ... must be empty: an argument that is not known gives a warning of class
@@ -100,15 +101,19 @@ stack_effects <- function(effects, group) {
   stacked
 }
 
+#' @rdname ranef.mixest
 #' @export
-print.ranef.mixest <- function(x, ...) {
+print.ranef.mixest <- function(x, n = 20L, ...) {
   check_dots(also = names(formals(print.data.frame)))
+  if (!is_count(n) && !identical(n, Inf)) refuse_value("n", n, "how many levels to print, or Inf", environment())
   for (group in names(x)) {
     cat("$", group, "\n", sep = "")
     effects <- x[[group]]
     attr(effects, "postVar") <- NULL
     if (!is.data.frame(effects)) effects <- as.matrix(effects)[, 1L]
-    print(effects, ...)
+    m <- NROW(effects)
+    print(utils::head(effects, min(n, m)), ...)
+    if (m > n) cat("and", m - n, "more levels: print(x, n = Inf) shows all\n")
     cat("\n")
   }
   if (length(x) && !is.null(attr(x[[1L]], "postVar"))) cat("with conditional variances in attribute \"postVar\"\n")

@@ -52,7 +52,12 @@ optional_methods <- rbind(
   )),
   borrowed_rows("insight", "get_predicted", of = "lmerMod"),
   optional_rows("lattice", "qqmath"),
+  optional_rows("knitr", "knit_print"),
+  optional_rows("knitr", "knit_print", class = "VarCorr.mixest"),
+  optional_rows("knitr", "knit_print", class = "anova.mixest"),
   optional_rows("knitr", "knit_print", class = "mixest_equation"),
+  optional_rows("knitr", "knit_print", class = "ranef.mixest"),
+  optional_rows("knitr", "knit_print", class = "summary.mixest"),
   optional_rows("lattice", c("dotplot", "qqmath"), class = "ranef.mixest"),
   optional_rows("lme4", c(
     "getME", "isGLMM", "isLMM", "isNLMM", "isREML", "isSingular", "ngrps", "rePCA", "refit", "refitML"
