@@ -41,20 +41,8 @@ cpp_covariance_user <- function(structure, size, user) {
     .Call(`_mixest_cpp_covariance_user`, structure, size, user)
 }
 
-cpp_covariance_basis <- function(structure, size, theta, A) {
-    .Call(`_mixest_cpp_covariance_basis`, structure, size, theta, A)
-}
-
 cpp_covariance_theta <- function(structure, size, user) {
     .Call(`_mixest_cpp_covariance_theta`, structure, size, user)
-}
-
-cpp_covariance_start <- function(structure, size, psi) {
-    .Call(`_mixest_cpp_covariance_start`, structure, size, psi)
-}
-
-cpp_triangular_factor <- function(M, tolerance) {
-    .Call(`_mixest_cpp_triangular_factor`, M, tolerance)
 }
 
 cpp_leave_each_out <- function(stats, terms, reml, theta, control) {
@@ -75,6 +63,42 @@ cpp_vcov_moves <- function(stats, terms, reml, theta, information, kenward_roger
 
 cpp_fixed_columns <- function(stats) {
     .Call(`_mixest_cpp_fixed_columns`, stats)
+}
+
+cpp_minimize <- function(evaluate, start, noise, tolerance, max_iterations, initial_radius) {
+    .Call(`_mixest_cpp_minimize`, evaluate, start, noise, tolerance, max_iterations, initial_radius)
+}
+
+cpp_step_within <- function(gradient, hessian, radius) {
+    .Call(`_mixest_cpp_step_within`, gradient, hessian, radius)
+}
+
+cpp_decide_rank <- function(factor, candidates, magnitude, rows) {
+    .Call(`_mixest_cpp_decide_rank`, factor, candidates, magnitude, rows)
+}
+
+cpp_row_pool <- function(rows, pivots, chunk, pools) {
+    .Call(`_mixest_cpp_row_pool`, rows, pivots, chunk, pools)
+}
+
+cpp_connect_levels <- function(codes, levels, weights) {
+    .Call(`_mixest_cpp_connect_levels`, codes, levels, weights)
+}
+
+cpp_sum_parts <- function(x, parts, threads, failing) {
+    .Call(`_mixest_cpp_sum_parts`, x, parts, threads, failing)
+}
+
+cpp_covariance_basis <- function(structure, size, theta, A) {
+    .Call(`_mixest_cpp_covariance_basis`, structure, size, theta, A)
+}
+
+cpp_covariance_start <- function(structure, size, psi) {
+    .Call(`_mixest_cpp_covariance_start`, structure, size, psi)
+}
+
+cpp_triangular_factor <- function(M, tolerance) {
+    .Call(`_mixest_cpp_triangular_factor`, M, tolerance)
 }
 
 cpp_conditional_variance <- function(stats, terms, reml, lambda, U, codes) {

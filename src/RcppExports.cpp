@@ -147,20 +147,6 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// cpp_covariance_basis
-Rcpp::List cpp_covariance_basis(const std::string& structure, int size, const Eigen::VectorXd& theta, const Eigen::MatrixXd& A);
-RcppExport SEXP _mixest_cpp_covariance_basis(SEXP structureSEXP, SEXP sizeSEXP, SEXP thetaSEXP, SEXP ASEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
-    Rcpp::traits::input_parameter< const std::string& >::type structure(structureSEXP);
-    Rcpp::traits::input_parameter< int >::type size(sizeSEXP);
-    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type theta(thetaSEXP);
-    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type A(ASEXP);
-    rcpp_result_gen = Rcpp::wrap(cpp_covariance_basis(structure, size, theta, A));
-    return rcpp_result_gen;
-END_RCPP
-}
 // cpp_covariance_theta
 Eigen::VectorXd cpp_covariance_theta(const std::string& structure, int size, const Eigen::VectorXd& user);
 RcppExport SEXP _mixest_cpp_covariance_theta(SEXP structureSEXP, SEXP sizeSEXP, SEXP userSEXP) {
@@ -171,31 +157,6 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< int >::type size(sizeSEXP);
     Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type user(userSEXP);
     rcpp_result_gen = Rcpp::wrap(cpp_covariance_theta(structure, size, user));
-    return rcpp_result_gen;
-END_RCPP
-}
-// cpp_covariance_start
-Eigen::VectorXd cpp_covariance_start(const std::string& structure, int size, const Eigen::MatrixXd& psi);
-RcppExport SEXP _mixest_cpp_covariance_start(SEXP structureSEXP, SEXP sizeSEXP, SEXP psiSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
-    Rcpp::traits::input_parameter< const std::string& >::type structure(structureSEXP);
-    Rcpp::traits::input_parameter< int >::type size(sizeSEXP);
-    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type psi(psiSEXP);
-    rcpp_result_gen = Rcpp::wrap(cpp_covariance_start(structure, size, psi));
-    return rcpp_result_gen;
-END_RCPP
-}
-// cpp_triangular_factor
-Eigen::MatrixXd cpp_triangular_factor(const Eigen::MatrixXd& M, double tolerance);
-RcppExport SEXP _mixest_cpp_triangular_factor(SEXP MSEXP, SEXP toleranceSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
-    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type M(MSEXP);
-    Rcpp::traits::input_parameter< double >::type tolerance(toleranceSEXP);
-    rcpp_result_gen = Rcpp::wrap(cpp_triangular_factor(M, tolerance));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -268,6 +229,129 @@ BEGIN_RCPP
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< const Rcpp::List& >::type stats(statsSEXP);
     rcpp_result_gen = Rcpp::wrap(cpp_fixed_columns(stats));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_minimize
+Rcpp::List cpp_minimize(const Rcpp::Function& evaluate, const Eigen::VectorXd& start, double noise, double tolerance, int max_iterations, double initial_radius);
+RcppExport SEXP _mixest_cpp_minimize(SEXP evaluateSEXP, SEXP startSEXP, SEXP noiseSEXP, SEXP toleranceSEXP, SEXP max_iterationsSEXP, SEXP initial_radiusSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Rcpp::Function& >::type evaluate(evaluateSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type start(startSEXP);
+    Rcpp::traits::input_parameter< double >::type noise(noiseSEXP);
+    Rcpp::traits::input_parameter< double >::type tolerance(toleranceSEXP);
+    Rcpp::traits::input_parameter< int >::type max_iterations(max_iterationsSEXP);
+    Rcpp::traits::input_parameter< double >::type initial_radius(initial_radiusSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_minimize(evaluate, start, noise, tolerance, max_iterations, initial_radius));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_step_within
+Eigen::VectorXd cpp_step_within(const Eigen::VectorXd& gradient, const Eigen::MatrixXd& hessian, double radius);
+RcppExport SEXP _mixest_cpp_step_within(SEXP gradientSEXP, SEXP hessianSEXP, SEXP radiusSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type gradient(gradientSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type hessian(hessianSEXP);
+    Rcpp::traits::input_parameter< double >::type radius(radiusSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_step_within(gradient, hessian, radius));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_decide_rank
+Rcpp::List cpp_decide_rank(const Eigen::MatrixXd& factor, int candidates, const Eigen::VectorXd& magnitude, double rows);
+RcppExport SEXP _mixest_cpp_decide_rank(SEXP factorSEXP, SEXP candidatesSEXP, SEXP magnitudeSEXP, SEXP rowsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type factor(factorSEXP);
+    Rcpp::traits::input_parameter< int >::type candidates(candidatesSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type magnitude(magnitudeSEXP);
+    Rcpp::traits::input_parameter< double >::type rows(rowsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_decide_rank(factor, candidates, magnitude, rows));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_row_pool
+Rcpp::List cpp_row_pool(const Eigen::MatrixXd& rows, int pivots, int chunk, int pools);
+RcppExport SEXP _mixest_cpp_row_pool(SEXP rowsSEXP, SEXP pivotsSEXP, SEXP chunkSEXP, SEXP poolsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type rows(rowsSEXP);
+    Rcpp::traits::input_parameter< int >::type pivots(pivotsSEXP);
+    Rcpp::traits::input_parameter< int >::type chunk(chunkSEXP);
+    Rcpp::traits::input_parameter< int >::type pools(poolsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_row_pool(rows, pivots, chunk, pools));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_connect_levels
+Rcpp::List cpp_connect_levels(const std::vector<std::vector<int>>& codes, const std::vector<int>& levels, const Eigen::VectorXd& weights);
+RcppExport SEXP _mixest_cpp_connect_levels(SEXP codesSEXP, SEXP levelsSEXP, SEXP weightsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const std::vector<std::vector<int>>& >::type codes(codesSEXP);
+    Rcpp::traits::input_parameter< const std::vector<int>& >::type levels(levelsSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type weights(weightsSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_connect_levels(codes, levels, weights));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_sum_parts
+Rcpp::List cpp_sum_parts(const Eigen::VectorXd& x, int parts, int threads, const std::vector<int>& failing);
+RcppExport SEXP _mixest_cpp_sum_parts(SEXP xSEXP, SEXP partsSEXP, SEXP threadsSEXP, SEXP failingSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type x(xSEXP);
+    Rcpp::traits::input_parameter< int >::type parts(partsSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    Rcpp::traits::input_parameter< const std::vector<int>& >::type failing(failingSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_sum_parts(x, parts, threads, failing));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_covariance_basis
+Rcpp::List cpp_covariance_basis(const std::string& structure, int size, const Eigen::VectorXd& theta, const Eigen::MatrixXd& A);
+RcppExport SEXP _mixest_cpp_covariance_basis(SEXP structureSEXP, SEXP sizeSEXP, SEXP thetaSEXP, SEXP ASEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const std::string& >::type structure(structureSEXP);
+    Rcpp::traits::input_parameter< int >::type size(sizeSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type theta(thetaSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type A(ASEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_covariance_basis(structure, size, theta, A));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_covariance_start
+Eigen::VectorXd cpp_covariance_start(const std::string& structure, int size, const Eigen::MatrixXd& psi);
+RcppExport SEXP _mixest_cpp_covariance_start(SEXP structureSEXP, SEXP sizeSEXP, SEXP psiSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const std::string& >::type structure(structureSEXP);
+    Rcpp::traits::input_parameter< int >::type size(sizeSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type psi(psiSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_covariance_start(structure, size, psi));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cpp_triangular_factor
+Eigen::MatrixXd cpp_triangular_factor(const Eigen::MatrixXd& M, double tolerance);
+RcppExport SEXP _mixest_cpp_triangular_factor(SEXP MSEXP, SEXP toleranceSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type M(MSEXP);
+    Rcpp::traits::input_parameter< double >::type tolerance(toleranceSEXP);
+    rcpp_result_gen = Rcpp::wrap(cpp_triangular_factor(M, tolerance));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -461,15 +545,21 @@ static const R_CallMethodDef CallEntries[] = {
     {"_mixest_cpp_condense", (DL_FUNC) &_mixest_cpp_condense, 13},
     {"_mixest_cpp_covariance", (DL_FUNC) &_mixest_cpp_covariance, 4},
     {"_mixest_cpp_covariance_user", (DL_FUNC) &_mixest_cpp_covariance_user, 3},
-    {"_mixest_cpp_covariance_basis", (DL_FUNC) &_mixest_cpp_covariance_basis, 4},
     {"_mixest_cpp_covariance_theta", (DL_FUNC) &_mixest_cpp_covariance_theta, 3},
-    {"_mixest_cpp_covariance_start", (DL_FUNC) &_mixest_cpp_covariance_start, 3},
-    {"_mixest_cpp_triangular_factor", (DL_FUNC) &_mixest_cpp_triangular_factor, 2},
     {"_mixest_cpp_leave_each_out", (DL_FUNC) &_mixest_cpp_leave_each_out, 5},
     {"_mixest_cpp_evaluate", (DL_FUNC) &_mixest_cpp_evaluate, 5},
     {"_mixest_cpp_fit", (DL_FUNC) &_mixest_cpp_fit, 5},
     {"_mixest_cpp_vcov_moves", (DL_FUNC) &_mixest_cpp_vcov_moves, 6},
     {"_mixest_cpp_fixed_columns", (DL_FUNC) &_mixest_cpp_fixed_columns, 1},
+    {"_mixest_cpp_minimize", (DL_FUNC) &_mixest_cpp_minimize, 6},
+    {"_mixest_cpp_step_within", (DL_FUNC) &_mixest_cpp_step_within, 3},
+    {"_mixest_cpp_decide_rank", (DL_FUNC) &_mixest_cpp_decide_rank, 4},
+    {"_mixest_cpp_row_pool", (DL_FUNC) &_mixest_cpp_row_pool, 4},
+    {"_mixest_cpp_connect_levels", (DL_FUNC) &_mixest_cpp_connect_levels, 3},
+    {"_mixest_cpp_sum_parts", (DL_FUNC) &_mixest_cpp_sum_parts, 4},
+    {"_mixest_cpp_covariance_basis", (DL_FUNC) &_mixest_cpp_covariance_basis, 4},
+    {"_mixest_cpp_covariance_start", (DL_FUNC) &_mixest_cpp_covariance_start, 3},
+    {"_mixest_cpp_triangular_factor", (DL_FUNC) &_mixest_cpp_triangular_factor, 2},
     {"_mixest_cpp_conditional_variance", (DL_FUNC) &_mixest_cpp_conditional_variance, 6},
     {"_mixest_cpp_conditional_covariance", (DL_FUNC) &_mixest_cpp_conditional_covariance, 7},
     {"_mixest_cpp_prediction_moves", (DL_FUNC) &_mixest_cpp_prediction_moves, 9},

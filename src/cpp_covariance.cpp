@@ -1,7 +1,6 @@
 #include <RcppEigen.h>
 
 #include "core/covariance/factory.h"
-#include "core/linear_algebra/triangular_factor.h"
 
 namespace {
 
@@ -43,28 +42,7 @@ Rcpp::List cpp_covariance_user(const std::string& structure, int size, const Eig
   return describe(*mixest::make_structure(structure, size)->in_user_parameters(), user);
 }
 
-// The user's parameters when U_fit = U_user basis, the theta that they lead back to, and their
-// derivatives in `theta`.
-// [[Rcpp::export]]
-Rcpp::List cpp_covariance_basis(const std::string& structure, int size, const Eigen::VectorXd& theta,
-                                const Eigen::MatrixXd& A) {
-  const auto made = mixest::make_structure(structure, size);
-  const Vector user = made->to_user(theta, A);
-  return Rcpp::List::create(Rcpp::Named("user") = user, Rcpp::Named("theta") = made->from_user(user, A),
-                            Rcpp::Named("jacobian") = made->user_jacobian(theta, A));
-}
-
 // [[Rcpp::export]]
 Eigen::VectorXd cpp_covariance_theta(const std::string& structure, int size, const Eigen::VectorXd& user) {
   return mixest::make_structure(structure, size)->from_user(user, Matrix::Identity(size, size));
-}
-
-// [[Rcpp::export]]
-Eigen::VectorXd cpp_covariance_start(const std::string& structure, int size, const Eigen::MatrixXd& psi) {
-  return mixest::make_structure(structure, size)->start(psi);
-}
-
-// [[Rcpp::export]]
-Eigen::MatrixXd cpp_triangular_factor(const Eigen::MatrixXd& M, double tolerance) {
-  return mixest::lower_triangular_factor(M, tolerance);
 }

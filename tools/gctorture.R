@@ -32,6 +32,16 @@ calls <- list(
   covariance_theta = function() internal("cpp_covariance_theta")("us", 2L, fit$theta),
   covariance_start = function() internal("cpp_covariance_start")("cs", 2L, D),
   triangular_factor = function() internal("cpp_triangular_factor")(D, 1e-10),
+  minimize = function() internal("cpp_minimize")(
+    function(x) list(value = sum(x^2) / 2, gradient = x, hessian = diag(2)), c(3, 4), 0, 1e-10, 10L, 1
+  ),
+  step_within = function() internal("cpp_step_within")(c(1, 1), D, 0.1),
+  decide_rank = function() internal("cpp_decide_rank")(X, 2L, rep(1, ncol(X)), 108),
+  row_pool = function() internal("cpp_row_pool")(X, 2L, 10L, 2L),
+  connect_levels = function() internal("cpp_connect_levels")(
+    list(group, as.integer(data$Sex)), c(27L, 2L), rep(1, 108)
+  ),
+  sum_parts = function() internal("cpp_sum_parts")(data$age, 5L, 2L, integer()),
   vcov_moves = function() internal("cpp_vcov_moves")(fit$stats, terms, TRUE, fit$theta, "expected", TRUE),
   fixed_triangle = function() internal("cpp_fixed_triangle")(fit$stats),
   sandwich = function() internal("cpp_sandwich")(leftovers, terms, TRUE, fit$theta, "CR2"),
