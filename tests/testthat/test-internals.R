@@ -48,6 +48,40 @@ test_that("a saddle is left where the gradient is orthogonal to the direction of
   }
 })
 
+# s minimises g's + s'Hs / 2 for |s| <= d if and only if with some mu >= 0
+#   (H + mu I) s = -g,  H + mu I positive semi-definite,  mu (d - |s|) = 0.
+# More & Sorensen (1983). Where mu > 0 is found by bisection, |s| = d holds to about 1e-4.
+test_that("steps in a ball fulfil the conditions of More and Sorensen, in the hard case too", {
+  set.seed(2)
+  at_limit <- 0
+  for (i in 1:200) {
+    n <- sample(5, 1)
+    Q <- random_rotation(n)
+    values <- sort(rnorm(n))
+    z <- rnorm(n)
+    if (i %% 2 == 0) {
+      z[1L] <- 0
+      values[1L] <- -abs(values[1L]) - 0.1
+      values <- sort(values)
+    }
+    H <- Q %*% (values * t(Q))
+    H <- (H + t(H)) / 2
+    g <- drop(Q %*% z)
+    radius <- 10^runif(1, -2, 2)
+    s <- cpp_step_within(g, H, radius)
+    size <- sqrt(sum(s^2))
+    mu <- max(0, -sum(s * (H %*% s + g)) / size^2)
+    expect_lte(size, radius * (1 + 1e-12))
+    scale <- max(abs(values), abs(z) / radius)
+    expect_close(H %*% s + mu * s, -g, 1e-10, scale = scale * radius)
+    expect_gte(min(values) + mu, -1e-10 * scale)
+    inside <- size < radius * (1 - 2e-4)
+    if (inside) expect_lt(mu, 1e-10 * scale)
+    at_limit <- at_limit + !inside
+  }
+  expect_true(at_limit > 100 && at_limit < 200)
+})
+
 test_that("a direction without curvature or slope is not moved along", {
   # (x1 + x2 - 2)^2 / 2
   valley <- function(x) {

@@ -66,8 +66,8 @@ Vector QuadraticModel::step_within(double radius) const {
   // Hard case: fill up to the radius along the eigenvector of the smallest eigenvalue, downhill if
   // the gradient says where.
   Vector step = rotated_step(low + below);
-  const double rest = radius * radius - step.squaredNorm();
-  if (values_[0] < 0 && rest > 0) step[0] += (rotated_[0] > 0 ? -1 : 1) * std::sqrt(rest);
+  const double rest = radius * radius - step.tail(length(step) - 1).squaredNorm();
+  if (values_[0] < 0 && rest > 0) step[0] = (rotated_[0] > 0 ? -1 : 1) * std::sqrt(rest);
   return vectors_ * step;
 }
 
