@@ -65,6 +65,11 @@ blocks_of <- function(nsim, size = 1000L) {
 # mu with their multiplicities `count`, and xi.
 component_spectrum <- function(fit) {
   R <- as.vector(fit$stats$R)
+  if (!fit$rank) {
+    # Z'PZ is Z'Z
+    equal <- rle(sort(R[R != 0]^2))
+    return(list(mu = equal$values, count = equal$lengths, xi = R[R != 0]^2))
+  }
   W <- R * whitened_columns(fit)
   parts <- lapply(split(seq_along(R), R), function(groups) {
     rows <- W[groups, , drop = FALSE]
@@ -82,12 +87,11 @@ component_spectrum <- function(fit) {
   list(mu = c(mu, again), count = c(rep(1, length(mu)), spare[spare > 0L]), xi = R[R != 0]^2)
 }
 
-# B_iX in a basis of X with X'X = I: m x rank.
+# B_iX in a basis of X with X'X = I: m x rank, of rank >= 1.
 whitened_columns <- function(fit) {
   stats <- fit$stats
   kept <- which(!is_aliased(fit))
   B <- matrix(aperm(stats$B[, kept, , drop = FALSE], c(3L, 2L, 1L)), ncol = length(kept))
-  if (!length(kept)) return(B)
   pooled <- qr.R(qr(rbind(stats$R0[, kept, drop = FALSE], B), tol = 0))
   t(backsolve(pooled, t(B), transpose = TRUE))
 }

@@ -77,38 +77,6 @@ test_that("no rows are needed", {
   expect_equal(as.data.frame(ranova(lean)), as.data.frame(ranova(fit)))
 })
 
-test_that("the exact p-value of a balanced one-way layout is that of its F test", {
-  data <- with_seed(6, data.frame(g = gl(8, 4), y = 0.9 * rnorm(8)[gl(8, 4)] + rnorm(32)))
-  f_test <- anova(lm(y ~ g, data))[["Pr(>F)"]][1L]
-  for (REML in c(TRUE, FALSE)) {
-    p <- ranova(lmm(y ~ 1 + (1 | g), data, REML = REML), exact = TRUE, nsim = 40000, seed = 1)[["Pr(>Chisq)"]][2L]
-    expect_lt(abs(p - f_test), 4 * sqrt(f_test * (1 - f_test) / 40000))
-  }
-})
-
-test_that("exact tests can be repeated, leave the random numbers alone, and need one random effect", {
-  own <- lmm(distance ~ age + (1 | Subject), nlme::Orthodont)
-  set.seed(5)
-  before <- .Random.seed
-  expect_identical(ranova(own, exact = TRUE, nsim = 500, seed = 2), ranova(own, exact = TRUE, nsim = 500, seed = 2))
-  expect_identical(.Random.seed, before)
-  expect_error(ranova(fit, exact = TRUE), class = "mixest_input")
-  expect_error(ranova(own, exact = TRUE, nsim = 0), class = "mixest_input")
-})
-
-test_that("unequal groups have the spectrum of the dense matrices", {
-  data <- random_data(4L, m = 10L, sizes = 2:5, q = 1L, p = 3L)
-  own <- fit_quietly(y ~ x1 + x2 + (1 | g), data)
-  Z <- model.matrix(~ 0 + g, data)
-  X <- model.matrix(~ x1 + x2, data)
-  mu <- eigen(crossprod(Z, qr.resid(qr(X), Z)), symmetric = TRUE)$values
-  spectrum <- component_spectrum(own)
-  found <- sort(rep(spectrum$mu, spectrum$count), decreasing = TRUE)
-  scale <- sum(crossprod(Z)[1, 1]) / own$stats$R[1, 1, match(levels(factor(data$g))[1], own$random$groups[[1]])]^2
-  expect_close(found * scale, mu[mu > 1e-8], 1e-8)
-  expect_close(sort(spectrum$xi) * scale, sort(colSums(Z)), 1e-8)
-})
-
 test_that("a term, or all of a grouping factor, is taken away as lmerTest does", {
   skip_if_not_installed("lmerTest")
   data <- several_factors(40)
@@ -126,31 +94,6 @@ test_that("a term, or all of a grouping factor, is taken away as lmerTest does",
   )
   expect_close(-2 * ours$logLik[-1L], vapply(smaller, function(formula) deviance(fit_quietly(formula, data)), 0), 1e-8)
   expect_error(ranova(fit_quietly(formula, data), exact = TRUE), class = "mixest_input")
-})
-
-test_that("exact p-values are RLRsim's, up to the simulation", {
-  skip_if_not_installed("RLRsim")
-  nsim <- 20000
-  for (seed in 1:4) {
-    data <- random_data(
-      seed, m = c(6L, 8L, 12L, 9L)[seed], sizes = 2:8, p = 1L + seed %% 3L, q = 1L, Psi = diag(0.3, 1L)
-    )
-    fixed <- reformulate(c("1", grep("^x", names(data), value = TRUE)), "y")
-    X <- model.matrix(fixed, data)
-    Z <- model.matrix(~ 0 + g, data)
-    for (REML in c(TRUE, FALSE)) {
-      table <- suppressMessages(
-        ranova(fit_quietly(update(fixed, . ~ . + (1 | g)), data, REML = REML), exact = TRUE, nsim = nsim, seed = 1)
-      )
-      simulated <- if (REML) {
-        RLRsim::RLRTSim(X, Z, qr(X), diag(ncol(Z)), seed = 1, nsim = nsim)
-      } else {
-        RLRsim::LRTSim(X, Z, 0, diag(ncol(Z)), seed = 1, nsim = nsim)
-      }
-      p <- c(table[["Pr(>Chisq)"]][2L], mean(simulated >= table$LRT[2L]))
-      expect_lt(abs(diff(p)), 4 * sqrt(2 * (mean(p) * (1 - mean(p)) + 1 / nsim) / nsim))
-    }
-  }
 })
 
 test_that("rows of weight 0 are rows left out, with several grouping factors too", {
