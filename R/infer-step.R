@@ -9,7 +9,7 @@
 #'
 #' Tests after a selection are too optimistic: use it to describe, not to confirm.
 #'
-#' @param fit,object a fit returned by [lmm()].
+#' @param fit a fit returned by [lmm()].
 #' @param ddf degrees of freedom of the F tests, see [df_for()].
 #' @param alpha.random,alpha.fixed numeric in (0, 1): p-values above which terms go. Default 0.1 and
 #'   0.05.

@@ -15,6 +15,7 @@
 #' @param form for `getCovariate()`, a one-sided formula of the covariate; by default the first
 #'   numeric variable of the fixed part. For `getGroups()`, `getResponse()` not used.
 #' @param data,sep not used: arguments of the generics.
+#' @param asList logical: a list of one formula for each grouping factor? Default `FALSE`.
 #' @param primary one-sided formula: the covariate along which to predict.
 #' @param minimum,maximum,length.out range and number of its values.
 #' @param maxLag integer: the largest lag.

@@ -42,6 +42,7 @@ optional_methods <- rbind(
   optional_rows("ggplot2", "autoplot", class = "mixest_boot"),
   optional_rows("ggplot2", "autoplot", class = "mixest_profile"),
   optional_rows("ggplot2", "autoplot", class = "ranef.mixest"),
+  optional_rows("ggplot2", "fortify"),
   borrowed_rows("gtsummary", "tbl_regression", of = "lmerMod"),
   optional_rows("insight", c(
     "find_algorithm", "find_formula", "find_statistic", "find_weights", "get_data", "get_deviance", "get_df",
@@ -80,7 +81,7 @@ optional_methods <- rbind(
     "report", "report_effectsize", "report_info", "report_intercept", "report_model", "report_parameters",
     "report_performance", "report_random", "report_statistics", "report_table", "report_text"
   )),
-  optional_rows("sandwich", c("bread", "estfun"))
+  optional_rows("sandwich", c("bread", "estfun", "vcovHC"))
 )
 
 .onLoad <- function(libname, pkgname) {

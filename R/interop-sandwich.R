@@ -20,3 +20,11 @@ bread.mixest <- function(x, ...) {
   check_dots()
   vcov(x) * if (is.null(x$frame)) length(cluster_labels(x)) else nrow(x$frame)
 }
+
+# For independent rows; those of a mixed model are independent between groups only.
+vcovHC.mixest <- function(x, ...) {
+  abort_mixest("input", c(
+    "{.fn vcovHC} is for independent rows: the rows of a group of a mixed model are correlated.",
+    i = "Use {.code vcov(fit, type = \"CR2\")}, or {.code sandwich::vcovCL(fit)}."
+  ), environment())
+}

@@ -9,6 +9,6 @@
 #' @importFrom Rcpp evalCpp
 #' @importFrom stats coef deviance df.residual family fitted formula logLik model.frame
 #' @importFrom stats model.matrix nobs predict residuals rstandard sigma simulate
-#' @importFrom stats terms update vcov weights
+#' @importFrom stats case.names confint profile terms update variable.names vcov weights
 #' @keywords internal
 "_PACKAGE"

@@ -3,7 +3,7 @@
 #' `plot()` draws with base graphics, or for a formula with lattice; `ggplot2::autoplot()` draws the
 #' same pictures with ggplot2; `plot_data()` gives the numbers behind a picture.
 #'
-#' @param x,object a fit returned by [lmm()] that keeps its rows; for `plot()` and `autoplot()` also
+#' @param x a fit returned by [lmm()] that keeps its rows; for `plot()` and `autoplot()` also
 #'   what [ranef()], [profile()], [bootstrap()] or [influence()] returned.
 #' @param form `NULL` (default), or a formula whose variables are those of the model and `.`, the
 #'   fit: `resid(., scaled = TRUE) ~ fitted(.) | school`, drawn by lattice as in nlme and lme4. A
@@ -72,7 +72,8 @@
 #'   library(ggplot2)
 #'   print(autoplot(fit, type = "check"))
 #'   print(autoplot(fit, type = "groups", groups = 20, by = ~sector, seed = 1))
-#'   print(autoplot(fit, type = "effects", covariate = ~cses, at = list(sector = c("Public", "Catholic"))))
+#'   sectors <- list(sector = c("Public", "Catholic"))
+#'   print(autoplot(fit, type = "effects", covariate = ~cses, at = sectors))
 #' }
 #' @name plot.mixest
 NULL
