@@ -35,13 +35,13 @@ interaction_of <- function(variables) {
   if (length(variables) == 1L) variables[[1L]] else interaction(variables, drop = TRUE, sep = ":", lex.order = TRUE)
 }
 
-# Covariance of the rows i from effects with covariance A.
-covariance_of_rows <- function(model, A, i = seq_along(model$y)) {
+# Covariance of the rows i from effects with covariance D (or Psi).
+covariance_of_rows <- function(model, D, i = seq_along(model$y)) {
   parts <- lapply(seq_along(model$groups), function(f) {
     own <- which(model$of == f)
     U <- model$U[i, own, drop = FALSE]
     level <- as.integer(model$groups[[f]])[i]
-    (U %*% A[own, own, drop = FALSE] %*% t(U)) * outer(level, level, "==")
+    (U %*% D[own, own, drop = FALSE] %*% t(U)) * outer(level, level, "==")
   })
   Reduce(`+`, parts)
 }
@@ -65,7 +65,7 @@ dense_fit <- function(model, Psi, REML = TRUE, sigma = NULL) {
   X <- do.call(rbind, lapply(blocks, `[[`, "X"))
   y <- unlist(lapply(blocks, `[[`, "y"))
   decomposed <- qr(X, LAPACK = FALSE)
-  R <- qr.R(decomposed)
+  Tc <- qr.R(decomposed)
   beta <- if (p) qr.coef(decomposed, y) else numeric()
   r2 <- sum((y - X %*% beta)^2)
   nu <- length(y) - if (REML) p else 0
@@ -75,10 +75,10 @@ dense_fit <- function(model, Psi, REML = TRUE, sigma = NULL) {
     lapply(levels(model$groups[[f]]), function(level) predict_level(f, level, model, Psi, blocks, beta))
   })
   list(
-    criterion = nu * log(2 * pi * s2) + r2 / s2 + log_det + if (REML && p) 2 * sum(log(abs(diag(R)))) else 0,
+    criterion = nu * log(2 * pi * s2) + r2 / s2 + log_det + if (REML && p) 2 * sum(log(abs(diag(Tc)))) else 0,
     beta = beta,
     sigma = sqrt(s2),
-    vcov = if (p) s2 * chol2inv(R) else matrix(0, 0, 0),
+    vcov = if (p) s2 * chol2inv(Tc) else matrix(0, 0, 0),
     gamma = lapply(levels, function(factor) do.call(cbind, lapply(factor, `[[`, "gamma"))),
     cond_var = lapply(levels, lapply, function(level) s2 * level$cond_var)
   )
@@ -87,16 +87,16 @@ dense_fit <- function(model, Psi, REML = TRUE, sigma = NULL) {
 # Rows i with [X y] times V^{-1/2}, rows of weight zero left out.
 whiten_rows <- function(i, model, Psi) {
   i <- i[model$w[i] > 0]
-  C <- chol(covariance_of_rows(model, Psi, i) + diag(1 / model$w[i], length(i)))
+  root <- chol(covariance_of_rows(model, Psi, i) + diag(1 / model$w[i], length(i)))
   list(
-    rows = i, C = C,
-    log_det = 2 * sum(log(diag(C))),
-    X = backsolve(C, model$X[i, , drop = FALSE], transpose = TRUE),
-    y = backsolve(C, model$y[i], transpose = TRUE)
+    rows = i, root = root,
+    log_det = 2 * sum(log(diag(root))),
+    X = backsolve(root, model$X[i, , drop = FALSE], transpose = TRUE),
+    y = backsolve(root, model$y[i], transpose = TRUE)
   )
 }
 
-# Psi_f Z'V^{-1}(y - X beta) and Psi_f - Psi_f Z'V^{-1}Z Psi_f, Z the columns of U of one level's
+# Psi_f U_l'V^{-1}(y - X beta) and Psi_f - Psi_f U_l'V^{-1}U_l Psi_f, U_l the columns of one level's
 # effects.
 predict_level <- function(f, level, model, Psi, blocks, beta) {
   own <- which(model$of == f)
@@ -104,16 +104,16 @@ predict_level <- function(f, level, model, Psi, blocks, beta) {
   block <- Filter(function(block) level %in% model$groups[[f]][block$rows], blocks)
   if (!length(block)) return(list(gamma = numeric(length(own)), cond_var = Psi))
   block <- block[[1L]]
-  Z <- model$U[block$rows, own, drop = FALSE] * (model$groups[[f]][block$rows] == level)
-  Z <- backsolve(block$C, Z, transpose = TRUE)
-  list(gamma = drop(Psi %*% crossprod(Z, block$y - block$X %*% beta)), cond_var = Psi - Psi %*% crossprod(Z) %*% Psi)
+  U <- model$U[block$rows, own, drop = FALSE] * (model$groups[[f]][block$rows] == level)
+  U <- backsolve(block$root, U, transpose = TRUE)
+  list(gamma = drop(Psi %*% crossprod(U, block$y - block$X %*% beta)), cond_var = Psi - Psi %*% crossprod(U) %*% Psi)
 }
 
 # Variance of the error of predicting x'beta + u'gamma, in units of sigma^2, for the rows of X and U
 # with the levels `codes` (columns: grouping factors) of the model, NA for a level without data.
-# Everything at once: Z has a column for each effect of each level,
+# Everything at once: `wide` U has a column for each effect of each level, of covariance Psi,
 #
-#   var = z'(G - G Z'V^{-1}Z G) z + d'(X'V^{-1}X)^{-1} d,   d = x - X'V^{-1}Z G z
+#   var = u'(Psi - Psi U'V^{-1}U Psi) u + d'(X'V^{-1}X)^{-1} d,   d = x - X'V^{-1}U Psi u
 dense_error_variance <- function(model, Psi, X, U, codes) {
   inverse <- solve(covariance_of_rows(model, Psi) + diag(1 / model$w))
   own <- lapply(seq_along(model$groups), function(f) which(model$of == f))
@@ -124,16 +124,17 @@ dense_error_variance <- function(model, Psi, X, U, codes) {
       ))
     }))
   }
-  Z <- wide(model$U, vapply(model$groups, as.integer, integer(length(model$y))))
-  G <- block_diagonal(lapply(
+  wide_U <- wide(model$U, vapply(model$groups, as.integer, integer(length(model$y))))
+  wide_Psi <- block_diagonal(lapply(
     seq_along(own), function(f) kronecker(diag(nlevels(model$groups[[f]])), Psi[own[[f]], own[[f]], drop = FALSE])
   ))
-  z <- wide(U, codes)
-  d <- X - z %*% G %*% t(Z) %*% inverse %*% model$X
+  u <- wide(U, codes)
+  d <- X - u %*% wide_Psi %*% t(wide_U) %*% inverse %*% model$X
   unseen <- lapply(seq_along(own), function(f) (
     U[, own[[f]], drop = FALSE] %*% Psi[own[[f]], own[[f]], drop = FALSE] %*% t(U[, own[[f]], drop = FALSE])
   ) * is.na(codes[, f]))
-  diag(z %*% (G - G %*% t(Z) %*% inverse %*% Z %*% G) %*% t(z) + d %*% solve(
+  known <- wide_Psi %*% t(wide_U) %*% inverse %*% wide_U %*% wide_Psi
+  diag(u %*% (wide_Psi - known) %*% t(u) + d %*% solve(
     t(model$X) %*% inverse %*% model$X, t(d)
   ) + Reduce(`+`, unseen))
 }
