@@ -41,9 +41,11 @@ calls <- list(
   connect_levels = function() internal("cpp_connect_levels")(
     list(group, as.integer(data$Sex)), c(27L, 2L), rep(1, 108)
   ),
-  sum_parts = function() internal("cpp_sum_parts")(data$age, 5L, 2L, integer()),
+  sum_parts = function() internal("cpp_sum_parts")(data$age, 5L, 2L, integer())$sum,
   vcov_moves = function() internal("cpp_vcov_moves")(fit$stats, terms, TRUE, fit$theta, "expected", TRUE),
-  fixed_triangle = function() internal("cpp_fixed_triangle")(fit$stats),
+  fixed_columns = function() internal("cpp_fixed_columns")(fit$stats),
+  fixed_effects = function() internal("cpp_fixed_effects")(fit$stats, terms, TRUE, fit$lambda),
+  condensed_columns = function() internal("cpp_condensed_columns")(fit$stats),
   sandwich = function() internal("cpp_sandwich")(leftovers, terms, TRUE, fit$theta, "CR2"),
   sandwich_moments = function() internal("cpp_sandwich_moments")(leftovers, terms, TRUE, fit$theta, "CR3", diag(3)),
   cluster_sandwich = function() internal("cpp_cluster_sandwich")(rows, "CR2"),
