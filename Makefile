@@ -11,7 +11,7 @@ demo:
 test:
 	sh tools/setup.sh test
 	sh tools/install.sh
-	NOT_CRAN=true Rscript tools/test.R $(FILTER)
+	NOT_CRAN=true Rscript tools/test.R $(if $(FILTER),'$(FILTER)')
 
 install:
 	sh tools/setup.sh
@@ -30,7 +30,7 @@ core:
 # the suite under AddressSanitizer and UndefinedBehaviorSanitizer, the bindings under gctorture
 sanitize:
 	sh tools/setup.sh test
-	sh tools/sanitizers.sh $(FILTER)
+	sh tools/sanitizers.sh $(if $(FILTER),'$(FILTER)')
 
 # NAMESPACE, man/ and the generated bindings
 docs:

@@ -1,4 +1,4 @@
-# Bootstrap from condensed data (src/core/inference/bootstrap.h): what is drawn are the R_i, B_i and
+# Bootstrap from condensed data (src/core/inference/resampling/bootstrap.h): what is drawn are the R_i, B_i and
 # R_0 of a new data set, never its rows.
 
 #' Bootstrap

@@ -1,5 +1,5 @@
 # Condensed data, class "group_stats": all that the likelihood needs to know about the rows
-# (src/core/data/group_stats.h). A list of them, one for each column of the response. `leftovers`:
+# (src/core/condensed/group_stats.h). A list of them, one for each column of the response. `leftovers`:
 # keep what belongs to each group alone, too? It is the element of that name: list of
 #   C            k (k + 1) / 2 x m, the triangle C_i of each group, upper, column by column
 #   n_obs        m, rows of positive weight; log_weights  m, sums of their logarithms
