@@ -119,7 +119,10 @@ knitted_components <- function(x) {
   )
   names(text)[5L] <- "SE of SD"
   correlations <- correlation_columns(matrices, nrow(text))
-  if (!is.null(correlations)) text <- data.frame(text, correlations, check.names = FALSE)
+  if (!is.null(correlations)) {
+    names <- c(names(text), colnames(correlations))
+    text <- stats::setNames(data.frame(text, correlations), names)
+  }
   knitted_table(text, "Random effects")
 }
 

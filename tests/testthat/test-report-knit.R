@@ -13,6 +13,9 @@ test_that("fits, variances, random effects and tests become tables of their own 
   # A header and the line below it come before the rows.
   expect_length(lines_of_table(schools), 4L + 4L + 3L)
   expect_length(lines_of_table(VarCorr(schools)), 2L + 3L)
+  orthodont <- as.data.frame(nlme::Orthodont)
+  three <- suppressMessages(lmm(distance ~ age + Sex + (age + I(age^2) | Subject), orthodont))
+  expect_match(lines_of_table(VarCorr(three))[1L], "Corr *[|] *[|]$")
   expect_length(lines_of_table(ranef(schools)), 2L + 6L)
   expect_match(knitted(ranef(schools)), "the first 6 of 160 levels", fixed = TRUE)
   expect_length(lines_of_table(ranef(schools, drop = TRUE, condVar = FALSE)), 2L + 6L)
