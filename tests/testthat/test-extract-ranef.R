@@ -117,3 +117,12 @@ test_that("coef() adds interactions that the two parts spell in another order", 
   expect_identical(names(other), names(one))
   expect_equal(other, one, tolerance = 1e-6)
 })
+
+test_that("print() shows the first levels and says how many more there are; n = Inf shows all", {
+  schools <- ranef(lmm(mathach ~ cses + (1 | school), MathAchieve))
+  text <- capture.output(print(schools))
+  expect_length(grep("^[0-9]{4} ", text), 20L)
+  expect_match(text, "and 140 more levels", fixed = TRUE, all = FALSE)
+  expect_length(grep("^[0-9]{4} ", capture.output(print(schools, n = Inf))), 160L)
+  expect_error(print(schools, n = -1), class = "mixest_input")
+})

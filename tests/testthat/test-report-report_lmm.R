@@ -33,12 +33,14 @@ test_that("the file fetches nothing from the web", {
   expect_gt(length(grep("<math", html)), 0L)
 })
 
-test_that("singular and crossed fits have reports", {
-  set.seed(1)
+test_that("singular and crossed fits, and fits with few groups, have reports", {
   flat <- data.frame(y = rep(c(-1, 0, 1), 8) + 0.1 * sin(1:24), x = cos(1:24), g = rep(1:8, each = 3))
   singular <- lmm(y ~ x + (1 | g), flat)
   expect_true(isSingular(singular))
   expect_match(text_of_report(singular), "estimate of a covariance matrix is on the boundary", fixed = TRUE)
+  rail <- as.data.frame(nlme::Rail)
+  two <- lmm(travel ~ 1 + (1 | Rail), rail[rail$Rail %in% 1:2, ])
+  expect_match(suppressWarnings(text_of_report(two)), "too few groups to leave one of them out", fixed = TRUE)
   oats <- as.data.frame(nlme::Oats)
   text <- text_of_report(lmm(yield ~ nitro + (1 | Block) + (1 | Variety), oats))
   expect_match(text, "6 levels of Block, 3 levels of Variety", fixed = TRUE)
