@@ -26,7 +26,8 @@ bad=$(
   grep -E '^\*.*\.\.\. .*(ERROR|WARNING|NOTE)$|^ (ERROR|WARNING)' "$log" |
     grep -vE '^\* checking (CRAN incoming feasibility|installed package size) \.\.\. .*NOTE$' |
     grep -vE '^\* checking package dependencies \.\.\. .*NOTE$'
-  sed -n '/^\* checking package dependencies/,/^\* checking if this/p' "$log" | grep -vE '^(\* |Packages? which this enhances|  )'
+  sed -n '/^\* checking package dependencies/,/^\* checking if this/p' "$log" |
+    grep -vE '^(\* |Packages? which this enhances|  )'
   sed -n '/^\* checking CRAN incoming/,/^\* checking package/p' "$log" | grep -vE '^(\* |Maintainer:|New submission|$)'
 ) || true
 if [ -n "$bad" ]; then
