@@ -23,6 +23,7 @@ bread.mixest <- function(x, ...) {
 
 # For independent rows; those of a mixed model are independent between groups only.
 vcovHC.mixest <- function(x, ...) {
+  check_dots("type")
   abort_mixest("input", c(
     "{.fn vcovHC} is for independent rows: the rows of a group of a mixed model are correlated.",
     i = "Use {.code vcov(fit, type = \"CR2\")}, or {.code sandwich::vcovCL(fit)}."

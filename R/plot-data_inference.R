@@ -47,6 +47,12 @@ picture_of_influence <- function(x, measure = "cook", group = NULL, obs = FALSE,
   at <- data.frame(x = rows$number, y = rows$value)
   at$panel <- rows$term
   at <- at[is.finite(at$y), ]
+  if (!nrow(at)) {
+    abort_mixest("input", c(
+      "There must be an estimate without some of the groups to draw their influence.",
+      x = "The data can't determine the model without any of them."
+    ), parent.frame())
+  }
   of_panel <- if (is.null(at$panel)) rep("", nrow(at)) else at$panel
   spikes <- do.call(rbind, lapply(split(at, of_panel), function(own) own[drawn_points(abs(own$y), abs(own$y)), ]))
   named <- do.call(rbind, lapply(split(at, of_panel), function(own) own[utils::head(order(-abs(own$y)), label), ]))

@@ -158,3 +158,11 @@ test_that("plot_data() says what is wrong", {
   expect_warning(plot_data(fit, "coef", lvel = 0.9), "level", class = "mixest_argument")
   expect_named(plot_data(fit, "check"), c("residuals", "scale", "qq", "qq_ranef"))
 })
+
+test_that("influence that can't be computed for any group is no picture", {
+  two <- with_seed(1, data.frame(g = gl(2, 10), y = rnorm(20)))
+  measures <- suppressWarnings(influence(suppressMessages(lmm(y ~ 1 + (1 | g), two))))
+  grDevices::pdf(NULL)
+  withr::defer(grDevices::dev.off())
+  expect_error(plot(measures), "an estimate without some", class = "mixest_input")
+})
