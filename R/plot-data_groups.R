@@ -34,7 +34,7 @@ picture_of_groups <- function(fit, groups = 20L, covariate = NULL, by = NULL, gr
       data[data[[1L]] %in% own$label, ],
       list(
         layer("points", within(points), "grey", alpha = 0.7),
-        layer("line", transform(within(curves), group = paste(panel, series)))
+        layer("line", in_groups(within(curves)))
       ),
       title = paste0(
         response_name(fit), " against ", x_name, ", by ", factor_name,
@@ -175,3 +175,6 @@ own_curves <- function(fit, frame, new, x_name, level, code, y) {
   }
   out
 }
+
+# Each series of a panel is a line of its own.
+in_groups <- function(curves) cbind(curves, group = paste(curves$panel, curves$series))

@@ -90,7 +90,7 @@ picture_of_bootstrap <- function(x, level = 0.95, which = NULL, nsim = 1000L, se
   }))
   limits <- data.frame(at = as.vector(ends), panel = factor(rep(names, times = 2L), names))
   estimates <- data.frame(at = x$t0[match(names, known)], panel = factor(names, names))
-  shape <- if (!is.null(outline)) transform(outline, lower = 0, upper = y)
+  shape <- if (!is.null(outline)) cbind(outline, lower = 0, upper = outline$y)
   new_picture(
     data, list(
       if (!is.null(shape)) layer("band", shape, "blue", alpha = 0.4),

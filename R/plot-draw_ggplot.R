@@ -1,5 +1,8 @@
 # Pictures in ggplot2.
 
+# The rows of a layer, in aes(); not imported from rlang, which is loaded only when it is needed.
+utils::globalVariables(".data")
+
 draw_ggplot <- function(picture) {
   rlang::check_installed("ggplot2", "to draw with autoplot().")
   layers <- unlist(lapply(picture$layers, ggplot_layer, picture = picture), recursive = FALSE)
