@@ -49,3 +49,7 @@ expect_kkt <- function(fit, model, q) {
   expect_close(G %*% Psi, rep(0, q^2), 1e-5)
   testthat::expect_gt(min(eigen((G + t(G)) / 2, symmetric = TRUE, only.values = TRUE)$values), -1e-7)
 }
+
+# Memory that runs out ends a process under the sanitizers, a limit of addresses is too small for
+# them, and other packages' code is not what they look at.
+skip_under_sanitizers <- function() skip_if(nzchar(Sys.getenv("ASAN_OPTIONS")), "under the sanitizers")

@@ -1,4 +1,5 @@
 test_that("memory that runs out is an error with advice, in R and in C++", {
+  skip_under_sanitizers()
   expect_error(
     in_memory(numeric(2^50), "the numbers", "Take fewer."),
     class = "mixest_memory"
@@ -10,11 +11,13 @@ test_that("memory that runs out is an error with advice, in R and in C++", {
 })
 
 test_that("functions that ask for more than there is say so", {
+  skip_under_sanitizers()
   fit <- lmm(distance ~ age + (1 | Subject), nlme::Orthodont)
   expect_error(bootstrap(fit, nsim = 2e9, progress = FALSE), class = "mixest_memory")
 })
 
 test_that("a design matrix that does not fit into memory is not blamed on the contrasts", {
+  skip_under_sanitizers()
   skip_on_os(c("windows", "mac", "solaris"))   # the limit of a process's memory is a matter of the shell
   script <- tempfile(fileext = ".R")
   writeLines(c(

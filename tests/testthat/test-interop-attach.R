@@ -78,6 +78,7 @@ permutations <- function(x) {
 }
 
 test_that("mixest, lme4, lmerTest and glmmTMB can be attached in any order, nlme and generics first or last", {
+  skip_under_sanitizers()
   skip_on_cran()
   for (package in c("lme4", "lmerTest", "glmmTMB")) skip_if_not_installed(package)
   orders <- permutations(c("mixest", "lme4", "lmerTest", "glmmTMB"))
@@ -91,6 +92,7 @@ test_that("mixest, lme4, lmerTest and glmmTMB can be attached in any order, nlme
 })
 
 test_that("without other packages, and with lme4 or lmerTest alone, our generics serve or refuse", {
+  skip_under_sanitizers()
   skip_if_not_installed("lmerTest")
   orders <- list("mixest", c("mixest", "lme4"), c("lme4", "mixest"), c("mixest", "lmerTest"), c("lmerTest", "mixest"))
   printed <- run_sessions(orders)
