@@ -23,10 +23,11 @@ conditional_mean <- function(fit) {
 # The number of the element of theta in each stored entry of Lambdat, column by column.
 theta_of_entries <- function(fit, call = parent.frame()) {
   structures <- term_structures(fit)
-  if (!theta_is_entries(fit)) {
+  separate <- terms_with_theta_as_entries(fit)
+  if (!all(separate)) {
     abort_mixest("input", c(
       "Lind is for unstructured and diagonal terms: with others theta holds no entries of Lambda.",
-      x = "The fit has {.code {setdiff(structures, c('us', 'diag'))}}."
+      x = "The fit has {.code {structures[!separate]}}."
     ), call)
   }
   last <- 0L
@@ -117,8 +118,10 @@ deviance_parts <- function(fit) {
   )
 }
 
-theta_is_entries <- function(fit) {
-  all(vapply(fit$random$terms, function(term) is_theta_of_factor(term$structure, term$size), NA))
+theta_is_entries <- function(fit) all(terms_with_theta_as_entries(fit))
+
+terms_with_theta_as_entries <- function(fit) {
+  vapply(fit$random$terms, function(term) is_theta_of_factor(term$structure, term$size), NA)
 }
 
 term_structures <- function(fit) vapply(fit$random$terms, `[[`, "", "structure")

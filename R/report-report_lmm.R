@@ -50,7 +50,7 @@ report_lmm <- function(fit, file = "report.html", ...) {
 format_of_file <- function(file, call) {
   formats <- c(html = "html_document", docx = "word_document", pdf = "pdf_document")
   known <- is.character(file) && length(file) == 1L && !is.na(file)
-  extension <- if (known) tolower(sub(".*[.]", "", basename(file)))
+  extension <- if (known) lower_case(sub(".*[.]", "", basename(file)))
   if (!known || !extension %in% names(formats)) {
     refuse_value("file", file, "the name of a file that ends in .html, .docx or .pdf", call)
   }
