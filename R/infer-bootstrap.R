@@ -1,5 +1,5 @@
-# Bootstrap from condensed data (src/core/inference/resampling/bootstrap.h): what is drawn are the R_i, B_i and
-# R_0 of a new data set, never its rows.
+# Bootstrap from condensed data (src/core/inference/resampling/bootstrap.h): what is drawn are the
+# R_i, B_i and R_0 of a new data set, never its rows.
 
 #' Bootstrap
 #'

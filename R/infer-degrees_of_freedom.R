@@ -1,9 +1,10 @@
 # Degrees of freedom of linear hypotheses about the fixed effects, H0: L beta = r.
 #
 # With Var(beta^) = sigma^2 F F' and Lambda_0, Lambda_1, .. its moves along independent combinations
-# of the covariance parameters, each a standard error long (src/core/inference/small_sample/vcov_jacobian.h), v =
-# l'Var(beta^)l has variance sum_k (sigma^2 z'Lambda_k z)^2, z = F'l, so that the degrees of freedom
-# 2 v^2 / Var(v) of a t test (Satterthwaite 1946) are
+# of the covariance parameters, each a standard error long
+# (src/core/inference/small_sample/vcov_jacobian.h), v = l'Var(beta^)l has variance sum_k (sigma^2
+# z'Lambda_k z)^2, z = F'l, so that the degrees of freedom 2 v^2 / Var(v) of a t test (Satterthwaite
+# 1946) are
 #
 #     2 / sum_k (z'Lambda_k z / z'z)^2
 

@@ -1,6 +1,6 @@
-# Robust covariance matrices of the fixed effects (src/core/inference/robust/sandwich.h), and their use in
-# tests. Clusters are the groups, of nested factors the levels of the outermost one: from condensed
-# data for one grouping factor, from the rows of each cluster for several.
+# Robust covariance matrices of the fixed effects (src/core/inference/robust/sandwich.h), and their
+# use in tests. Clusters are the groups, of nested factors the levels of the outermost one: from
+# condensed data for one grouping factor, from the rows of each cluster for several.
 
 robust_types <- c("CR0", "CR1", "CR2", "CR3")
 

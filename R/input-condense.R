@@ -1,6 +1,6 @@
 # Condensed data, class "group_stats": all that the likelihood needs to know about the rows
-# (src/core/condensed/group_stats.h). A list of them, one for each column of the response. `leftovers`:
-# keep what belongs to each group alone, too? It is the element of that name: list of
+# (src/core/condensed/group_stats.h). A list of them, one for each column of the response.
+# `leftovers`: keep what belongs to each group alone, too? It is the element of that name: list of
 #   C            k (k + 1) / 2 x m, the triangle C_i of each group, upper, column by column
 #   n_obs        m, rows of positive weight; log_weights  m, sums of their logarithms
 condense_design <- function(design, threads, leftovers = FALSE, call = NULL) {
